@@ -1,0 +1,189 @@
+#include "ledger/buf.h"
+
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/mem.h"
+
+static uint8_t *buf_room(struct buf *buf, size_t bytes)
+{
+    ASSERT(bytes < SIZE_MAX / 4 && buf->bytes < SIZE_MAX / 4);
+    if (buf->cap - buf->bytes < bytes + 1) {
+        size_t cap = buf->cap * 2 > buf->bytes + bytes + 1 ? buf->cap * 2 : buf->bytes + bytes + 32;
+        buf->data = mem_grow(buf->data, cap, 1);
+        buf->cap = cap;
+    }
+    uint8_t *at = buf->data + buf->bytes;
+    buf->bytes += bytes;
+    buf->data[buf->bytes] = 0;
+    return at;
+}
+
+void buf_add(struct buf *buf, const void *data, size_t bytes)
+{
+    uint8_t *at = buf_room(buf, bytes);
+    if (bytes > 0)
+        memcpy(at, data, bytes);
+}
+
+void buf_text(struct buf *buf, const char *text)
+{
+    buf_add(buf, text, strlen(text));
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int bytes = vsnprintf(NULL, 0, format, args);
+    ASSERT(bytes >= 0);
+    uint8_t *at = buf_room(buf, (size_t)bytes);
+    vsnprintf((char *)at, (size_t)bytes + 1, format, again);
+    va_end(again);
+    va_end(args);
+}
+
+static void buf_uint(struct buf *buf, uint64_t value, size_t bytes)
+{
+    uint8_t *at = buf_room(buf, bytes);
+    for (size_t i = bytes; i > 0; i--, value >>= 8)
+        at[i - 1] = (uint8_t)(value & 0xff);
+}
+
+void buf_u8(struct buf *buf, uint8_t value)
+{
+    buf_uint(buf, value, 1);
+}
+
+void buf_u16(struct buf *buf, uint16_t value)
+{
+    buf_uint(buf, value, 2);
+}
+
+void buf_u32(struct buf *buf, uint32_t value)
+{
+    buf_uint(buf, value, 4);
+}
+
+void buf_u64(struct buf *buf, uint64_t value)
+{
+    buf_uint(buf, value, 8);
+}
+
+void buf_hex(struct buf *buf, const void *data, size_t bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *from = data;
+    uint8_t *at = buf_room(buf, 2 * bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        at[2 * i] = (uint8_t)digits[from[i] >> 4];
+        at[2 * i + 1] = (uint8_t)digits[from[i] & 15];
+    }
+}
+
+void buf_base64(struct buf *buf, const void *data, size_t bytes)
+{
+    const int variant = sodium_base64_VARIANT_ORIGINAL;
+    size_t encoded =
+        sodium_base64_encoded_len(bytes, variant); /* with the NUL, for which there is room */
+    char *at = (char *)buf_room(buf, encoded - 1);
+    sodium_bin2base64(at, encoded, data, bytes, variant);
+}
+
+void buf_free(struct buf *buf)
+{
+    free(buf->data);
+    *buf = (struct buf){0};
+}
+
+void buf_clear(struct buf *buf)
+{
+    buf->bytes = 0;
+}
+
+char *buf_take_text(struct buf *buf)
+{
+    buf_room(buf, 0);
+    char *text = (char *)buf->data;
+    *buf = (struct buf){0};
+    return text;
+}
+
+const uint8_t *reader_take(struct reader *reader, size_t bytes)
+{
+    if (reader->bad || reader->bytes < bytes) {
+        reader->bad = true;
+        return NULL;
+    }
+    const uint8_t *at = reader->data;
+    reader->data += bytes;
+    reader->bytes -= bytes;
+    return at;
+}
+
+static uint64_t reader_uint(struct reader *reader, size_t bytes)
+{
+    const uint8_t *at = reader_take(reader, bytes);
+    uint64_t value = 0;
+    for (size_t i = 0; at != NULL && i < bytes; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+uint8_t reader_u8(struct reader *reader)
+{
+    return (uint8_t)reader_uint(reader, 1);
+}
+
+uint16_t reader_u16(struct reader *reader)
+{
+    return (uint16_t)reader_uint(reader, 2);
+}
+
+uint32_t reader_u32(struct reader *reader)
+{
+    return (uint32_t)reader_uint(reader, 4);
+}
+
+uint64_t reader_u64(struct reader *reader)
+{
+    return reader_uint(reader, 8);
+}
+
+const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes)
+{
+    size_t bytes = reader_u32(reader);
+    const uint8_t *at = reader_take(reader, bytes);
+    *ret_bytes = at == NULL ? 0 : bytes;
+    return at;
+}
+
+bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
+{
+    if (strlen(text) != 2 * bytes)
+        return false;
+    for (size_t i = 0; i < 2 * bytes; i++) {
+        char c = text[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (digit < 0)
+            return false;
+        data[i / 2] = (uint8_t)(i % 2 == 0 ? digit << 4 : data[i / 2] | digit);
+    }
+    return true;
+}
+
+bool bytes_from_base64(const char *text, size_t text_bytes, struct buf *ret)
+{
+    size_t before = ret->bytes, bytes = 0;
+    const char *end = NULL;
+    uint8_t *at = buf_room(ret, text_bytes / 4 * 3 + 3);
+    int failed = sodium_base642bin(at, text_bytes / 4 * 3 + 3, text, text_bytes, NULL, &bytes, &end,
+                                   sodium_base64_VARIANT_ORIGINAL);
+    ret->bytes = failed != 0 || end != text + text_bytes ? before : before + bytes;
+    ret->data[ret->bytes] = 0;
+    return ret->bytes != before || text_bytes == 0;
+}

@@ -1,0 +1,20 @@
+/* cmd - the commands of this folder: each takes its own name as argv[0] and returns the exit code
+ * (err.h). */
+#ifndef LEDGER_CMD_H
+#define LEDGER_CMD_H
+
+/**
+ * cmd_init, cmd_log, cmd_show, cmd_checkpoint, cmd_verify, cmd_key, cmd_role, cmd_token,
+ * cmd_sign(argc, argv): The commands of these names (README.md); `--help` prints how each is used.
+ */
+int cmd_init(int argc, char *argv[]);
+int cmd_log(int argc, char *argv[]);
+int cmd_show(int argc, char *argv[]);
+int cmd_checkpoint(int argc, char *argv[]);
+int cmd_verify(int argc, char *argv[]);
+int cmd_key(int argc, char *argv[]);
+int cmd_role(int argc, char *argv[]);
+int cmd_token(int argc, char *argv[]);
+int cmd_sign(int argc, char *argv[]);
+
+#endif

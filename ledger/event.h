@@ -1,0 +1,58 @@
+/* event - one CloudEvents 1.0 object in JSON structured mode: parsing and checking, never
+ * re-serialising. Source: CloudEvents 1.0.2 and its JSON format; DESIGN.md 2.  Pure.
+ */
+#ifndef LEDGER_EVENT_H
+#define LEDGER_EVENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/err.h"
+
+#define EVENT_MEDIA_TYPE "application/cloudevents+json"
+#define EVENT_OWN_PREFIX "dev.countersign."
+
+/* A parsed event.  All strings are borrowed from `json`; NULL where the attribute is absent. */
+struct event {
+    json_t *json;           /* owned */
+    const char *id;         /* 1..ID_BYTES_MAX bytes */
+    const char *source;     /* 1..ID_BYTES_MAX bytes */
+    const char *type;       /* not empty */
+    const char *deployment; /* extension `deployment`: a well-formed stream name, or NULL */
+    const char *ledger;     /* extension `ledger`: hex ledger id as the event claims, or NULL */
+    bool has_time;
+    int64_t time_us;        /* claimed time; 0 without one */
+    bool spooled, replayed; /* extensions of these names are true */
+    const json_t *data;     /* borrowed; NULL if absent */
+};
+
+/**
+ * event_parse(bytes, event_bytes, ret_event, ret_why):
+ * Parse and check ${event_bytes} bytes, from `{` to `}` with nothing around, as one CloudEvent.
+ * Checked: specversion "1.0"; id, source, type non-empty strings without control characters;
+ * attribute names [a-z0-9]+; attributes strings, booleans or int32 (null counts as absent); time
+ * RFC 3339; data and data_base64 not both; deployment a stream name (event_stream_ok). Cost: one
+ * parse.  Errors: TOO_BIG (over EVENT_BYTES_MAX), INVALID (not I-JSON), NOT_EVENT.
+ */
+MUST_CHECK enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_event,
+                                struct err_text *ret_why);
+void event_free(struct event *event);
+
+/**
+ * event_is_own(event): Whether its type is one of ours, dev.countersign.*.
+ * event_subject_verb(event): For our own types of version 1, "<subject>.<verb>" ("item.checked"),
+ * borrowed from a static list of all that RULES.md names; NULL for any other type.
+ */
+bool event_is_own(const struct event *event);
+const char *event_subject_verb(const struct event *event);
+
+/**
+ * event_stream_ok(name): [a-z0-9][a-z0-9._-]{0,127}, reserved names included.
+ * event_principal_ok(name): [A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}.
+ */
+bool event_stream_ok(const char *name);
+bool event_principal_ok(const char *name);
+
+#endif

@@ -1,0 +1,217 @@
+/* ledger - the folder's public face: one ledger, opened; reading, appending, verifying.
+ * Everything above (ingest, replay, reports, main) includes this header alone; the nouns that it
+ * shows are in the headers included here.  The rest of the folder's headers are private.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/admit.h"
+#include "ledger/buf.h"
+#include "ledger/check.h"
+#include "ledger/cmd.h"
+#include "ledger/dsse.h"
+#include "ledger/entry.h"
+#include "ledger/err.h"
+#include "ledger/event.h"
+#include "ledger/hash.h"
+#include "ledger/ijson.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/mem.h"
+#include "ledger/note.h"
+#include "ledger/registry.h"
+#include "ledger/submit.h"
+#include "ledger/tile.h"
+#include "ledger/tree.h"
+#include "ledger/verdict.h"
+
+struct ledger;
+
+/* Fixed at init, from entry 0. */
+struct ledger_info {
+    uint8_t id[HASH_BYTES];
+    char id_hex[2 * HASH_BYTES + 1];
+    char origin[NOTE_NAME_BYTES_MAX + 1];
+    struct note_key key; /* checks checkpoints */
+    uint8_t admission_key[ED25519_KEY_BYTES];
+    bool simulated;
+};
+
+/* One entry with its event, owned copies. */
+struct record {
+    struct entry entry; /* signatures point into entry_bytes */
+    struct buf entry_bytes;
+    uint8_t leaf[HASH_BYTES];
+    uint8_t salt[SALT_BYTES];
+    struct buf event; /* empty if erased */
+};
+
+/* What happened to one admitted event. */
+struct receipt {
+    enum err
+        err; /* OK: appended, or an exact duplicate; CONFLICT: the name is taken by another event */
+    bool duplicate; /* an exact duplicate: the first receipt */
+    uint64_t seq;
+    char stream[STREAM_BYTES_MAX + 1];
+    uint64_t stream_pos;
+    uint8_t leaf[HASH_BYTES];
+    struct verdict verdict; /* owned */
+};
+
+/* Judges committed entries in order (the reducer, handed in by main).  *${ret_verdict} starts
+ * cleared. */
+struct judge {
+    void *ctx;
+    enum err (*judge)(void *ctx, struct ledger *ledger, const struct record *record,
+                      struct verdict *ret_verdict);
+};
+
+/* What init makes. */
+struct ledger_create {
+    const char
+        *origin; /* well-formed note name; ends in "/simulated" iff simulated (made so by init) */
+    bool simulated;
+    int64_t time_us;    /* admitted_us of entry 0 */
+    size_t admin_count; /* 1.. */
+    const char *const *admin_principals;
+    const struct sshkey *admin_keys;
+};
+
+/**
+ * ledger_create(dir, create, ret_why):
+ * Make a ledger in ${dir} (made if absent, refused if it holds anything): keys (mode 0600), LMDB
+ * environment, entry 0, its checkpoint, and its copy outside.  Errors: CONFLICT (something is
+ * there), IO, DISK_LOW, INVALID.
+ */
+MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *create,
+                                  struct err_text *ret_why);
+
+/**
+ * ledger_open(dir, write, ret_ledger, ret_why):
+ * Open a ledger for reading, or with its two secret keys for appending too; folds the registry.
+ * One struct ledger may be used by one appending thread and any number of reading threads;
+ * ledger_registry is guarded by ledger_lock.  Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
+ * ledger_close(ledger): NULL is fine.
+ */
+MUST_CHECK enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
+                                struct err_text *ret_why);
+void ledger_close(struct ledger *ledger);
+const struct ledger_info *ledger_info(const struct ledger *ledger);
+const char *ledger_dir(const struct ledger *ledger);
+
+/**
+ * ledger_registry(ledger): The registry folded up to the ledger's head as of opening,
+ * ledger_refresh, or its last append. With other threads about: between ledger_lock(ledger, false)
+ * and ledger_unlock.  Appending locks it itself. ledger_refresh(ledger, ret_why): Fold what other
+ * processes have appended since.  Errors: IO, DAMAGED.
+ */
+const struct registry *ledger_registry(const struct ledger *ledger);
+void ledger_lock(struct ledger *ledger, bool write);
+void ledger_unlock(struct ledger *ledger);
+MUST_CHECK enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why);
+
+/**
+ * ledger_size(ledger, ret_size, ret_why): Number of entries now.  Errors: IO.
+ * ledger_last_us(ledger, ret_us, ret_why): time_us of the last entry.  Errors: IO, DAMAGED.
+ * ledger_checkpoint(ledger, buf, ret_why): Append the signed checkpoint of the last commit. Errors:
+ * IO, DAMAGED. ledger_root(ledger, size, ret_root, ret_why): Root of the first ${size} entries.
+ * Errors: NOT_FOUND, IO, DAMAGED. ledger_seq_at(ledger, time_us, ret_seq, ret_why): The first seq
+ * whose time_us is >= ${time_us}, or the size; by halving.  Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err ledger_size(struct ledger *ledger, uint64_t *ret_size,
+                                struct err_text *ret_why);
+MUST_CHECK enum err ledger_last_us(struct ledger *ledger, int64_t *ret_us,
+                                   struct err_text *ret_why);
+MUST_CHECK enum err ledger_checkpoint(struct ledger *ledger, struct buf *buf,
+                                      struct err_text *ret_why);
+MUST_CHECK enum err ledger_root(struct ledger *ledger, uint64_t size, uint8_t ret_root[HASH_BYTES],
+                                struct err_text *ret_why);
+MUST_CHECK enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64_t *ret_seq,
+                                  struct err_text *ret_why);
+
+/**
+ * ledger_read(ledger, seq, ret_record, ret_why):
+ * Read one entry with its event.  Errors: NOT_FOUND (seq >= size), IO, DAMAGED (does not decode, is
+ * another's seq, or the event does not have the entry's digest). ledger_record_free(record): NULL
+ * is fine.
+ */
+MUST_CHECK enum err ledger_read(struct ledger *ledger, uint64_t seq, struct record **ret_record,
+                                struct err_text *ret_why);
+void ledger_record_free(struct record *record);
+
+/**
+ * A ledger_each_fn is called for each record in order; *${ret_more} = false ends the walk.  The
+ * record is borrowed.
+ */
+typedef enum err ledger_each_fn(void *ctx, const struct record *record, bool *ret_more);
+
+/* Which entries to walk. */
+struct ledger_walk {
+    const char *stream; /* NULL: the whole ledger */
+    uint64_t from;      /* first seq, or of a stream its first position */
+    uint64_t to_seq;    /* entries with seq < to_seq; UINT64_MAX: to the head */
+};
+
+/**
+ * ledger_each(ledger, walk, fn, ctx, ret_why):
+ * Walk entries in order.  Pages: no read transaction is held across calls of ${fn}.  Errors: those
+ * of ${fn}, IO, DAMAGED.
+ */
+MUST_CHECK enum err ledger_each(struct ledger *ledger, const struct ledger_walk *walk,
+                                ledger_each_fn *fn, void *ctx, struct err_text *ret_why);
+
+/**
+ * ledger_stream_seq(ledger, stream, pos, ret_seq, ret_found, ret_why): The seq of a stream's
+ * position. ledger_stream_after(ledger, after, ret_stream, ret_found, ret_why): The name of the
+ * first stream after ${after} in byte order ("" for the first), reserved ones included.  Cost: one
+ * descent.  Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err ledger_stream_seq(struct ledger *ledger, const char *stream, uint64_t pos,
+                                      uint64_t *ret_seq, bool *ret_found, struct err_text *ret_why);
+MUST_CHECK enum err ledger_stream_after(struct ledger *ledger, const char *after,
+                                        char ret_stream[STREAM_BYTES_MAX + 1], bool *ret_found,
+                                        struct err_text *ret_why);
+
+/**
+ * ledger_tile(ledger, tile, buf, ret_why):
+ * Append the bytes of a tile or bundle (C2SP tlog-tiles; `tile/events` as DESIGN.md 2).  Errors:
+ * NOT_FOUND (not that wide at the present size), IO, DAMAGED.
+ */
+MUST_CHECK enum err ledger_tile(struct ledger *ledger, const struct tile *tile, struct buf *buf,
+                                struct err_text *ret_why);
+
+/**
+ * ledger_admission(ledger): What admit_event needs; last_us is refreshed by each append.  Only of a
+ * ledger opened for writing. ledger_now(ledger): The clock of admission: real time in microseconds,
+ * or in a simulated ledger the last entry's.
+ */
+const struct admission *ledger_admission(const struct ledger *ledger);
+int64_t ledger_now(struct ledger *ledger);
+
+/**
+ * ledger_append(ledger, admitted, count, judge, ret_receipts, ret_why):
+ * Append ${count} (1..BATCH_EVENTS_MAX) admitted events in order in one durable commit with its
+ * checkpoint, then judge them (${judge} may be NULL: only the stream `ledger` is judged then).
+ * ret_receipts[i] tells of admitted[i] (free with ledger_receipts_free); a conflict of one holds up
+ * no other.  Appending is a pure function of (ledger, admitted events).  Returns only after the
+ * commit is on disk. Errors: DISK_LOW (nothing was appended, try later), IO or DAMAGED (the caller
+ * must end the process: exit 3 or 4).
+ */
+MUST_CHECK enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted,
+                                  size_t count, const struct judge *judge,
+                                  struct receipt *ret_receipts, struct err_text *ret_why);
+void ledger_receipts_free(struct receipt *receipts, size_t count);
+
+/**
+ * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
+ * returns it. ledger_record_json(record): {seq, stream, stream_pos, time, principal, origin, leaf,
+ * keys, event}; new references.
+ */
+json_t *ledger_receipt_json(const struct receipt *receipt);
+json_t *ledger_record_json(const struct record *record);
+
+#endif

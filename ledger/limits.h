@@ -1,0 +1,54 @@
+/* limits - every bound of the program, with its unit (DESIGN.md 10).
+ * A value beyond a bound is refused with a clear error, never cut silently.
+ */
+#ifndef LEDGER_LIMITS_H
+#define LEDGER_LIMITS_H
+
+#define HASH_BYTES 32        /* SHA-256 */
+#define SALT_BYTES 16        /* salt of an event digest */
+#define KEY_ID_BYTES 32      /* SHA-256 of an SSH wire-format public key */
+#define TOKEN_BYTES 32       /* random bytes of a bearer token */
+#define ED25519_SIG_BYTES 64 /* one Ed25519 signature */
+#define ED25519_KEY_BYTES 32 /* one Ed25519 public key, or seed */
+
+#define EVENT_BYTES_MAX 1048576   /* one event, 1 MiB */
+#define ENTRY_BYTES_MAX 65535     /* one entry (tlog-tiles) */
+#define STREAM_BYTES_MAX 128      /* a stream's name */
+#define PRINCIPAL_BYTES_MAX 128   /* a principal's name */
+#define ENTRY_SIGS_MAX 4          /* signatures of an event */
+#define ENTRY_SIGS_BYTES_MAX 4096 /* bytes of all signatures of an event together */
+#define BATCH_EVENTS_MAX 8192     /* events of a batch, and of one commit */
+#define BATCH_BYTES_MAX 8388608   /* bytes of a batch, 8 MiB */
+#define ENVELOPE_BYTES_MAX (EVENT_BYTES_MAX / 3 * 4 + 16384) /* a DSSE envelope around an event */
+#define JSON_DEPTH_MAX 32                                    /* nested arrays and objects */
+#define JSON_INTEGER_MAX 9007199254740992LL                  /* 2^53, either sign (I-JSON) */
+#define ID_KEY_BYTES_MAX 400 /* an event id over this many bytes is hashed in the index */
+#define ID_BYTES_MAX 4096    /* an event's id, and its source */
+
+#define NOTE_BYTES_MAX 1000000  /* one signed note */
+#define NOTE_SIGS_MAX 100       /* signature lines of a note */
+#define NOTE_NAME_BYTES_MAX 255 /* a key's name, and an origin */
+#define TILE_WIDTH 256          /* hashes of a full tile, entries of a full bundle */
+#define TILE_LEVEL_MAX 63       /* tile levels, 0..63 */
+#define PROOF_HASHES_MAX 64     /* hashes of an inclusion or consistency proof */
+
+#define HTTP_HEAD_BYTES_MAX 16384 /* request line and headers */
+#define HTTP_BODY_BYTES_MAX BATCH_BYTES_MAX
+#define HTTP_CONNECTIONS_MAX 10000 /* open connections */
+#define HTTP_IDLE_SECONDS 60       /* a connection that neither sends nor reads */
+#define PAGE_EVENTS_DEFAULT 100    /* events of a page of GET /v1/events */
+#define PAGE_EVENTS_MAX 1000
+#define QUEUE_EVENTS_MAX 65536   /* admitted events that wait for the appender */
+#define QUEUE_BYTES_MAX 67108864 /* their bytes, 64 MiB */
+
+#define MAP_BYTES_MAX (1ULL << 40)    /* the sparse LMDB map, 1 TiB */
+#define DISK_FREE_BYTES_MIN 67108864  /* below this much free disk nothing is taken in, 64 MiB */
+#define READERS_MAX 1024              /* LMDB reader slots */
+#define CHECKPOINT_KEEP_US 10000000LL /* one checkpoint is kept for each 10 s of writing */
+#define CLOCK_LEAP_US 60000000LL      /* leap against the monotonic clock that stops admission */
+
+#define CHECKLIST_BYTES_MAX 524288 /* Markdown source of one checklist */
+#define CHECKLIST_NODES_MAX 16384  /* nodes of one checklist */
+#define CHECKLIST_DEPTH_MAX 16     /* nodes nested in nodes */
+
+#endif

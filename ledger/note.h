@@ -1,0 +1,71 @@
+/* note - C2SP signed notes and checkpoints: format, parse, sign, check.
+ * Bytes: ledger/FORMAT.md "Checkpoint".  Pure: keys arrive as structs.
+ */
+#ifndef LEDGER_NOTE_H
+#define LEDGER_NOTE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/buf.h"
+#include "ledger/err.h"
+#include "ledger/limits.h"
+
+/* A key that checks notes: type 0x01, Ed25519. */
+struct note_key {
+    char name[NOTE_NAME_BYTES_MAX + 1];
+    uint32_t id; /* first four bytes of SHA-256(name | 0x0A | 0x01 | public key), big-endian */
+    uint8_t public_key[ED25519_KEY_BYTES];
+};
+
+/* The body of a checkpoint. */
+struct checkpoint {
+    char origin[NOTE_NAME_BYTES_MAX + 1];
+    uint64_t size;
+    uint8_t root[HASH_BYTES];
+};
+
+/**
+ * note_name_ok(name): Whether it can name a key: 1..NOTE_NAME_BYTES_MAX bytes of UTF-8, no Unicode
+ * white space, no plus sign, no control character. note_key_make(name, public_key, ret): Fill
+ * *${ret}; ${name} is well-formed (ASSERT).
+ */
+bool note_name_ok(const char *name);
+void note_key_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES],
+                   struct note_key *ret);
+
+/**
+ * note_key_parse(vkey, ret): Parse `name+hex8+base64`, recomputing the id.  Errors: INVALID.
+ * note_key_format(key, buf): Append the vkey, without a newline.
+ */
+MUST_CHECK enum err note_key_parse(const char *vkey, struct note_key *ret);
+void note_key_format(const struct note_key *key, struct buf *buf);
+
+/**
+ * note_sign(body, key, secret_key, buf):
+ * Append the signed note over ${body} (text that ends in a newline) with one signature line by
+ * ${key}, whose secret key is libsodium's 64 bytes.
+ */
+void note_sign(const char *body, const struct note_key *key, const uint8_t secret_key[64],
+               struct buf *buf);
+
+/**
+ * note_check(note, note_bytes, keys, key_count, ret_body_bytes):
+ * Check a note from anywhere: well-formed, at least one signature by a key of ${keys}, and each
+ * signature under the name and id of one of ${keys} good.  ${ret_body_bytes} (may be NULL): length
+ * of the signed text at its start. Errors: INVALID (malformed), TOO_BIG, PROOF (no or bad
+ * signature).
+ */
+MUST_CHECK enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
+                               size_t key_count, size_t *ret_body_bytes);
+
+/**
+ * checkpoint_format(checkpoint, buf): Append the three-line body.
+ * checkpoint_parse(note, note_bytes, ret): Parse the body at the start of a signed note; no
+ * signature is checked, extension lines are refused.  What is accepted formats again to the same
+ * bytes.  Errors: INVALID.
+ */
+void checkpoint_format(const struct checkpoint *checkpoint, struct buf *buf);
+MUST_CHECK enum err checkpoint_parse(const char *note, size_t note_bytes, struct checkpoint *ret);
+
+#endif

@@ -1,0 +1,140 @@
+/* registry - who may do what, by position: a pure fold of the stream `ledger`.
+ * Keys, admins, roles, tokens, policies and checklists; each fact holds over positions [from, to)
+ * and is asked for at a position (a seq), never by today's clock.  Role names compare without
+ * regard to ASCII case and to runs of white space.  The role `admin` is held by whom ledger.created
+ * names, and by whom role.granted gives it. Source: RULES.md "Events", DESIGN.md 2.  Pure.
+ */
+#ifndef LEDGER_REGISTRY_H
+#define LEDGER_REGISTRY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/entry.h"
+#include "ledger/err.h"
+#include "ledger/event.h"
+#include "ledger/sshkey.h"
+#include "ledger/verdict.h"
+
+#define SEQ_NONE UINT64_MAX /* "not yet": the end of a fact that still holds */
+
+struct registry;
+
+struct registry_key {
+    struct sshkey key;
+    char principal[PRINCIPAL_BYTES_MAX + 1];
+    uint64_t enrolled_seq;
+    int64_t enrolled_us;  /* time_us of its enrolment */
+    uint64_t revoked_seq; /* position of key.revoked, or SEQ_NONE */
+    uint64_t
+        suspect_seq; /* entries from here on are suspect once revoked (data.since), or SEQ_NONE */
+    bool by_admin;   /* a further key of its principal that none of its valid keys signed for */
+};
+
+#define SCOPE_READ 1u
+#define SCOPE_WRITE 2u
+
+struct registry_token {
+    uint8_t sha256[HASH_BYTES]; /* of the token's 32 bytes */
+    char principal[PRINCIPAL_BYTES_MAX + 1];
+    unsigned scopes;    /* SCOPE_* */
+    int64_t expires_us; /* compared with admitted_us; INT64_MAX without an end */
+    uint64_t issued_seq;
+    uint64_t revoked_seq; /* or SEQ_NONE */
+};
+
+struct registry_policy {
+    uint64_t seq;           /* position of policy.set; 0 for the default */
+    bool separation;        /* true */
+    int64_t retroactive_us; /* 72 hours */
+    int64_t skew_us;        /* 300 seconds */
+    bool late_refuses;      /* false */
+    const json_t *json;     /* touch, pin, quorum as set; borrowed; NULL for the default */
+};
+
+struct registry_checklist {
+    uint8_t sha256[HASH_BYTES]; /* of the Markdown */
+    char *name;
+    char *markdown; /* owned by the registry */
+    size_t markdown_bytes;
+    uint64_t seq; /* where it was first published */
+};
+
+/**
+ * registry_new(), registry_free(registry): An empty registry, before entry 0.
+ * registry_apply(registry, entry, event, ret_verdict):
+ * Fold one entry of the stream `ledger`, in order of seq; ${event} is its parsed event.
+ * *${ret_verdict} starts cleared; a refused event has no effect.  Refusals: wrong-stream, bad-value
+ * (members missing or malformed, key or token already known, unknown key, role not held), unsigned,
+ * not-authorized (not by an admin at that position), key-revoked; flag key-by-admin.
+ */
+struct registry *registry_new(void);
+void registry_free(struct registry *registry);
+void registry_apply(struct registry *registry, const struct entry *entry, const struct event *event,
+                    struct verdict *ret_verdict);
+
+/**
+ * registry_ledger(registry): data of `ledger.created`, borrowed; NULL before entry 0.
+ * registry_size(registry): The seq after the last entry folded; 0 at first.
+ */
+const json_t *registry_ledger(const struct registry *registry);
+uint64_t registry_size(const struct registry *registry);
+
+/**
+ * registry_key(registry, key_id): The key, or NULL if it was never enrolled.  Borrowed; lives as
+ * the registry. registry_keys(registry, ret_count): All keys in order of enrolment.
+ * registry_key_valid(key, seq): Enrolled before ${seq} and not revoked before it.
+ * registry_key_suspect(key, signed_seq, seq): As known at ${seq}, an entry it signed at
+ * ${signed_seq} is suspect.
+ */
+const struct registry_key *registry_key(const struct registry *registry,
+                                        const uint8_t key_id[KEY_ID_BYTES]);
+const struct registry_key *const *registry_keys(const struct registry *registry, size_t *ret_count);
+bool registry_key_valid(const struct registry_key *key, uint64_t seq);
+bool registry_key_suspect(const struct registry_key *key, uint64_t signed_seq, uint64_t seq);
+
+/**
+ * registry_token(registry, sha256): The token, or NULL.
+ * registry_token_valid(token, seq, admitted_us): Issued before ${seq}, not revoked before it, not
+ * expired. registry_tokens(registry, ret_count): All tokens in order of issue.
+ */
+const struct registry_token *registry_token(const struct registry *registry,
+                                            const uint8_t sha256[HASH_BYTES]);
+bool registry_token_valid(const struct registry_token *token, uint64_t seq, int64_t admitted_us);
+const struct registry_token *const *registry_tokens(const struct registry *registry,
+                                                    size_t *ret_count);
+
+/**
+ * registry_holds(registry, principal, role, seq): Whether ${principal} was granted ${role} at
+ * ${seq}. registry_signed(registry, entry): A valid key of the entry's own principal signed it (at
+ * the entry's position). registry_role_same(a, b): Whether two role names are the same.
+ */
+bool registry_holds(const struct registry *registry, const char *principal, const char *role,
+                    uint64_t seq);
+bool registry_signed(const struct registry *registry, const struct entry *entry);
+bool registry_role_same(const char *a, const char *b);
+
+/**
+ * registry_grants(registry, fn, ctx): Call ${fn} for each grant in order: principal, role, [from,
+ * to).
+ */
+typedef void registry_grant_fn(void *ctx, const char *principal, const char *role, uint64_t from,
+                               uint64_t to);
+void registry_grants(const struct registry *registry, registry_grant_fn *fn, void *ctx);
+
+/**
+ * registry_checklist(registry, sha256, seq): The checklist published before ${seq}, or NULL.
+ * registry_checklists(registry, ret_count): All, in order of publishing.
+ * registry_policy(registry, seq): The policy in force at ${seq}; never NULL.
+ * registry_policy_weaker(policy): Whether it is weaker than the default in any respect.
+ */
+const struct registry_checklist *registry_checklist(const struct registry *registry,
+                                                    const uint8_t sha256[HASH_BYTES], uint64_t seq);
+const struct registry_checklist *const *registry_checklists(const struct registry *registry,
+                                                            size_t *ret_count);
+const struct registry_policy *registry_policy(const struct registry *registry, uint64_t seq);
+bool registry_policy_weaker(const struct registry_policy *policy);
+
+#endif

@@ -1,0 +1,98 @@
+/* store - the LMDB environment of one ledger; the only file that knows lmdb.
+ * Tables: ledger/FORMAT.md "Tables" (DESIGN.md 3).  One write transaction at a time; readers page
+ * and renew. Values read are copied out or borrowed until the transaction ends, as each function
+ * says.  What comes back from disk is input: wrong lengths are DAMAGED.
+ */
+#ifndef LEDGER_STORE_H
+#define LEDGER_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/buf.h"
+#include "ledger/err.h"
+#include "ledger/limits.h"
+
+enum store_table {
+    STORE_ENTRIES,     /* seq u64 > entry */
+    STORE_EVENTS,      /* seq u64 > salt 16 | event */
+    STORE_NODES,       /* level u8 | index u64 > hash */
+    STORE_IDS,         /* SHA-256(actor 00 source) | id > seq u64 */
+    STORE_STREAMS,     /* stream 00 | pos u64 > seq u64 */
+    STORE_CHECKPOINTS, /* size u64 > note */
+    STORE_CUSTODY,     /* day 00 way 00 principal 00 outcome > count u64 */
+    STORE_META,        /* name > value */
+    STORE_TABLES
+};
+
+struct store;
+struct store_txn;
+
+/* A borrowed run of bytes: valid until its transaction ends, or until the next write in it. */
+struct slice {
+    const uint8_t *data;
+    size_t bytes;
+};
+
+/**
+ * store_open(dir, create, ret_store, ret_why):
+ * Open the environment in directory ${dir} (made with its tables if ${create}); clears stale
+ * readers. Errors: NOT_FOUND (no ledger there), IO, DAMAGED (not an LMDB file of ours, torn or
+ * short), DISK_LOW. store_close(store): Close it; all transactions must have ended.  NULL is fine.
+ */
+MUST_CHECK enum err store_open(const char *dir, bool create, struct store **ret_store,
+                               struct err_text *ret_why);
+void store_close(struct store *store);
+
+/**
+ * store_begin(store, write, ret_txn, ret_why): Begin a transaction.  A writer waits for another
+ * one, also of another process.  Errors: IO, DISK_LOW (write: less than DISK_FREE_BYTES_MIN free on
+ * the file system), BUSY (no reader slot). store_abort(txn): End it without effect; NULL is fine.
+ * store_commit(txn, ret_why): Make it durable, and end it in any case.  Errors: IO (the process
+ * must end: pages may be clean in memory and gone on disk), DISK_LOW (nothing was written, and
+ * nothing was lost).
+ */
+MUST_CHECK enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn,
+                                struct err_text *ret_why);
+void store_abort(struct store_txn *txn);
+MUST_CHECK enum err store_commit(struct store_txn *txn, struct err_text *ret_why);
+
+/**
+ * store_get(txn, table, key, key_bytes, ret_value, ret_found): Look up one key.  Errors: IO.
+ * store_put(txn, table, key, key_bytes, value, value_bytes): Write a new key.  Errors: CONFLICT (it
+ * is there already; of STORE_META and STORE_CUSTODY the value is replaced instead), IO, DISK_LOW
+ * (map or file system full).
+ */
+MUST_CHECK enum err store_get(struct store_txn *txn, enum store_table table, const void *key,
+                              size_t key_bytes, struct slice *ret_value, bool *ret_found);
+MUST_CHECK enum err store_put(struct store_txn *txn, enum store_table table, const void *key,
+                              size_t key_bytes, const void *value, size_t value_bytes);
+
+/**
+ * store_get_seq, store_put_seq: The same for tables whose key is one big-endian u64 (entries,
+ * events, checkpoints).
+ */
+MUST_CHECK enum err store_get_seq(struct store_txn *txn, enum store_table table, uint64_t seq,
+                                  struct slice *ret_value, bool *ret_found);
+MUST_CHECK enum err store_put_seq(struct store_txn *txn, enum store_table table, uint64_t seq,
+                                  const void *value, size_t value_bytes);
+
+/* A row that was sought; key and value are borrowed as slices are. */
+struct store_row {
+    bool found;
+    struct slice key;
+    struct slice value;
+};
+
+/**
+ * store_seek(txn, table, key, before, ret_row):
+ * The first row at or after ${key}, or with ${before} the last row before it (an empty key: the
+ * last of all). Cost: one descent.  Errors: IO. store_count(txn, table, ret_count): Number of keys.
+ * Errors: IO.
+ */
+MUST_CHECK enum err store_seek(struct store_txn *txn, enum store_table table, struct slice key,
+                               bool before, struct store_row *ret_row);
+MUST_CHECK enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *ret_count);
+
+#endif

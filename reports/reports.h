@@ -1,0 +1,13 @@
+/* reports - the folder's public face: reports as pure functions of the entries below a tree size.
+ */
+#ifndef REPORTS_REPORTS_H
+#define REPORTS_REPORTS_H
+
+#include "replay/replay.h"
+
+/**
+ * cmd_report(argc, argv): The command `report`.
+ */
+int cmd_report(int argc, char *argv[]);
+
+#endif
