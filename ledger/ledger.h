@@ -23,6 +23,7 @@
 #include "ledger/limits.h"
 #include "ledger/mem.h"
 #include "ledger/note.h"
+#include "ledger/printable.h"
 #include "ledger/registry.h"
 #include "ledger/submit.h"
 #include "ledger/tile.h"
