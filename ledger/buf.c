@@ -8,7 +8,7 @@
 
 #include "ledger/mem.h"
 
-static uint8_t *buf_room(struct buf *buf, size_t bytes)
+uint8_t *buf_room(struct buf *buf, size_t bytes)
 {
     ASSERT(bytes < SIZE_MAX / 4 && buf->bytes < SIZE_MAX / 4);
     if (buf->cap - buf->bytes < bytes + 1) {
@@ -111,79 +111,4 @@ char *buf_take_text(struct buf *buf)
     char *text = (char *)buf->data;
     *buf = (struct buf){0};
     return text;
-}
-
-const uint8_t *reader_take(struct reader *reader, size_t bytes)
-{
-    if (reader->bad || reader->bytes < bytes) {
-        reader->bad = true;
-        return NULL;
-    }
-    const uint8_t *at = reader->data;
-    reader->data += bytes;
-    reader->bytes -= bytes;
-    return at;
-}
-
-static uint64_t reader_uint(struct reader *reader, size_t bytes)
-{
-    const uint8_t *at = reader_take(reader, bytes);
-    uint64_t value = 0;
-    for (size_t i = 0; at != NULL && i < bytes; i++)
-        value = value << 8 | at[i];
-    return value;
-}
-
-uint8_t reader_u8(struct reader *reader)
-{
-    return (uint8_t)reader_uint(reader, 1);
-}
-
-uint16_t reader_u16(struct reader *reader)
-{
-    return (uint16_t)reader_uint(reader, 2);
-}
-
-uint32_t reader_u32(struct reader *reader)
-{
-    return (uint32_t)reader_uint(reader, 4);
-}
-
-uint64_t reader_u64(struct reader *reader)
-{
-    return reader_uint(reader, 8);
-}
-
-const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes)
-{
-    size_t bytes = reader_u32(reader);
-    const uint8_t *at = reader_take(reader, bytes);
-    *ret_bytes = at == NULL ? 0 : bytes;
-    return at;
-}
-
-bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
-{
-    if (strlen(text) != 2 * bytes)
-        return false;
-    for (size_t i = 0; i < 2 * bytes; i++) {
-        char c = text[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (digit < 0)
-            return false;
-        data[i / 2] = (uint8_t)(i % 2 == 0 ? digit << 4 : data[i / 2] | digit);
-    }
-    return true;
-}
-
-bool bytes_from_base64(const char *text, size_t text_bytes, struct buf *ret)
-{
-    size_t before = ret->bytes, bytes = 0;
-    const char *end = NULL;
-    uint8_t *at = buf_room(ret, text_bytes / 4 * 3 + 3);
-    int failed = sodium_base642bin(at, text_bytes / 4 * 3 + 3, text, text_bytes, NULL, &bytes, &end,
-                                   sodium_base64_VARIANT_ORIGINAL);
-    ret->bytes = failed != 0 || end != text + text_bytes ? before : before + bytes;
-    ret->data[ret->bytes] = 0;
-    return ret->bytes != before || text_bytes == 0;
 }

@@ -1,4 +1,4 @@
-/* buf - a growing buffer of bytes, big-endian writing, and its counterpart for bounded reading. */
+/* buf - a growing buffer of bytes, with big-endian, hex and base64 writing. */
 #ifndef LEDGER_BUF_H
 #define LEDGER_BUF_H
 
@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/bytes.h"
 #include "ledger/check.h"
+#include "ledger/reader.h"
 
 /* Zero-initialised is empty.  There is always a NUL behind data[bytes] once something was added. */
 struct buf {
@@ -22,6 +24,12 @@ struct buf {
 void buf_add(struct buf *buf, const void *data, size_t bytes);
 void buf_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/**
+ * buf_room(buf, bytes): Append ${bytes} bytes to be filled in, and point to the first; valid until
+ * the next append.
+ */
+uint8_t *buf_room(struct buf *buf, size_t bytes);
 
 /**
  * buf_u8, buf_u16, buf_u32, buf_u64(buf, value):
@@ -47,46 +55,5 @@ void buf_base64(struct buf *buf, const void *data, size_t bytes);
 void buf_free(struct buf *buf);
 void buf_clear(struct buf *buf);
 char *buf_take_text(struct buf *buf);
-
-/* Reads from [data, data + bytes); once a read goes past the end, `bad` is set and all further
- * reads give 0. */
-struct reader {
-    const uint8_t *data; /* borrowed */
-    size_t bytes;        /* left */
-    bool bad;
-};
-
-/**
- * reader_u8, reader_u16, reader_u32, reader_u64(reader):
- * Read a big-endian integer.
- * reader_take(reader, bytes): Pass over ${bytes} bytes and point to the first; NULL if there are
- * fewer.
- */
-uint8_t reader_u8(struct reader *reader);
-uint16_t reader_u16(struct reader *reader);
-uint32_t reader_u32(struct reader *reader);
-uint64_t reader_u64(struct reader *reader);
-const uint8_t *reader_take(struct reader *reader, size_t bytes);
-
-/**
- * reader_string(reader, ret_bytes):
- * Read an SSH wire string: u32 length, then so many bytes; points into the buffer.  NULL if it is
- * cut short.
- */
-const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes);
-
-/**
- * bytes_from_hex(text, data, bytes):
- * Decode exactly 2 * ${bytes} lower-case hex digits, the whole of ${text}; false if it is anything
- * else.
- */
-MUST_CHECK bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes);
-
-/**
- * bytes_from_base64(text, text_bytes, ret):
- * Append to ${ret} the bytes that ${text} encodes in standard, padded, canonical base64; false if
- * it is anything else.
- */
-MUST_CHECK bool bytes_from_base64(const char *text, size_t text_bytes, struct buf *ret);
 
 #endif
