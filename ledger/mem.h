@@ -23,8 +23,11 @@ void *mem_copy(const void *data, size_t bytes) __attribute__((malloc, returns_no
 char *mem_text(const char *text);
 char *mem_text_n(const char *text, size_t bytes) __attribute__((malloc, returns_nonnull));
 
-/* MEM_PUSH(array, count, cap): make room in a growing array and give a pointer to its new, zeroed
- * last element. */
+/**
+ * mem_push(array_pointer, count, cap, element_bytes), MEM_PUSH(array, count, cap):
+ * Make room in the growing array at *${array_pointer} (a pointer to elements, freed with free())
+ * and point to its new, zeroed last element.
+ */
 void *mem_push(void *array_pointer, size_t *count, size_t *cap, size_t element_bytes)
     __attribute__((returns_nonnull));
 #define MEM_PUSH(array, count, cap) mem_push((void *)&(array), &(count), &(cap), sizeof(*(array)))

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Runs every test: installs what they need, builds, and ends in `N passed, N failed`.
+# Usage: tests/run.sh [--long] [--list] [PATTERN]
+#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills
+#   --list     name the tests and run none
+#   PATTERN    run only tests whose name contains it
+set -uo pipefail
+shopt -s nullglob
+cd "$(dirname "$0")/.."
+root=$PWD
+long=0 list=0 pattern=
+for argument in "$@"; do
+    case $argument in
+    --long) long=1 ;;
+    --list) list=1 ;;
+    --help | -h) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
+    -*) echo "tests/run.sh: no option $argument; --help lists them" >&2; exit 2 ;;
+    *) pattern=$argument ;;
+    esac
+done
+
+logs=build/test-logs
+passed=0 failed=0 skipped=0
+
+say() { printf '%s\n' "$*"; }
+
+# run_test NAME COMMAND...: quiet when it passes, the end of its output when it fails; exit 77 is a skip.
+run_test() {
+    local name=$1 status began=$SECONDS
+    shift
+    [[ $name == *"$pattern"* ]] || return 0
+    if ((list)); then say "$name"; return 0; fi
+    "$@" >"$logs/${name//\//_}.log" 2>&1 </dev/null
+    status=$?
+    report "$name" "$status" $((SECONDS - began))
+}
+
+report() {
+    local name=$1 status=$2 seconds=$3 log=$logs/${1//\//_}.log
+    if ((status == 77)); then
+        skipped=$((skipped + 1))
+        say "skipped: $name: $(tail -n 1 "$log")"
+    elif ((status != 0)); then
+        failed=$((failed + 1))
+        say "FAILED: $name (exit $status, $seconds s); its output ends:"
+        tail -n 40 "$log" | sed 's/^/    /'
+    else
+        passed=$((passed + 1))
+        ((seconds < 20)) || say "passed: $name ($seconds s)"
+        sed -n 's/^.*\(SKIP\(PED\)\?:.*\)$/    in '"${name//\//\\/}"': \1/p' "$log" | sort -u
+    fi
+}
+
+# run_pairs NAME COMMAND -- NAME COMMAND -- ...: as run_test, but two at a time, one on each core.
+declare -A pair_name=() pair_began=()
+await_one() {
+    local pid status
+    wait -n -p pid "${!pair_name[@]}"
+    status=$?
+    report "${pair_name[$pid]}" "$status" $((SECONDS - pair_began[$pid]))
+    unset "pair_name[$pid]" "pair_began[$pid]"
+}
+start_pair() {
+    local name=$1
+    shift
+    [[ $name == *"$pattern"* ]] || return 0
+    if ((list)); then say "$name"; return 0; fi
+    while ((${#pair_name[@]} >= 2)); do await_one; done
+    "$@" >"$logs/${name//\//_}.log" 2>&1 </dev/null &
+    pair_name[$!]=$name pair_began[$!]=$SECONDS
+}
+await_pairs() {
+    while ((${#pair_name[@]} > 0)); do await_one; done
+}
+
+build() {
+    cmake --preset "$1" && cmake --build --preset "$1"
+}
+
+mkdir -p "$logs"
+if ! ((list)); then
+    ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format libcmocka-dev python3 curl jq \
+        procps >"$logs/prepare.log" 2>&1 || {
+        tail -n 40 "$logs/prepare.log"
+        say "FAILED: installing packages and building (build/test-logs/prepare.log)"
+        say "0 passed, 1 failed"
+        exit 1
+    }
+fi
+export COUNTERSIGN=$root/build/release/countersign
+export COUNTERSIGN_SHARED=${COUNTERSIGN_SHARED:-$root/../shared}
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export PYTHONDONTWRITEBYTECODE=1
+unset COUNTERSIGN_KEY COUNTERSIGN_TOKEN
+
+run_test style python3 tests/style/style.py
+run_test build/asan build asan
+for program in tests/unit/test_*.c; do
+    name=$(basename "$program" .c)
+    start_pair "unit/${name#test_}" "build/asan/tests/$name"
+done
+await_pairs
+for suite in tests/oracle/test_*.py; do
+    run_test "oracle/$(basename "$suite" .py)" python3 "$suite"
+done
+for scenario in tests/scenario/[0-9]*.sh; do
+    start_pair "scenario/$(basename "$scenario" .sh)" bash "$scenario"
+done
+await_pairs
+run_test build/fuzz build fuzz
+for target in tests/fuzz/fuzz_*.c; do
+    name=$(basename "$target" .c)
+    start_pair "fuzz/${name#fuzz_}" bash tests/fuzz/run.sh "$name" $((long ? 600 : 10))
+done
+await_pairs
+run_test crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
+
+((list)) && exit 0
+if ((skipped > 0)); then
+    say "$passed passed, $failed failed, $skipped skipped"
+else
+    say "$passed passed, $failed failed"
+fi
+((failed == 0 && passed > 0))
