@@ -29,6 +29,7 @@
 #include "ledger/tile.h"
 #include "ledger/tree.h"
 #include "ledger/verdict.h"
+#include "ledger/verify.h"
 
 struct ledger;
 
@@ -114,6 +115,13 @@ const struct registry *ledger_registry(const struct ledger *ledger);
 void ledger_lock(struct ledger *ledger, bool write);
 void ledger_unlock(struct ledger *ledger);
 MUST_CHECK enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why);
+
+/**
+ * ledger_verdict(ledger, stream_pos):
+ * How the registry judged the entry at a position of the stream `ledger`; NULL if it is not folded
+ * yet. Borrowed until the ledger is closed; with other threads about, as ledger_registry.
+ */
+const struct verdict *ledger_verdict(const struct ledger *ledger, uint64_t stream_pos);
 
 /**
  * ledger_size(ledger, ret_size, ret_why): Number of entries now.  Errors: IO.
