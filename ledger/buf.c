@@ -36,15 +36,21 @@ void buf_text(struct buf *buf, const char *text)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
+    buf_vprintf(buf, format, args);
+    va_end(args);
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list args)
+{
+    va_list again;
     va_copy(again, args);
     int bytes = vsnprintf(NULL, 0, format, args);
     ASSERT(bytes >= 0);
     uint8_t *at = buf_room(buf, (size_t)bytes);
     vsnprintf((char *)at, (size_t)bytes + 1, format, again);
     va_end(again);
-    va_end(args);
 }
 
 static void buf_uint(struct buf *buf, uint64_t value, size_t bytes)
@@ -72,6 +78,13 @@ void buf_u32(struct buf *buf, uint32_t value)
 void buf_u64(struct buf *buf, uint64_t value)
 {
     buf_uint(buf, value, 8);
+}
+
+void buf_string(struct buf *buf, const void *data, size_t bytes)
+{
+    ASSERT(bytes <= UINT32_MAX);
+    buf_u32(buf, (uint32_t)bytes);
+    buf_add(buf, data, bytes);
 }
 
 void buf_hex(struct buf *buf, const void *data, size_t bytes)
@@ -103,6 +116,8 @@ void buf_free(struct buf *buf)
 void buf_clear(struct buf *buf)
 {
     buf->bytes = 0;
+    if (buf->data != NULL)
+        buf->data[0] = 0;
 }
 
 char *buf_take_text(struct buf *buf)

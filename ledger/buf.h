@@ -2,6 +2,7 @@
 #ifndef LEDGER_BUF_H
 #define LEDGER_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,12 +19,14 @@ struct buf {
 };
 
 /**
- * buf_add(buf, data, bytes), buf_text(buf, text), buf_printf(buf, format, ...):
+ * buf_add(buf, data, bytes), buf_text(buf, text), buf_printf(buf, format, ...),
+ * buf_vprintf(buf, format, args):
  * Append bytes, a string without its NUL, or formatted text.
  */
 void buf_add(struct buf *buf, const void *data, size_t bytes);
 void buf_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *buf, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /**
  * buf_room(buf, bytes): Append ${bytes} bytes to be filled in, and point to the first; valid until
@@ -39,6 +42,12 @@ void buf_u8(struct buf *buf, uint8_t value);
 void buf_u16(struct buf *buf, uint16_t value);
 void buf_u32(struct buf *buf, uint32_t value);
 void buf_u64(struct buf *buf, uint64_t value);
+
+/**
+ * buf_string(buf, data, bytes):
+ * Append an SSH wire string: u32 length, then the bytes.
+ */
+void buf_string(struct buf *buf, const void *data, size_t bytes);
 
 /**
  * buf_hex(buf, data, bytes), buf_base64(buf, data, bytes):

@@ -5,17 +5,17 @@
 
 #include "ledger/buf.h"
 
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
 bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
 {
-    if (strlen(text) != 2 * bytes)
+    if (strspn(text, "0123456789abcdef") != 2 * bytes || text[2 * bytes] != '\0')
         return false;
-    for (size_t i = 0; i < 2 * bytes; i++) {
-        char c = text[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (digit < 0)
-            return false;
-        data[i / 2] = (uint8_t)(i % 2 == 0 ? digit << 4 : data[i / 2] | digit);
-    }
+    for (size_t i = 0; i < bytes; i++)
+        data[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
     return true;
 }
 

@@ -39,11 +39,13 @@ enum err err_say(struct err_text *ret_why, enum err err, const char *format, ...
 {
     if (ret_why == NULL)
         return err;
+    struct err_text text = {{0}}; /* the arguments may point into *ret_why */
     va_list args;
     va_start(args, format);
-    int bytes = vsnprintf(ret_why->s, sizeof(ret_why->s), format, args);
+    int bytes = vsnprintf(text.s, sizeof(text.s), format, args);
     va_end(args);
-    if (bytes >= (int)sizeof(ret_why->s))
-        memcpy(ret_why->s + sizeof(ret_why->s) - 4, "...", 4);
+    if (bytes >= (int)sizeof(text.s))
+        memcpy(text.s + sizeof(text.s) - 4, "...", 4);
+    *ret_why = text;
     return err;
 }

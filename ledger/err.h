@@ -50,7 +50,7 @@ const char *err_text(enum err err);
 /**
  * err_say(ret_why, err, format, ...):
  * Write the formatted text to ${ret_why} (may be NULL; text over its size ends in "...") and return
- * ${err}.
+ * ${err}.  The arguments may point into *${ret_why}, to put words around what it says.
  */
 enum err err_say(struct err_text *ret_why, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -24,17 +24,20 @@ struct event {
     const char *ledger;     /* extension `ledger`: hex ledger id as the event claims, or NULL */
     bool has_time;
     int64_t time_us;        /* claimed time; 0 without one */
-    bool spooled, replayed; /* extensions of these names are true */
+    bool spooled, replayed; /* extensions of these names are true, or "true" (binary mode) */
     const json_t *data;     /* borrowed; NULL if absent */
 };
 
 /**
  * event_parse(bytes, event_bytes, ret_event, ret_why):
  * Parse and check ${event_bytes} bytes, from `{` to `}` with nothing around, as one CloudEvent.
- * Checked: specversion "1.0"; id, source, type non-empty strings without control characters;
- * attribute names [a-z0-9]+; attributes strings, booleans or int32 (null counts as absent); time
- * RFC 3339; data and data_base64 not both; deployment a stream name (event_stream_ok). Cost: one
- * parse.  Errors: TOO_BIG (over EVENT_BYTES_MAX), INVALID (not I-JSON), NOT_EVENT.
+ * Checked: specversion "1.0"; id, source, type non-empty strings, the first two within
+ * ID_BYTES_MAX; attribute names [a-z0-9]+; attributes strings without control characters and
+ * noncharacters, booleans or int32 (null counts as absent); datacontenttype, dataschema, subject,
+ * ledger, if present, non-empty strings; time RFC 3339; data and data_base64 not both; deployment a
+ * stream name (event_stream_ok).  Cost: one parse.
+ * Errors: TOO_BIG (over EVENT_BYTES_MAX), INVALID (not I-JSON, or white space around it),
+ * NOT_EVENT.
  */
 MUST_CHECK enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_event,
                                 struct err_text *ret_why);

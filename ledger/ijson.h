@@ -40,7 +40,8 @@ MUST_CHECK bool ijson_source(const void *text, size_t text_bytes, const char *pa
 
 /**
  * ijson_print(json, buf): Append ${json} as compact text in insertion order of its members,
- * non-ASCII as UTF-8. ijson_pretty(json, buf): The same, indented by 2, with a final newline.
+ * non-ASCII as UTF-8, reals with the fewest digits (15 to 17) that read back the same.
+ * ijson_pretty(json, buf): The same, indented by 2, with a final newline.
  */
 void ijson_print(const json_t *json, struct buf *buf);
 void ijson_pretty(const json_t *json, struct buf *buf);

@@ -23,10 +23,11 @@ struct sshkey {
 
 /**
  * sshkey_from_wire(wire, wire_bytes, ret, ret_why):
- * Parse a public key in wire format, canonical and with nothing behind it; small-order Ed25519
- * points are refused. Errors: INVALID (malformed), MEDIA_TYPE (a type that is not supported yet;
- * ${ret_why} names it). sshkey_from_text(text, ret, ret_why): Parse "ssh-ed25519 BASE64[
- * comment][\n]", one line.  Errors: the same.
+ * Parse a public key in wire format, canonical and with nothing behind it; Ed25519
+ * keys that are no point of the prime-order group (small order among them) are refused.
+ * Errors: INVALID (malformed), MEDIA_TYPE (a type that is not supported yet; ${ret_why} names it).
+ * sshkey_from_text(text, ret, ret_why): Parse "ssh-ed25519 BASE64[ comment][\n]", one line (\r\n
+ * will do).  Errors: the same.
  */
 MUST_CHECK enum err sshkey_from_wire(const uint8_t *wire, size_t wire_bytes, struct sshkey *ret,
                                      struct err_text *ret_why);
@@ -34,7 +35,7 @@ MUST_CHECK enum err sshkey_from_text(const char *text, struct sshkey *ret,
                                      struct err_text *ret_why);
 
 /**
- * sshkey_from_ed25519(public_key, ret): The ssh-ed25519 key of a raw public key.
+ * sshkey_from_ed25519(public_key, ret): The ssh-ed25519 key of a raw public key (not checked).
  * sshkey_format(key, buf): Append "ssh-ed25519 BASE64", no comment, no newline.
  * sshkey_fingerprint(id, ret): "SHA256:…" as ssh-keygen -l prints it.
  * sshkey_fingerprint_parse(text, ret_id): The reverse.  Errors: INVALID.

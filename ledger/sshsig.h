@@ -14,6 +14,7 @@
 #include "ledger/sshkey.h"
 
 #define SSHSIG_NAMESPACE "event@countersign"
+#define SSHSIG_ARMOR_BYTES_MAX 16384 /* text of one armored file */
 
 struct sshsig {
     struct sshkey key;
@@ -23,7 +24,9 @@ struct sshsig {
 
 /**
  * sshsig_parse(blob, blob_bytes, ret, ret_why): Parse a blob whose namespace is SSHSIG_NAMESPACE.
- * Errors: INVALID, MEDIA_TYPE (a key type that is not supported yet).
+ * Errors: INVALID, MEDIA_TYPE (a key type that is not supported yet).  Two blobs that parse to the
+ * same struct are the same bytes.
+ *
  * sshsig_check(sig, message, message_bytes): Check it over ${message}.  Errors: UNAUTHENTICATED.
  */
 MUST_CHECK enum err sshsig_parse(const uint8_t *blob, size_t blob_bytes, struct sshsig *ret,
@@ -33,8 +36,10 @@ MUST_CHECK enum err sshsig_check(const struct sshsig *sig, const void *message,
 
 /**
  * sshsig_armor(blob, blob_bytes, buf): Append the armored file as ssh-keygen writes it (lines of
- * 70). sshsig_unarmor(text, text_bytes, buf): Append the blob of an armored file; nothing may
- * follow the footer but white space.  Errors: INVALID.
+ * 70).
+ * sshsig_unarmor(text, text_bytes, buf): Append the blob of an armored file of any line length, \n
+ * or \r\n; it begins with the header, and nothing follows the footer but white space.
+ * Errors: INVALID (malformed, or over SSHSIG_ARMOR_BYTES_MAX).
  */
 void sshsig_armor(const uint8_t *blob, size_t blob_bytes, struct buf *buf);
 MUST_CHECK enum err sshsig_unarmor(const char *text, size_t text_bytes, struct buf *buf);

@@ -1,0 +1,162 @@
+#include "ledger/dsse.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/event.h"
+#include "ledger/ijson.h"
+#include "ledger/mem.h"
+#include "ledger/sshkey.h"
+
+#define SSHSIG_PREFIX "SSHSIG"
+
+/* Base64 of either alphabet, padded. */
+static bool decode(const char *text, size_t text_bytes, struct buf *ret)
+{
+    if (bytes_from_base64(text, text_bytes, ret))
+        return true;
+    size_t bytes = 0, room = text_bytes / 4 * 3 + 3;
+    uint8_t *data = mem_alloc(room);
+    bool ok = sodium_base642bin(data, room, text, text_bytes, NULL, &bytes, NULL,
+                                sodium_base64_VARIANT_URLSAFE) == 0;
+    if (ok)
+        buf_add(ret, data, bytes);
+    free(data);
+    return ok;
+}
+
+/* The string member ${name}; OK with NULL if it is absent or null and not required. */
+static enum err get_text(const json_t *object, const char *name, bool required, const char **ret,
+                         struct err_text *ret_why)
+{
+    const json_t *value = ijson_get(object, name);
+    *ret = json_string_value(value);
+    if (*ret != NULL || (!required && (value == NULL || json_is_null(value))))
+        return ERR_OK;
+    return err_say(ret_why, ERR_INVALID, "the envelope's member '%s' is no text", name);
+}
+
+static enum err parse_sig(const json_t *json, struct dsse_sig *sig, struct err_text *ret_why)
+{
+    const char *keyid, *text;
+    struct buf data = {0};
+    enum err err = get_text(json, "keyid", false, &keyid, ret_why);
+    if (err == ERR_OK)
+        err = get_text(json, "sig", true, &text, ret_why);
+    if (err != ERR_OK)
+        return err;
+    /* A key id is a hint; one that is no fingerprint says nothing. */
+    if (keyid == NULL || sshkey_fingerprint_parse(keyid, sig->key_id) != ERR_OK)
+        memset(sig->key_id, 0, sizeof(sig->key_id));
+    if (!decode(text, strlen(text), &data)) {
+        buf_free(&data);
+        return err_say(ret_why, ERR_INVALID, "a signature of the envelope is not in base64");
+    }
+    const size_t prefix_bytes = strlen(SSHSIG_PREFIX);
+    bool ssh = data.bytes > prefix_bytes && memcmp(data.data, SSHSIG_PREFIX, prefix_bytes) == 0;
+    sig->data = data.data;
+    sig->bytes = data.bytes;
+    if (!ssh && data.bytes != ED25519_SIG_BYTES)
+        return err_say(ret_why, ERR_INVALID,
+                       "a signature of the envelope is neither %d bytes nor an SSH signature",
+                       ED25519_SIG_BYTES);
+    return ERR_OK;
+}
+
+static enum err parse_sigs(const json_t *array, struct dsse *dsse, struct err_text *ret_why)
+{
+    size_t count = json_array_size(array), bytes = 0;
+    if (!json_is_array(array) || count == 0)
+        return err_say(ret_why, ERR_INVALID, "the envelope has no signature");
+    if (count > ENTRY_SIGS_MAX)
+        return err_say(ret_why, ERR_INVALID, "the envelope has %zu signatures, over %d", count,
+                       ENTRY_SIGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        dsse->sig_count = i + 1;
+        enum err err = parse_sig(json_array_get(array, i), &dsse->sigs[i], ret_why);
+        if (err != ERR_OK)
+            return err;
+        bytes += dsse->sigs[i].bytes;
+    }
+    if (bytes > ENTRY_SIGS_BYTES_MAX)
+        return err_say(ret_why, ERR_TOO_BIG, "the envelope's signatures have %zu bytes, over %d",
+                       bytes, ENTRY_SIGS_BYTES_MAX);
+    return ERR_OK;
+}
+
+static enum err parse_envelope(const json_t *json, struct dsse *dsse, struct err_text *ret_why)
+{
+    const char *type, *payload;
+    enum err err = get_text(json, "payloadType", true, &type, ret_why);
+    if (err == ERR_OK)
+        err = get_text(json, "payload", true, &payload, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (strcmp(type, EVENT_MEDIA_TYPE) != 0)
+        return err_say(ret_why, ERR_MEDIA_TYPE,
+                       "the envelope's payloadType is '%.80s', not " EVENT_MEDIA_TYPE, type);
+    if (!decode(payload, strlen(payload), &dsse->payload))
+        return err_say(ret_why, ERR_INVALID, "the envelope's payload is not in base64");
+    if (dsse->payload.bytes > EVENT_BYTES_MAX)
+        return err_say(ret_why, ERR_TOO_BIG, "the envelope's event has %zu bytes, over %d",
+                       dsse->payload.bytes, EVENT_BYTES_MAX);
+    return parse_sigs(ijson_get(json, "signatures"), dsse, ret_why);
+}
+
+enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
+                    struct err_text *ret_why)
+{
+    json_t *json = NULL;
+    if (text_bytes > ENVELOPE_BYTES_MAX)
+        return err_say(ret_why, ERR_TOO_BIG, "the envelope has %zu bytes, over %d", text_bytes,
+                       ENVELOPE_BYTES_MAX);
+    enum err err = ijson_parse(text, text_bytes, &json, ret_why);
+    if (err != ERR_OK)
+        return err;
+    struct dsse *dsse = mem_zero(1, sizeof(*dsse));
+    err = parse_envelope(json, dsse, ret_why);
+    json_decref(json);
+    if (err != ERR_OK) {
+        dsse_free(dsse);
+        return err;
+    }
+    *ret_dsse = dsse;
+    return ERR_OK;
+}
+
+void dsse_free(struct dsse *dsse)
+{
+    if (dsse == NULL)
+        return;
+    buf_free(&dsse->payload);
+    for (size_t i = 0; i < dsse->sig_count; i++)
+        free(dsse->sigs[i].data);
+    free(dsse);
+}
+
+void dsse_pae(const char *type, const void *body, size_t body_bytes, struct buf *buf)
+{
+    buf_printf(buf, "DSSEv1 %zu %s %zu ", strlen(type), type, body_bytes);
+    buf_add(buf, body, body_bytes);
+}
+
+void dsse_format(const struct dsse *dsse, struct buf *buf)
+{
+    static const uint8_t none[KEY_ID_BYTES];
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    buf_text(buf, "{\"payloadType\":\"" EVENT_MEDIA_TYPE "\",\"payload\":\"");
+    buf_base64(buf, dsse->payload.data, dsse->payload.bytes);
+    buf_text(buf, "\",\"signatures\":[");
+    for (size_t i = 0; i < dsse->sig_count; i++) {
+        buf_text(buf, i == 0 ? "{" : ",{");
+        if (memcmp(dsse->sigs[i].key_id, none, sizeof(none)) != 0) {
+            sshkey_fingerprint(dsse->sigs[i].key_id, fingerprint);
+            buf_printf(buf, "\"keyid\":\"%s\",", fingerprint);
+        }
+        buf_text(buf, "\"sig\":\"");
+        buf_base64(buf, dsse->sigs[i].data, dsse->sigs[i].bytes);
+        buf_text(buf, "\"}");
+    }
+    buf_text(buf, "]}");
+}

@@ -1,0 +1,277 @@
+#include "ledger/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ijson.h"
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+#include "ledger/mem.h"
+
+/* Our own types of version 1, as RULES.md names them. */
+#define OWN_TABLE(X)                                                                               \
+    X("deployment.opened")                                                                         \
+    X("deployment.rescheduled")                                                                    \
+    X("deployment.closed")                                                                         \
+    X("clock.started")                                                                             \
+    X("role.assigned")                                                                             \
+    X("role.unassigned")                                                                           \
+    X("emergency.declared")                                                                        \
+    X("item.checked")                                                                              \
+    X("item.reopened")                                                                             \
+    X("item.waived")                                                                               \
+    X("field.recorded")                                                                            \
+    X("metric.sampled")                                                                            \
+    X("command.finished")                                                                          \
+    X("evidence.attached")                                                                         \
+    X("status.declared")                                                                           \
+    X("approval.given")                                                                            \
+    X("approval.rejected")                                                                         \
+    X("approval.withdrawn")                                                                        \
+    X("decision.made")                                                                             \
+    X("rollback.started")                                                                          \
+    X("rollback.finished")                                                                         \
+    X("issue.opened")                                                                              \
+    X("issue.changed")                                                                             \
+    X("issue.resolved")                                                                            \
+    X("note.added")                                                                                \
+    X("ledger.created")                                                                            \
+    X("ledger.heads")                                                                              \
+    X("checklist.published")                                                                       \
+    X("policy.set")                                                                                \
+    X("key.enrolled")                                                                              \
+    X("key.revoked")                                                                               \
+    X("role.granted")                                                                              \
+    X("role.revoked")                                                                              \
+    X("token.issued")                                                                              \
+    X("token.revoked")                                                                             \
+    X("hold.placed")                                                                               \
+    X("hold.released")                                                                             \
+    X("report.issued")                                                                             \
+    X("clock.leapt")                                                                               \
+    X("ingest.denied")                                                                             \
+    X("ingest.quarantined")                                                                        \
+    X("ingest.conflicted")
+
+static const struct {
+    const char *type;
+    const char *subject_verb;
+} own_types[] = {
+#define X(name) {EVENT_OWN_PREFIX name ".v1", name},
+    OWN_TABLE(X)
+#undef X
+};
+
+static bool name_ok(const char *name, size_t name_bytes_max, const char *first, const char *more)
+{
+    size_t bytes = name == NULL ? 0 : strlen(name);
+    return bytes >= 1 && bytes <= name_bytes_max && strchr(first, name[0]) != NULL &&
+           strspn(name, more) == bytes;
+}
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
+bool event_stream_ok(const char *name)
+{
+    return name_ok(name, STREAM_BYTES_MAX, LOWER DIGIT, LOWER DIGIT "._-");
+}
+
+bool event_principal_ok(const char *name)
+{
+    return name_ok(name, PRINCIPAL_BYTES_MAX, LOWER UPPER DIGIT, LOWER UPPER DIGIT "._@+:-");
+}
+
+/* Whether the valid UTF-8 sequence at ${at} is a control character (U+0000..1F, U+007F..9F) or a
+ * noncharacter (U+FDD0..FDEF, U+xxFFFE, U+xxFFFF): CloudEvents 1.0 has neither in its strings. */
+static bool barred(const uint8_t *at)
+{
+    if (at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0))
+        return true;
+    if (at[0] == 0xef && at[1] == 0xb7 && at[2] >= 0x90 && at[2] <= 0xaf)
+        return true;
+    if (at[0] == 0xef)
+        return at[1] == 0xbf && at[2] >= 0xbe;
+    return at[0] >= 0xf0 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
+}
+
+static bool text_ok(const char *text)
+{
+    for (const uint8_t *at = (const uint8_t *)text; *at != '\0'; at++)
+        if (barred(at))
+            return false;
+    return true;
+}
+
+static enum err check_attribute(const char *name, const json_t *value, struct err_text *ret_why)
+{
+    if (name[0] == '\0' || name[strspn(name, LOWER DIGIT)] != '\0')
+        return err_say(ret_why, ERR_NOT_EVENT,
+                       "the attribute name '%.40s' is not lower-case letters and digits", name);
+    json_int_t number = json_integer_value(value); /* 0 if it is none */
+    bool ok = json_is_null(value) || json_is_boolean(value) ||
+              (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX) ||
+              (json_is_string(value) && text_ok(json_string_value(value)));
+    if (!ok)
+        return err_say(ret_why, ERR_NOT_EVENT,
+                       "the attribute '%.40s' is no string without control characters, boolean or "
+                       "32-bit integer",
+                       name);
+    return ERR_OK;
+}
+
+static enum err check_attributes(json_t *json, struct err_text *ret_why)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (json, name, value) {
+        if (strcmp(name, "data") == 0 || strcmp(name, "data_base64") == 0)
+            continue;
+        enum err err = check_attribute(name, value, ret_why);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+/* A string attribute: absent (or null) is NULL if it may be, else it has 1..${bytes_max} bytes. */
+static enum err get_text(const json_t *json, const char *name, bool required, size_t bytes_max,
+                         const char **ret, struct err_text *ret_why)
+{
+    const json_t *value = ijson_get(json, name);
+    if (value == NULL || json_is_null(value)) {
+        *ret = NULL;
+        return !required ? ERR_OK
+                         : err_say(ret_why, ERR_NOT_EVENT, "the attribute '%s' is missing", name);
+    }
+    if (!json_is_string(value) || json_string_length(value) == 0)
+        return err_say(ret_why, ERR_NOT_EVENT, "the attribute '%s' is no text", name);
+    if (json_string_length(value) > bytes_max)
+        return err_say(ret_why, ERR_NOT_EVENT, "the attribute '%s' is over %zu bytes", name,
+                       bytes_max);
+    *ret = json_string_value(value);
+    return ERR_OK;
+}
+
+/* true, or "true": in binary mode every attribute is a string. */
+static bool get_flag(const json_t *json, const char *name)
+{
+    const char *text = ijson_string(json, name);
+    return json_is_true(ijson_get(json, name)) || (text != NULL && strcmp(text, "true") == 0);
+}
+
+static enum err read_time(struct event *event, struct err_text *ret_why)
+{
+    const char *text;
+    enum err err = get_text(event->json, "time", false, SIZE_MAX, &text, ret_why);
+    if (err != ERR_OK || text == NULL)
+        return err;
+    if (!instant_parse(text, &event->time_us))
+        return err_say(ret_why, ERR_NOT_EVENT, "the time '%.40s' is not RFC 3339", text);
+    event->has_time = true;
+    return ERR_OK;
+}
+
+static enum err read_data(struct event *event, struct err_text *ret_why)
+{
+    const json_t *base64 = ijson_get(event->json, "data_base64");
+    event->data = ijson_get(event->json, "data");
+    if (base64 == NULL || json_is_null(base64))
+        return ERR_OK;
+    if (event->data != NULL)
+        return err_say(ret_why, ERR_NOT_EVENT, "it has both data and data_base64");
+    if (!json_is_string(base64))
+        return err_say(ret_why, ERR_NOT_EVENT, "data_base64 is no text");
+    return ERR_OK;
+}
+
+static enum err read_texts(struct event *event, struct err_text *ret_why)
+{
+    const char *ignored, *version;
+    const struct {
+        const char *name;
+        bool required;
+        size_t bytes_max;
+        const char **ret;
+    } texts[] = {
+        {"specversion", true, SIZE_MAX, &version},
+        {"id", true, ID_BYTES_MAX, &event->id},
+        {"source", true, ID_BYTES_MAX, &event->source},
+        {"type", true, SIZE_MAX, &event->type},
+        {"deployment", false, SIZE_MAX, &event->deployment},
+        {"ledger", false, SIZE_MAX, &event->ledger},
+        {"datacontenttype", false, SIZE_MAX, &ignored},
+        {"dataschema", false, SIZE_MAX, &ignored},
+        {"subject", false, SIZE_MAX, &ignored},
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        enum err err = get_text(event->json, texts[i].name, texts[i].required, texts[i].bytes_max,
+                                texts[i].ret, ret_why);
+        if (err != ERR_OK)
+            return err;
+        if (i == 0 && strcmp(version, "1.0") != 0)
+            return err_say(ret_why, ERR_NOT_EVENT, "the specversion is not 1.0");
+    }
+    if (event->deployment != NULL && !event_stream_ok(event->deployment))
+        return err_say(ret_why, ERR_NOT_EVENT, "'%.140s' is no name of a deployment",
+                       event->deployment);
+    return ERR_OK;
+}
+
+enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_event,
+                     struct err_text *ret_why)
+{
+    const char *text = bytes;
+    struct event *event = NULL;
+    json_t *json;
+    if (event_bytes > EVENT_BYTES_MAX)
+        return err_say(ret_why, ERR_TOO_BIG, "the event has %zu bytes, over %d", event_bytes,
+                       EVENT_BYTES_MAX);
+    enum err err = ijson_parse(bytes, event_bytes, &json, ret_why);
+    if (err != ERR_OK)
+        return err;
+    event = mem_zero(1, sizeof(*event));
+    event->json = json;
+    if (!json_is_object(json))
+        err = err_say(ret_why, ERR_NOT_EVENT, "the event is no JSON object");
+    else if (text[0] != '{' || text[event_bytes - 1] != '}')
+        err = err_say(ret_why, ERR_INVALID, "there is white space around the event");
+    if (err == ERR_OK)
+        err = check_attributes(json, ret_why);
+    if (err == ERR_OK)
+        err = read_texts(event, ret_why);
+    if (err == ERR_OK)
+        err = read_time(event, ret_why);
+    if (err == ERR_OK)
+        err = read_data(event, ret_why);
+    if (err != ERR_OK) {
+        event_free(event);
+        return err;
+    }
+    event->spooled = get_flag(json, "spooled");
+    event->replayed = get_flag(json, "replayed");
+    *ret_event = event;
+    return ERR_OK;
+}
+
+void event_free(struct event *event)
+{
+    if (event == NULL)
+        return;
+    json_decref(event->json);
+    free(event);
+}
+
+bool event_is_own(const struct event *event)
+{
+    return strncmp(event->type, EVENT_OWN_PREFIX, strlen(EVENT_OWN_PREFIX)) == 0;
+}
+
+const char *event_subject_verb(const struct event *event)
+{
+    for (size_t i = 0; event_is_own(event) && i < sizeof(own_types) / sizeof(own_types[0]); i++)
+        if (strcmp(event->type, own_types[i].type) == 0)
+            return own_types[i].subject_verb;
+    return NULL;
+}

@@ -1,0 +1,315 @@
+#include "ledger/ijson.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/instant.h"
+#include "ledger/limits.h"
+
+/* Jansson recurses and allows 2,048 levels, so the depth is counted before it sees the text. */
+static bool depth_ok(const char *text, size_t text_bytes, size_t *ret_at)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < text_bytes; i++) {
+        char c = text[i];
+        if (c == '"')
+            in_string = !in_string;
+        else if (in_string)
+            i += c == '\\' ? 1 : 0;
+        else if (c == '[' || c == '{')
+            depth++;
+        else if ((c == ']' || c == '}') && depth > 0)
+            depth--;
+        if (depth > JSON_DEPTH_MAX) {
+            *ret_at = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool integers_ok(json_t *json)
+{
+    const char *name;
+    json_t *value;
+    size_t i;
+    switch (json_typeof(json)) {
+    case JSON_INTEGER:
+        return json_integer_value(json) <= JSON_INTEGER_MAX &&
+               json_integer_value(json) >= -JSON_INTEGER_MAX;
+    case JSON_ARRAY:
+        json_array_foreach (json, i, value) {
+            if (!integers_ok(value))
+                return false;
+        }
+        return true;
+    case JSON_OBJECT:
+        json_object_foreach (json, name, value) {
+            if (!integers_ok(value))
+                return false;
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Jansson quotes the text near the fault, which may hold anything; the message is for a terminal.
+ */
+static enum err say_fault(const json_error_t *fault, struct err_text *ret_why)
+{
+    char text[sizeof(fault->text)];
+    memcpy(text, fault->text, sizeof(text));
+    for (char *c = text; *c != '\0'; c++)
+        if (*c < 0x20 || *c > 0x7e)
+            *c = '?';
+    return err_say(ret_why, ERR_INVALID, "not I-JSON: %s (line %d, byte %d)", text, fault->line,
+                   fault->position);
+}
+
+enum err ijson_parse(const void *text, size_t text_bytes, json_t **ret_json,
+                     struct err_text *ret_why)
+{
+    size_t at = 0;
+    if (text_bytes == 0)
+        return err_say(ret_why, ERR_INVALID, "not I-JSON: there is nothing");
+    if (text_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return err_say(ret_why, ERR_INVALID, "not I-JSON: it begins with a byte order mark");
+    if (!depth_ok(text, text_bytes, &at))
+        return err_say(ret_why, ERR_INVALID, "not I-JSON of ours: over %d levels deep (byte %zu)",
+                       JSON_DEPTH_MAX, at);
+    json_error_t fault;
+    json_t *json = json_loadb(text, text_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);
+    if (json == NULL)
+        return say_fault(&fault, ret_why);
+    if (!integers_ok(json)) {
+        json_decref(json);
+        return err_say(ret_why, ERR_INVALID, "not I-JSON: an integer is beyond 2^53");
+    }
+    *ret_json = json;
+    return ERR_OK;
+}
+
+const char *ijson_string(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+json_t *ijson_get(const json_t *object, const char *name)
+{
+    return json_object_get(object, name);
+}
+
+/* The scanner below runs over text that ijson_parse has accepted; at worst it finds nothing. */
+struct scan {
+    const char *at;
+    const char *end;
+};
+
+static void scan_space(struct scan *scan)
+{
+    while (scan->at < scan->end && memchr(" \t\r\n", *scan->at, 4) != NULL)
+        scan->at++;
+}
+
+static bool scan_char(struct scan *scan, char c)
+{
+    scan_space(scan);
+    if (scan->at == scan->end || *scan->at != c)
+        return false;
+    scan->at++;
+    return true;
+}
+
+static void scan_string(struct scan *scan)
+{
+    for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++)
+        if (*scan->at == '\\' && scan->end - scan->at > 1)
+            scan->at++;
+    if (scan->at < scan->end)
+        scan->at++;
+}
+
+/* Past one value: a string, an array or object with all within, or a run up to a delimiter. */
+static void scan_value(struct scan *scan)
+{
+    size_t depth = 0;
+    scan_space(scan);
+    do {
+        if (scan->at == scan->end)
+            return;
+        char c = *scan->at;
+        if (c == '"') {
+            scan_string(scan);
+            continue;
+        }
+        if (c == '[' || c == '{')
+            depth++;
+        else if (c == ']' || c == '}')
+            depth--;
+        else if (depth == 0) {
+            while (scan->at < scan->end && memchr(" \t\r\n,]}", *scan->at, 7) == NULL)
+                scan->at++;
+            return;
+        }
+        scan->at++;
+    } while (depth > 0);
+}
+
+static bool same_name(const char *quoted, size_t quoted_bytes, const char *name, size_t name_bytes)
+{
+    if (memchr(quoted, '\\', quoted_bytes) == NULL)
+        return quoted_bytes == name_bytes + 2 && memcmp(quoted + 1, name, name_bytes) == 0;
+    json_t *decoded = json_loadb(quoted, quoted_bytes, JSON_DECODE_ANY, NULL);
+    bool same = decoded != NULL && json_string_length(decoded) == name_bytes &&
+                memcmp(json_string_value(decoded), name, name_bytes) == 0;
+    json_decref(decoded);
+    return same;
+}
+
+/* Stand at the value of the member ${name} of the object that begins here. */
+static bool scan_member(struct scan *scan, const char *name, size_t name_bytes)
+{
+    if (!scan_char(scan, '{'))
+        return false;
+    do {
+        scan_space(scan);
+        const char *quoted = scan->at;
+        if (scan->at == scan->end || *scan->at != '"')
+            return false;
+        scan_string(scan);
+        size_t quoted_bytes = (size_t)(scan->at - quoted);
+        if (!scan_char(scan, ':'))
+            return false;
+        scan_space(scan);
+        if (same_name(quoted, quoted_bytes, name, name_bytes))
+            return true;
+        scan_value(scan);
+    } while (scan_char(scan, ','));
+    return false;
+}
+
+bool ijson_source(const void *text, size_t text_bytes, const char *path, const char **ret,
+                  size_t *ret_bytes)
+{
+    struct scan scan = {text, (const char *)text + text_bytes};
+    for (bool last = false; !last;) {
+        size_t name_bytes = strcspn(path, ".");
+        if (!scan_member(&scan, path, name_bytes))
+            return false;
+        last = path[name_bytes] == '\0';
+        path += name_bytes + 1;
+    }
+    *ret = scan.at;
+    scan_value(&scan);
+    *ret_bytes = (size_t)(scan.at - *ret);
+    return true;
+}
+
+/* The fewest digits, of 15 to 17, with which every real in ${json} reads back the same. */
+static int real_digits(json_t *json)
+{
+    const char *name;
+    json_t *value;
+    size_t i;
+    int most = 15;
+    char text[32];
+    if (json_is_real(json)) {
+        for (double real = json_real_value(json); most < 17; most++) {
+            snprintf(text, sizeof(text), "%.*g", most, real);
+            if (!(strtod(text, NULL) < real) && !(strtod(text, NULL) > real))
+                break;
+        }
+    } else if (json_is_array(json)) {
+        json_array_foreach (json, i, value) {
+            int digits = real_digits(value);
+            most = digits > most ? digits : most;
+        }
+    } else if (json_is_object(json)) {
+        json_object_foreach (json, name, value) {
+            int digits = real_digits(value);
+            most = digits > most ? digits : most;
+        }
+    }
+    return most;
+}
+
+static int add_to_buf(const char *data, size_t bytes, void *ctx)
+{
+    struct buf *buf = ctx;
+    buf_add(buf, data, bytes);
+    return 0;
+}
+
+static void print(const json_t *json, struct buf *buf, size_t flags)
+{
+    /* Jansson's iterators take no const; nothing is changed. */
+    json_t *readable = (json_t *)(uintptr_t)json;
+    flags |= JSON_ENCODE_ANY | JSON_REAL_PRECISION((size_t)real_digits(readable));
+    ASSERT(json_dump_callback(json, add_to_buf, buf, flags) == 0);
+}
+
+void ijson_print(const json_t *json, struct buf *buf)
+{
+    print(json, buf, JSON_COMPACT);
+}
+
+void ijson_pretty(const json_t *json, struct buf *buf)
+{
+    print(json, buf, JSON_INDENT(2));
+    buf_text(buf, "\n");
+}
+
+json_t *ijson_hex(const void *data, size_t bytes)
+{
+    struct buf text = {0};
+    buf_hex(&text, data, bytes);
+    json_t *json = json_stringn((const char *)text.data, text.bytes);
+    buf_free(&text);
+    return json;
+}
+
+json_t *ijson_instant(int64_t us)
+{
+    char text[INSTANT_TEXT_BYTES];
+    instant_format(us, text);
+    return json_string(text);
+}
+
+/* The length of the well-formed UTF-8 sequence (RFC 3629) at ${at}, a C string; 0 if it is none. */
+static size_t utf8_sequence(const uint8_t *at)
+{
+    if (at[0] < 0x80)
+        return 1;
+    size_t bytes = at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < bytes; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    bool outside = (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf4 && at[1] > 0x8f);
+    return overlong || outside ? 0 : bytes;
+}
+
+json_t *ijson_text(const char *text)
+{
+    if (text == NULL)
+        return json_null();
+    json_t *json = json_string(text);
+    if (json != NULL)
+        return json;
+    struct buf mended = {0};
+    for (const uint8_t *at = (const uint8_t *)text; *at != '\0';) {
+        size_t bytes = utf8_sequence(at);
+        if (bytes == 0)
+            buf_text(&mended, "\xef\xbf\xbd");
+        else
+            buf_add(&mended, at, bytes);
+        at += bytes == 0 ? 1 : bytes;
+    }
+    json = json_string((const char *)mended.data);
+    ASSERT(json != NULL);
+    buf_free(&mended);
+    return json;
+}
