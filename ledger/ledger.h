@@ -12,6 +12,7 @@
 #include "ledger/admit.h"
 #include "ledger/buf.h"
 #include "ledger/check.h"
+#include "ledger/checkpoint.h"
 #include "ledger/cmd.h"
 #include "ledger/dsse.h"
 #include "ledger/entry.h"

@@ -1,4 +1,4 @@
-/* note - C2SP signed notes and checkpoints: format, parse, sign, check.
+/* note - C2SP signed notes: keys, signing, checking.
  * Bytes: ledger/FORMAT.md "Checkpoint".  Pure: keys arrive as structs.
  */
 #ifndef LEDGER_NOTE_H
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ledger/buf.h"
+#include "ledger/checkpoint.h"
 #include "ledger/err.h"
 #include "ledger/limits.h"
 
@@ -16,13 +17,6 @@ struct note_key {
     char name[NOTE_NAME_BYTES_MAX + 1];
     uint32_t id; /* first four bytes of SHA-256(name | 0x0A | 0x01 | public key), big-endian */
     uint8_t public_key[ED25519_KEY_BYTES];
-};
-
-/* The body of a checkpoint. */
-struct checkpoint {
-    char origin[NOTE_NAME_BYTES_MAX + 1];
-    uint64_t size;
-    uint8_t root[HASH_BYTES];
 };
 
 /**
@@ -58,14 +52,5 @@ void note_sign(const char *body, const struct note_key *key, const uint8_t secre
  */
 MUST_CHECK enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
                                size_t key_count, size_t *ret_body_bytes);
-
-/**
- * checkpoint_format(checkpoint, buf): Append the three-line body.
- * checkpoint_parse(note, note_bytes, ret): Parse the body at the start of a signed note; no
- * signature is checked, extension lines are refused.  What is accepted formats again to the same
- * bytes.  Errors: INVALID.
- */
-void checkpoint_format(const struct checkpoint *checkpoint, struct buf *buf);
-MUST_CHECK enum err checkpoint_parse(const char *note, size_t note_bytes, struct checkpoint *ret);
 
 #endif
