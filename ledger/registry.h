@@ -1,8 +1,9 @@
 /* registry - who may do what, by position: a pure fold of the stream `ledger`.
- * Keys, admins, roles, tokens, policies and checklists; each fact holds over positions [from, to)
- * and is asked for at a position (a seq), never by today's clock.  Role names compare without
- * regard to ASCII case and to runs of white space.  The role `admin` is held by whom ledger.created
- * names, and by whom role.granted gives it. Source: RULES.md "Events", DESIGN.md 2.  Pure.
+ * Keys, admins, roles, tokens, policies and checklists; each fact is asked for at a position (a
+ * seq), never by today's clock: what entry s makes holds at positions above s, what entry s ends
+ * still holds at s.  Role names compare without regard to ASCII case and to runs of white space.
+ * The role `admin` is held by whom ledger.created names, and by whom role.granted gives it.
+ * A principal has keys or tokens, never both.  Source: RULES.md "Events", DESIGN.md 2.  Pure.
  */
 #ifndef LEDGER_REGISTRY_H
 #define LEDGER_REGISTRY_H
@@ -28,9 +29,9 @@ struct registry_key {
     uint64_t enrolled_seq;
     int64_t enrolled_us;  /* time_us of its enrolment */
     uint64_t revoked_seq; /* position of key.revoked, or SEQ_NONE */
-    uint64_t
-        suspect_seq; /* entries from here on are suspect once revoked (data.since), or SEQ_NONE */
-    bool by_admin;   /* a further key of its principal that none of its valid keys signed for */
+    uint64_t suspect_seq; /* entries it signed from here on are suspect (data.since), or SEQ_NONE */
+    uint64_t suspected_seq; /* position of the key.revoked that said so, or SEQ_NONE */
+    bool by_admin; /* a further key of its principal that none of its valid keys signed for */
 };
 
 #define SCOPE_READ 1u
@@ -65,10 +66,12 @@ struct registry_checklist {
 /**
  * registry_new(), registry_free(registry): An empty registry, before entry 0.
  * registry_apply(registry, entry, event, ret_verdict):
- * Fold one entry of the stream `ledger`, in order of seq; ${event} is its parsed event.
- * *${ret_verdict} starts cleared; a refused event has no effect.  Refusals: wrong-stream, bad-value
- * (members missing or malformed, key or token already known, unknown key, role not held), unsigned,
- * not-authorized (not by an admin at that position), key-revoked; flag key-by-admin.
+ * Fold one entry of the stream `ledger`, in order of seq; ${event} is its parsed event (NULL if
+ * erased: accepted, no effect).  *${ret_verdict} starts cleared; a refused event has no effect.
+ * Refusals: wrong-stream, bad-value (members missing or malformed, key or token already known,
+ * unknown key, role not held, a token for a principal with keys or the reverse), unsigned,
+ * not-authorized (not by an admin at that position), key-revoked.  Flags: key-by-admin,
+ * clock-skew, spooled, new-key, replayed.
  */
 struct registry *registry_new(void);
 void registry_free(struct registry *registry);
@@ -117,8 +120,8 @@ bool registry_signed(const struct registry *registry, const struct entry *entry)
 bool registry_role_same(const char *a, const char *b);
 
 /**
- * registry_grants(registry, fn, ctx): Call ${fn} for each grant in order: principal, role, [from,
- * to).
+ * registry_grants(registry, fn, ctx): Call ${fn} for each grant in order: principal, role, the seq
+ * that gave it, the seq that took it away (SEQ_NONE while it holds).
  */
 typedef void registry_grant_fn(void *ctx, const char *principal, const char *role, uint64_t from,
                                uint64_t to);
