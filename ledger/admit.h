@@ -44,8 +44,8 @@ struct admission {
 
 /**
  * admit_token(registry, token, seq, now_us, ret_courier):
- * Authenticate a bearer token (base64url of 32 bytes) as known at ${seq}.  Compares in constant
- * time, and takes as long for an unknown token.  ret_courier->origin is left for the caller.
+ * Authenticate a bearer token (base64url of 32 bytes, 43 characters) as known at ${seq}.  Compares
+ * in constant time, and takes as long for an unknown token.  ret_courier->origin is the caller's.
  * Errors: UNAUTHENTICATED.
  */
 MUST_CHECK enum err admit_token(const struct registry *registry, const char *token, uint64_t seq,
@@ -64,10 +64,13 @@ struct admit_message {
  * Admit one structured event, or one DSSE envelope, as message->media says.  Checked: form,
  * signatures (every one, of an enrolled key, one a key), that somebody is authenticated (courier or
  * signer), the write scope of a courier without a signature, the extensions `ledger` (mandatory on
- * a signed event of ours) and `deployment`, the stream (for an event of ours: its deployment, or
- * `ledger`; a foreign one without deployment: ${deployment}, else `inbox`). Errors: TOO_BIG,
- * INVALID, MEDIA_TYPE, NOT_EVENT, UNAUTHENTICATED (no credential, unknown key, bad signature),
- * FORBIDDEN (scope, reserved type), CLOCK (clock behind the last entry).
+ * a signed event of ours) and `deployment`, the stream (of an event of ours: its deployment, or
+ * `ledger`; of a foreign one without deployment: message->deployment, else `inbox`).  Read: the
+ * clock, or of a simulated ledger the claimed time.  A revoked key's signature is let in: the rules
+ * judge it.
+ * Errors: TOO_BIG, INVALID, MEDIA_TYPE, NOT_EVENT (also: a type of ours that is not known, a ledger
+ * or deployment that is not this one), UNAUTHENTICATED (no credential, unknown key, bad signature),
+ * FORBIDDEN (scope, a type reserved to the ledger), CLOCK (clock behind the last entry).
  */
 MUST_CHECK enum err admit_event(const struct admission *admission, const struct registry *registry,
                                 const struct courier *courier, const struct admit_message *message,
@@ -76,7 +79,8 @@ void admit_free(struct admitted *admitted);
 
 /**
  * admit_own(admission, event, stream, admitted_us, ret_admitted):
- * Admit an event that the ledger itself made (origin 4, principal "ledger", no credential).
+ * Admit an event that the ledger itself made (origin 4, principal "ledger", no credential) to
+ * ${stream}, a well-formed name.  Errors: those of event_parse.
  */
 MUST_CHECK enum err admit_own(const struct admission *admission, const struct buf *event,
                               const char *stream, int64_t admitted_us,

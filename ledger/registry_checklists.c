@@ -48,7 +48,9 @@ void registry_checklists_published(const struct registry_act *act)
     made->markdown = mem_text_n(markdown, bytes);
     made->markdown_bytes = bytes;
     made->seq = act->entry->seq;
-    *MEM_PUSH(registry->checklists, registry->checklist_count, registry->checklist_cap) = made;
+    struct registry_checklist **slot =
+        MEM_PUSH(registry->checklists, registry->checklist_count, registry->checklist_cap);
+    *slot = made;
 }
 
 void registry_checklists_free(struct registry *registry)

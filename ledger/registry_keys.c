@@ -87,7 +87,8 @@ struct registry_key *registry_keys_add(struct registry *registry, const struct e
     made->enrolled_seq = entry->seq;
     made->enrolled_us = entry->time_us;
     made->revoked_seq = made->suspect_seq = made->suspected_seq = SEQ_NONE;
-    *MEM_PUSH(registry->keys, registry->key_count, registry->key_cap) = made;
+    struct registry_key **slot = MEM_PUSH(registry->keys, registry->key_count, registry->key_cap);
+    *slot = made;
     return made;
 }
 

@@ -7,8 +7,9 @@
 #include "ledger/mem.h"
 
 #define HOUR_US (60 * INSTANT_MINUTE_US)
-#define SPAN_US_MAX (366 * 100 * INSTANT_DAY_US) /* a century: sums with any time fit in 64 bits   \
-                                                  */
+#define SPAN_US_MAX                                                                                \
+    (366 * 100 * INSTANT_DAY_US) /* a century: sums with any time fit in 64 bits                   \
+                                  */
 
 static const struct registry_policy by_default = {
     .seq = 0,
@@ -106,7 +107,9 @@ void registry_policies_set(const struct registry_act *act)
     rules->json = json_deep_copy(act->data);
     rules->policy = policy;
     rules->policy.json = rules->json;
-    *MEM_PUSH(registry->rules, registry->rules_count, registry->rules_cap) = rules;
+    struct registry_rules **slot =
+        MEM_PUSH(registry->rules, registry->rules_count, registry->rules_cap);
+    *slot = rules;
 }
 
 void registry_policies_free(struct registry *registry)

@@ -105,8 +105,9 @@ void registry_tokens_issued(const struct registry_act *act)
     else if (registry_act_by_admin(act)) {
         struct registry *registry = act->registry;
         memcpy(token.principal, principal, strlen(principal) + 1);
-        *MEM_PUSH(registry->tokens, registry->token_count, registry->token_cap) =
-            mem_copy(&token, sizeof(token));
+        struct registry_token **slot =
+            MEM_PUSH(registry->tokens, registry->token_count, registry->token_cap);
+        *slot = mem_copy(&token, sizeof(token));
     }
 }
 
