@@ -85,10 +85,7 @@ static enum err check_ed25519(const struct registry_key *key, const struct dsse_
                               struct err_text *ret_why)
 {
     struct buf message = {0};
-    if (sig->bytes != ED25519_SIG_BYTES)
-        return err_say(ret_why, ERR_INVALID,
-                       "a signature is the 64 bytes of Ed25519 or an SSHSIG blob; this has %zu",
-                       sig->bytes);
+    ASSERT(sig->bytes == ED25519_SIG_BYTES);
     if (key == NULL)
         return err_say(ret_why, ERR_UNAUTHENTICATED, "`keyid` names no key that is enrolled");
     dsse_pae(EVENT_MEDIA_TYPE, event->data, event->bytes, &message);
@@ -107,14 +104,9 @@ static enum err check_signatures(const struct registry *registry, const struct d
                                  const struct piece *event, struct admitted_part *part,
                                  struct err_text *ret_why)
 {
-    size_t total = 0;
     for (size_t i = 0; i < dsse->sig_count; i++) {
         const struct dsse_sig *sig = &dsse->sigs[i];
         struct entry_sig *to = &part->sigs[i];
-        total += sig->bytes;
-        if (total > ENTRY_SIGS_BYTES_MAX)
-            return err_say(ret_why, ERR_TOO_BIG, "the signatures have more than %d bytes",
-                           ENTRY_SIGS_BYTES_MAX);
         bool is_sshsig = sig->bytes >= 6 && memcmp(sig->data, "SSHSIG", 6) == 0;
         enum err err =
             is_sshsig ? check_sshsig(sig, event, to, ret_why)
