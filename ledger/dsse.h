@@ -30,6 +30,8 @@ struct dsse {
  * Errors: TOO_BIG (over ENVELOPE_BYTES_MAX, EVENT_BYTES_MAX, ENTRY_SIGS_BYTES_MAX), INVALID (not
  * I-JSON, members missing, no signature, too many, not of the length of alg 1 or 2), MEDIA_TYPE
  * (another payloadType).
+ *
+ * dsse_free(dsse): Free it, its payload and its signatures.
  */
 MUST_CHECK enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
                                struct err_text *ret_why);

@@ -1,8 +1,10 @@
 #include "ledger/err.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "ledger/buf.h"
+#include "ledger/printable.h"
 
 static const struct {
     const char *name;
@@ -39,13 +41,22 @@ enum err err_say(struct err_text *ret_why, enum err err, const char *format, ...
 {
     if (ret_why == NULL)
         return err;
-    struct err_text text = {{0}}; /* the arguments may point into *ret_why */
+    struct buf raw = {0}, text = {0};
     va_list args;
     va_start(args, format);
-    int bytes = vsnprintf(text.s, sizeof(text.s), format, args);
+    buf_vprintf(&raw, format, args);
     va_end(args);
-    if (bytes >= (int)sizeof(text.s))
-        memcpy(text.s + sizeof(text.s) - 4, "...", 4);
-    *ret_why = text;
+    printable_add(&text, (const char *)raw.data);
+    const size_t room = sizeof(ret_why->s);
+    if (text.bytes >= room) {
+        text.bytes = room - sizeof("...");
+        while ((text.data[text.bytes] & 0xc0) == 0x80) /* within a character */
+            text.bytes--;
+        buf_text(&text, "...");
+    }
+    buf_u8(&text, 0);
+    memcpy(ret_why->s, text.data, text.bytes);
+    buf_free(&raw);
+    buf_free(&text);
     return err;
 }

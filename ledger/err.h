@@ -49,8 +49,9 @@ const char *err_text(enum err err);
 
 /**
  * err_say(ret_why, err, format, ...):
- * Write the formatted text to ${ret_why} (may be NULL; text over its size ends in "...") and return
- * ${err}.  The arguments may point into *${ret_why}, to put words around what it says.
+ * Write the formatted text to ${ret_why} (may be NULL) and return ${err}.  The text is made
+ * printable (printable_add), so it may quote what came from outside; over its size it ends in
+ * "...".  The arguments may point into *${ret_why}, to put words around what it says.
  */
 enum err err_say(struct err_text *ret_why, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -7,6 +7,7 @@
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/mem.h"
+#include "ledger/utf8.h"
 
 /* Our own types of version 1, as RULES.md names them. */
 #define OWN_TABLE(X)                                                                               \
@@ -83,25 +84,11 @@ bool event_principal_ok(const char *name)
     return name_ok(name, PRINCIPAL_BYTES_MAX, LOWER UPPER DIGIT, LOWER UPPER DIGIT "._@+:-");
 }
 
-/* Whether the valid UTF-8 sequence at ${at} is a control character (U+0000..1F, U+007F..9F) or a
- * noncharacter (U+FDD0..FDEF, U+xxFFFE, U+xxFFFF): CloudEvents 1.0 has neither in its strings. */
-static bool barred(const uint8_t *at)
+/* CloudEvents 1.0 has neither control characters nor noncharacters in its strings. */
+static bool of_string(uint32_t code)
 {
-    if (at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0))
-        return true;
-    if (at[0] == 0xef && at[1] == 0xb7 && at[2] >= 0x90 && at[2] <= 0xaf)
-        return true;
-    if (at[0] == 0xef)
-        return at[1] == 0xbf && at[2] >= 0xbe;
-    return at[0] >= 0xf0 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
-}
-
-static bool text_ok(const char *text)
-{
-    for (const uint8_t *at = (const uint8_t *)text; *at != '\0'; at++)
-        if (barred(at))
-            return false;
-    return true;
+    return code >= 0x20 && (code < 0x7f || code > 0x9f) && (code < 0xfdd0 || code > 0xfdef) &&
+           (code & 0xfffe) != 0xfffe;
 }
 
 static enum err check_attribute(const char *name, const json_t *value, struct err_text *ret_why)
@@ -112,7 +99,8 @@ static enum err check_attribute(const char *name, const json_t *value, struct er
     json_int_t number = json_integer_value(value); /* 0 if it is none */
     bool ok = json_is_null(value) || json_is_boolean(value) ||
               (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX) ||
-              (json_is_string(value) && text_ok(json_string_value(value)));
+              (json_is_string(value) &&
+               utf8_all(json_string_value(value), json_string_length(value), of_string));
     if (!ok)
         return err_say(ret_why, ERR_NOT_EVENT,
                        "the attribute '%.40s' is no string without control characters, boolean or "

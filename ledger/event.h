@@ -38,6 +38,8 @@ struct event {
  * stream name (event_stream_ok).  Cost: one parse.
  * Errors: TOO_BIG (over EVENT_BYTES_MAX), INVALID (not I-JSON, or white space around it),
  * NOT_EVENT.
+ *
+ * event_free(event): Free it and its JSON.
  */
 MUST_CHECK enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_event,
                                 struct err_text *ret_why);

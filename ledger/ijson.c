@@ -6,6 +6,7 @@
 
 #include "ledger/instant.h"
 #include "ledger/limits.h"
+#include "ledger/utf8.h"
 
 /* Jansson recurses and allows 2,048 levels, so the depth is counted before it sees the text. */
 static bool depth_ok(const char *text, size_t text_bytes, size_t *ret_at)
@@ -56,19 +57,6 @@ static bool integers_ok(json_t *json)
     }
 }
 
-/* Jansson quotes the text near the fault, which may hold anything; the message is for a terminal.
- */
-static enum err say_fault(const json_error_t *fault, struct err_text *ret_why)
-{
-    char text[sizeof(fault->text)];
-    memcpy(text, fault->text, sizeof(text));
-    for (char *c = text; *c != '\0'; c++)
-        if (*c < 0x20 || *c > 0x7e)
-            *c = '?';
-    return err_say(ret_why, ERR_INVALID, "not I-JSON: %s (line %d, byte %d)", text, fault->line,
-                   fault->position);
-}
-
 enum err ijson_parse(const void *text, size_t text_bytes, json_t **ret_json,
                      struct err_text *ret_why)
 {
@@ -83,7 +71,8 @@ enum err ijson_parse(const void *text, size_t text_bytes, json_t **ret_json,
     json_error_t fault;
     json_t *json = json_loadb(text, text_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);
     if (json == NULL)
-        return say_fault(&fault, ret_why);
+        return err_say(ret_why, ERR_INVALID, "not I-JSON: %s (line %d, byte %d)", fault.text,
+                       fault.line, fault.position);
     if (!integers_ok(json)) {
         json_decref(json);
         return err_say(ret_why, ERR_INVALID, "not I-JSON: an integer is beyond 2^53");
@@ -278,20 +267,6 @@ json_t *ijson_instant(int64_t us)
     return json_string(text);
 }
 
-/* The length of the well-formed UTF-8 sequence (RFC 3629) at ${at}, a C string; 0 if it is none. */
-static size_t utf8_sequence(const uint8_t *at)
-{
-    if (at[0] < 0x80)
-        return 1;
-    size_t bytes = at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < bytes; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-    bool outside = (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf4 && at[1] > 0x8f);
-    return overlong || outside ? 0 : bytes;
-}
-
 json_t *ijson_text(const char *text)
 {
     if (text == NULL)
@@ -300,8 +275,10 @@ json_t *ijson_text(const char *text)
     if (json != NULL)
         return json;
     struct buf mended = {0};
-    for (const uint8_t *at = (const uint8_t *)text; *at != '\0';) {
-        size_t bytes = utf8_sequence(at);
+    const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+    while (at < end) {
+        uint32_t code;
+        size_t bytes = utf8_decode(at, (size_t)(end - at), &code);
         if (bytes == 0)
             buf_text(&mended, "\xef\xbf\xbd");
         else

@@ -22,9 +22,12 @@ MUST_CHECK enum err ijson_parse(const void *text, size_t text_bytes, json_t **re
                                 struct err_text *ret_why);
 
 /**
- * ijson_string(object, name): The string member ${name}, or NULL where it is absent or no string
- * (or ${object} no object).  Borrowed from ${object}. ijson_get(object, name): The member ${name},
- * or NULL; ${object} may be NULL or no object.
+ * ijson_string(object, name):
+ * The string member ${name}, or NULL where it is absent or no string (or ${object} no object).
+ * Borrowed from ${object}.
+ *
+ * ijson_get(object, name):
+ * The member ${name}, or NULL; ${object} may be NULL or no object.  Borrowed.
  */
 const char *ijson_string(const json_t *object, const char *name);
 json_t *ijson_get(const json_t *object, const char *name);
@@ -41,6 +44,7 @@ MUST_CHECK bool ijson_source(const void *text, size_t text_bytes, const char *pa
 /**
  * ijson_print(json, buf): Append ${json} as compact text in insertion order of its members,
  * non-ASCII as UTF-8, reals with the fewest digits (15 to 17) that read back the same.
+ *
  * ijson_pretty(json, buf): The same, indented by 2, with a final newline.
  */
 void ijson_print(const json_t *json, struct buf *buf);

@@ -23,11 +23,13 @@ struct sshkey {
 
 /**
  * sshkey_from_wire(wire, wire_bytes, ret, ret_why):
- * Parse a public key in wire format, canonical and with nothing behind it; Ed25519
- * keys that are no point of the prime-order group (small order among them) are refused.
- * Errors: INVALID (malformed), MEDIA_TYPE (a type that is not supported yet; ${ret_why} names it).
- * sshkey_from_text(text, ret, ret_why): Parse "ssh-ed25519 BASE64[ comment][\n]", one line (\r\n
- * will do).  Errors: the same.
+ * Parse a public key in wire format, canonical and with nothing behind it; Ed25519 keys that are no
+ * point of the prime-order group (those of small order among them) are refused.
+ *
+ * sshkey_from_text(text, ret, ret_why):
+ * Parse "ssh-ed25519 BASE64[ comment][\n]", one line (\r\n will do).
+ * Errors of both: INVALID (malformed), MEDIA_TYPE (a type that is not supported yet; ${ret_why}
+ * names it).
  */
 MUST_CHECK enum err sshkey_from_wire(const uint8_t *wire, size_t wire_bytes, struct sshkey *ret,
                                      struct err_text *ret_why);

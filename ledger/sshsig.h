@@ -35,10 +35,12 @@ MUST_CHECK enum err sshsig_check(const struct sshsig *sig, const void *message,
                                  size_t message_bytes);
 
 /**
- * sshsig_armor(blob, blob_bytes, buf): Append the armored file as ssh-keygen writes it (lines of
- * 70).
- * sshsig_unarmor(text, text_bytes, buf): Append the blob of an armored file of any line length, \n
- * or \r\n; it begins with the header, and nothing follows the footer but white space.
+ * sshsig_armor(blob, blob_bytes, buf):
+ * Append the armored file as ssh-keygen writes it (lines of 70).
+ *
+ * sshsig_unarmor(text, text_bytes, buf):
+ * Append the blob of an armored file of any line length, \n or \r\n; it begins with the header, and
+ * nothing follows the footer but white space.
  * Errors: INVALID (malformed, or over SSHSIG_ARMOR_BYTES_MAX).
  */
 void sshsig_armor(const uint8_t *blob, size_t blob_bytes, struct buf *buf);

@@ -79,8 +79,10 @@ struct verdict {
 };
 
 /**
- * verdict_refuse(verdict, rule, format, ...): Make it a refusal with the formatted reason, without
- * flags. verdict_flag(verdict, flag), verdict_has(verdict, flag): Set, or ask for, one flag.
+ * verdict_refuse(verdict, rule, format, ...):
+ * Make it a refusal with the formatted reason, without flags.
+ *
+ * verdict_flag(verdict, flag), verdict_has(verdict, flag): Set, or ask for, one flag.
  * verdict_clear(verdict): Free what it owns; it is accepted without flags again.
  */
 void verdict_refuse(struct verdict *verdict, enum rule rule, const char *format, ...)
@@ -98,8 +100,7 @@ const char *flag_name(enum flag flag);
 /**
  * verdict_json(verdict, object):
  * Add to ${object}: verdict ("accepted" or "refused"), rule (only of a refusal), flags (array of
- * names), reason
- * ("rule: what was found" of a refusal, else text or null).
+ * names), reason ("rule: what was found" of a refusal, else text or null).
  */
 void verdict_json(const struct verdict *verdict, json_t *object);
 

@@ -1,0 +1,90 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ledger/buf.h"
+#include "ledger/bytes.h"
+#include "ledger/reader.h"
+
+static void test_bytes_from_hex_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "0",
+                                        "000",
+                                        "00000",
+                                        "00 0",
+                                        "0x00",
+                                        "00FF",
+                                        "000g",
+                                        "00/0",
+                                        "00:0",
+                                        "00`0",
+                                        "\xff"
+                                        "000"};
+    uint8_t data[2] = {7, 7};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_false(bytes_from_hex(texts[i], data, sizeof(data)));
+    assert_true(data[0] == 7 && data[1] == 7);
+    assert_true(bytes_from_hex("09af", data, sizeof(data)));
+    assert_true(data[0] == 0x09 && data[1] == 0xaf);
+    assert_true(bytes_from_hex("", data, 0));
+}
+
+static void test_bytes_from_base64_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "A",     "AA",    "AAA",      "AA=",   "A===",  "====",   "AB==", "AAB=",    "AA==A",
+        "AA===", "AAAA=", "AAAA====", "AA AA", "AAAA ", "AAAA\n", "-_-_", "AA==AAAA"};
+    struct buf data = {0};
+    buf_text(&data, "kept");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_false(bytes_from_base64(texts[i], strlen(texts[i]), &data));
+        assert_string_equal((const char *)data.data, "kept");
+        assert_int_equal(data.bytes, 4);
+    }
+    assert_true(bytes_from_base64("Zm9v", 4, &data));
+    assert_true(bytes_from_base64("YmE=trailing", 4, &data));
+    assert_true(bytes_from_base64("", 0, &data));
+    assert_string_equal((const char *)data.data, "keptfooba");
+    buf_free(&data);
+}
+
+static void test_reader_past_the_end(void **state)
+{
+    (void)state;
+    static const uint8_t data[] = {0, 0, 0, 5, 1, 2, 3, 4};
+    size_t bytes = 9;
+    struct reader reader = {data, sizeof(data), false};
+    assert_null(reader_string(&reader, &bytes));
+    assert_int_equal(bytes, 0);
+    assert_true(reader.bad);
+    assert_int_equal(reader_u8(&reader), 0);
+    assert_null(reader_take(&reader, 0));
+    reader = (struct reader){data, sizeof(data), false};
+    assert_non_null(reader_take(&reader, 8));
+    assert_non_null(reader_take(&reader, 0));
+    assert_int_equal(reader_u8(&reader), 0);
+    assert_true(reader.bad);
+    reader = (struct reader){data, 7, false};
+    assert_true(reader_u64(&reader) == 0 && reader.bad);
+    reader = (struct reader){data, 3, false};
+    assert_null(reader_string(&reader, &bytes));
+    reader = (struct reader){data, 1, false};
+    assert_true(reader_u16(&reader) == 0 && reader.bad);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes_from_hex_refused),
+        cmocka_unit_test(test_bytes_from_base64_refused),
+        cmocka_unit_test(test_reader_past_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
