@@ -31,6 +31,7 @@
 #include "ledger/tree.h"
 #include "ledger/verdict.h"
 #include "ledger/verify.h"
+#include "ledger/verify.h"
 
 struct ledger;
 

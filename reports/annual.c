@@ -1,0 +1,222 @@
+#include "reports/annual.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/change.h"
+#include "reports/control.h"
+#include "reports/delivery.h"
+#include "reports/history.h"
+#include "reports/sample.h"
+
+/* A deployment's stream and where it begins, for the order of the population. */
+struct stream {
+    char id[STREAM_BYTES_MAX + 1];
+    uint64_t first_seq;
+};
+
+static int stream_order(const void *left, const void *right)
+{
+    const struct stream *a = left, *b = right;
+    return a->first_seq < b->first_seq ? -1 : a->first_seq > b->first_seq;
+}
+
+static enum err list_streams(struct ledger *ledger, uint64_t size, struct stream **ret_streams,
+                             size_t *ret_count, struct err_text *ret_why)
+{
+    struct stream *streams = NULL;
+    size_t count = 0, cap = 0;
+    char name[STREAM_BYTES_MAX + 1] = "";
+    for (;;) {
+        uint64_t first_seq;
+        bool found, begun;
+        enum err err = ledger_stream_after(ledger, name, name, &found, ret_why);
+        if (err == ERR_OK && found)
+            err = ledger_stream_seq(ledger, name, 0, &first_seq, &begun, ret_why);
+        if (err != ERR_OK) {
+            free(streams);
+            return err;
+        }
+        if (!found)
+            break;
+        if (!replay_is_deployment(name) || !begun || first_seq >= size)
+            continue;
+        struct stream *stream = MEM_PUSH(streams, count, cap);
+        memcpy(stream->id, name, sizeof(name));
+        stream->first_seq = first_seq;
+    }
+    if (count > 0)
+        qsort(streams, count, sizeof(*streams), stream_order);
+    *ret_streams = streams;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+static enum err gather(struct ledger *ledger, const struct annual_params *params, int64_t end_us,
+                       struct tables *tables, struct err_text *ret_why)
+{
+    struct stream *streams = NULL;
+    size_t count = 0;
+    struct replay *replay = NULL;
+    enum err err = replay_open(ledger, &replay);
+    if (err == ERR_OK)
+        err = change_add_ledger(tables, ledger, params->size, ret_why);
+    if (err == ERR_OK)
+        err = change_add_inbox(tables, ledger, params->size, ret_why);
+    if (err == ERR_OK)
+        err = list_streams(ledger, params->size, &streams, &count, ret_why);
+    struct history_source source = {ledger, replay, params->size, end_us};
+    for (size_t i = 0; err == ERR_OK && i < count; i++)
+        err = history_add(tables, &source, streams[i].id, ret_why);
+    tables_sort(tables);
+    free(streams);
+    replay_close(replay);
+    return err;
+}
+
+static json_t *period_json(const struct period *period)
+{
+    return json_pack("{s:o, s:o}", "from", ijson_instant(period->from_us), "to",
+                     ijson_instant(period->to_us));
+}
+
+/* What was checked of what the report rests on, and what was not. */
+static json_t *verification_json(const struct annual_params *params, const struct tables *tables)
+{
+    json_t *verification = json_object();
+    json_object_set_new(verification, "verified", json_boolean(params->verified));
+    json_object_set_new(verification, "entries", json_integer((json_int_t)tables->entries));
+    json_object_set_new(verification, "signatures", json_integer((json_int_t)tables->signatures));
+    json_object_set_new(
+        verification, "text",
+        json_string(params->verified
+                        ? "Every entry, both hash chains, the tree, every signature and every "
+                          "index were checked before this report was made."
+                        : "Digests of the events were checked while reading; chains, tree and "
+                          "signatures were not: run `countersign verify`."));
+    return verification;
+}
+
+static enum err cover_json(struct ledger *ledger, const struct annual_params *params,
+                           const struct tables *tables, json_t **ret_cover,
+                           struct err_text *ret_why)
+{
+    const struct ledger_info *info = ledger_info(ledger);
+    uint8_t root[HASH_BYTES];
+    struct buf vkey = {0};
+    enum err err = ledger_root(ledger, params->size, root, ret_why);
+    if (err != ERR_OK)
+        return err;
+    note_key_format(&info->key, &vkey);
+    json_t *cover = json_object();
+    json_object_set_new(cover, "origin", ijson_text(info->origin));
+    json_object_set_new(cover, "ledger", ijson_text(info->id_hex));
+    json_object_set_new(cover, "simulated", json_boolean(info->simulated));
+    json_object_set_new(cover, "period", period_json(&params->period));
+    json_object_set_new(cover, "size", json_integer((json_int_t)params->size));
+    json_object_set_new(cover, "root", ijson_hex(root, HASH_BYTES));
+    json_object_set_new(cover, "key", ijson_text((const char *)vkey.data));
+    json_object_set_new(cover, "verification", verification_json(params, tables));
+    json_object_set_new(cover, "largest_clock_step",
+                        json_pack("{s:f, s:I}", "seconds", (double)tables->clock_step_us / 1e6,
+                                  "seq", (json_int_t)tables->clock_step_seq));
+    json_object_set_new(cover, "outside_times",
+                        json_string("none: no time of an outside authority brackets the gates"));
+    json_object_set_new(cover, "completeness",
+                        json_string("The positions below the size are gapless and each is a leaf "
+                                    "of the tree under the root; "
+                                    "each deployment's own positions are gapless and chained. The "
+                                    "table of the population names "
+                                    "the first and last of each, so that none can be missing."));
+    *ret_cover = cover;
+    buf_free(&vkey);
+    return ERR_OK;
+}
+
+/* Deploy events of the platform against deployments of the ledger. */
+static json_t *reconciliation_json(const struct tables *tables)
+{
+    json_t *matched = json_array(), *unmatched = json_array();
+    size_t i;
+    json_t *row;
+    json_array_foreach (tables->platform, i, row) {
+        bool known = false;
+        for (size_t k = 0; !known && k < json_array_size(tables->population); k++) {
+            const json_t *deployment = json_array_get(tables->population, k);
+            known = json_equal(ijson_get(row, "deployment"), ijson_get(deployment, "deployment")) &&
+                    !json_is_null(ijson_get(deployment, "opened"));
+        }
+        json_array_append(known ? matched : unmatched, row);
+    }
+    bool any = json_array_size(tables->platform) > 0;
+    return json_pack(
+        "{s:b, s:s, s:o, s:o}", "source", any, "text",
+        any ? "Deploy events of the platform (CDEvents) matched to deployments."
+            : "No source: no deploy events of the platform are in the ledger for this period.",
+        "matched", matched, "unmatched", unmatched);
+}
+
+static json_t *exception_counts(const json_t *exceptions)
+{
+    json_t *counts = json_object();
+    size_t i;
+    json_t *row;
+    json_array_foreach (exceptions, i, row) {
+        const char *kind = ijson_string(row, "kind");
+        json_int_t so_far = json_integer_value(json_object_get(counts, kind));
+        json_object_set_new(counts, kind, json_integer(so_far + 1));
+    }
+    return counts;
+}
+
+static json_t *report_json(const struct annual_params *params, const struct tables *tables,
+                           json_t *cover)
+{
+    json_t *report = json_object();
+    json_object_set_new(report, "report", json_string("countersign/annual/1"));
+    json_object_set_new(report, "cover", cover);
+    json_object_set(report, "population", tables->population);
+    json_object_set_new(report, "exception_counts", exception_counts(tables->exceptions));
+    json_object_set(report, "exceptions", tables->exceptions);
+    json_object_set_new(report, "reconciliation", reconciliation_json(tables));
+    json_object_set(report, "decisions", tables->decisions);
+    json_object_set(report, "metrics", tables->metrics);
+    json_object_set(report, "rollbacks", tables->rollbacks);
+    json_object_set(report, "changes", tables->changes);
+    json_object_set_new(report, "delivery", delivery_json(tables));
+    json_object_set_new(report, "controls", control_json());
+    json_object_set_new(report, "sample",
+                        sample_json(tables->population, params->sample_size, params->sample_seed));
+    json_object_set(report, "evidence", tables->evidence);
+    json_object_set_new(
+        report, "retention",
+        json_pack("{s:s, s:O}", "text",
+                  "Kept at least 365 days from a deployment's last event, the ledger stream as "
+                  "long as anything that relies on it. Nothing is ever disposed of in this "
+                  "release.",
+                  "deployments", tables->retention));
+    json_object_set_new(report, "how_to_verify", control_how_to_verify());
+    return report;
+}
+
+enum err annual_make(struct ledger *ledger, const struct annual_params *params, json_t **ret_report,
+                     struct err_text *ret_why)
+{
+    struct tables tables;
+    struct record *last = NULL;
+    json_t *cover = NULL;
+    enum err err = ledger_read(ledger, params->size > 0 ? params->size - 1 : 0, &last, ret_why);
+    if (err != ERR_OK)
+        return err;
+    int64_t last_us = last->entry.time_us;
+    int64_t end_us = params->period.to_us < last_us ? params->period.to_us : last_us;
+    tables_new(&params->period, &tables);
+    err = gather(ledger, params, end_us, &tables, ret_why);
+    if (err == ERR_OK)
+        err = cover_json(ledger, params, &tables, &cover, ret_why);
+    if (err == ERR_OK)
+        *ret_report = report_json(params, &tables, cover);
+    tables_free(&tables);
+    ledger_record_free(last);
+    return err;
+}

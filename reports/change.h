@@ -1,0 +1,19 @@
+/* change - the rows of the streams `ledger` and `inbox`: keys, roles, tokens, policies, checklists,
+ * holds and reports with the admin who made them; what was quarantined or denied.
+ */
+#ifndef REPORTS_CHANGE_H
+#define REPORTS_CHANGE_H
+
+#include "reports/tables.h"
+
+/**
+ * change_add_ledger(tables, ledger, size, ret_why): Add the rows of the stream `ledger` below
+ * ${size}, judged anew. change_add_inbox(tables, ledger, size, ret_why): Add the exceptions of the
+ * stream `inbox`. Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err change_add_ledger(struct tables *tables, struct ledger *ledger, uint64_t size,
+                                      struct err_text *ret_why);
+MUST_CHECK enum err change_add_inbox(struct tables *tables, struct ledger *ledger, uint64_t size,
+                                     struct err_text *ret_why);
+
+#endif

@@ -1,0 +1,286 @@
+#include "reports/history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define UNCLOSED_US (72LL * 60 * INSTANT_MINUTE_US) /* no event for so long, and not closed */
+
+static void set_text(json_t *row, const char *name, const char *text)
+{
+    json_object_set_new(row, name, ijson_text(text));
+}
+
+static void set_mark_time(json_t *row, const char *name, const struct mark *mark)
+{
+    json_object_set_new(row, name, mark->set ? ijson_instant(mark->time_us) : json_null());
+}
+
+static const char *signer_key(const struct record *record, char ret[SSHKEY_FINGERPRINT_BYTES])
+{
+    if (record->entry.part.sig_count == 0)
+        return NULL;
+    sshkey_fingerprint(record->entry.part.sigs[0].key_id, ret);
+    return ret;
+}
+
+static const struct node *event_node(const struct replay_step *step, const char **ret_id)
+{
+    const struct checklist *checklist = step->deployment->checklist;
+    *ret_id = ijson_string(step->event->data, "node");
+    if (checklist == NULL || *ret_id == NULL)
+        return NULL;
+    size_t index = checklist_node(checklist, *ret_id);
+    return index == CHECKLIST_NONE ? NULL : &checklist->nodes[index];
+}
+
+/* A row that begins with its place, its node and how it was judged. */
+static json_t *judged_row(const struct replay_step *step, const char *act)
+{
+    const char *id;
+    const struct node *node = event_node(step, &id);
+    json_t *row = tables_place(step->record);
+    set_text(row, "act", act);
+    set_text(row, "node", id);
+    set_text(row, "label", node == NULL ? NULL : node->label);
+    verdict_json(step->verdict, row);
+    return row;
+}
+
+static void add_decision(struct tables *tables, const struct replay_step *step, const char *act)
+{
+    const char *id;
+    char key[SSHKEY_FINGERPRINT_BYTES];
+    const struct deployment *d = step->deployment;
+    const struct node *node = event_node(step, &id);
+    const json_t *data = step->event->data;
+    json_t *row = judged_row(step, act);
+    const char *role = ijson_string(data, "role");
+    set_text(row, "value", ijson_string(data, "value"));
+    set_text(row, "role", role != NULL ? role : node == NULL ? NULL : node->authority);
+    set_text(row, "key", signer_key(step->record, key));
+    const char *comment = ijson_string(data, "comment");
+    set_text(row, "comment", comment != NULL ? comment : ijson_string(data, "reason"));
+    json_t *due = json_null();
+    if (node != NULL && node->window.set && d->has_t0) {
+        int64_t due_us = d->t0_us + node->window.to_min * INSTANT_MINUTE_US;
+        if (due_us >= 0)
+            due = ijson_instant(due_us);
+    }
+    json_object_set_new(row, "due", due);
+    json_array_append_new(tables->decisions, row);
+}
+
+/* The items whose threshold this value measures: one row each. */
+static void add_metric(struct tables *tables, const struct replay_step *step, const char *act)
+{
+    const struct checklist *checklist = step->deployment->checklist;
+    const json_t *data = step->event->data;
+    const json_t *value = ijson_get(data, "value");
+    const char *id, *unit = ijson_string(data, "unit"), *metric = ijson_string(data, "metric");
+    const struct node *node = event_node(step, &id);
+    if (checklist == NULL || !json_is_number(value))
+        return;
+    for (size_t i = 0; i < checklist->node_count; i++) {
+        const struct node *item = &checklist->nodes[i];
+        if (item->threshold == NULL)
+            continue;
+        bool field = node != NULL && node->kind == NODE_FIELD;
+        bool measures = field ? checklist_measures(checklist, (size_t)(node - checklist->nodes), i)
+                        : node != NULL ? node == item
+                                       : metric != NULL &&
+                                             checklist_metric_measures(checklist, metric,
+                                                                       unit != NULL ? unit : "", i);
+        if (!measures)
+            continue;
+        json_t *row = judged_row(step, act);
+        json_object_set_new(row, "value", json_incref((json_t *)(uintptr_t)value));
+        set_text(row, "unit", unit != NULL ? unit : field ? node->unit : NULL);
+        set_text(row, "item", item->id);
+        set_text(row, "item_label", item->label);
+        json_t *limit =
+            json_pack("{s:s, s:s, s:s}", "op", threshold_op_text(item->threshold->op), "value",
+                      item->threshold->value_text, "unit", item->threshold->unit);
+        json_object_set_new(row, "threshold", limit);
+        bool holds = checklist_threshold_holds(item->threshold, json_number_value(value));
+        json_object_set_new(row, "holds", json_boolean(holds));
+        json_array_append_new(tables->metrics, row);
+    }
+}
+
+static void add_rollback(struct tables *tables, const struct replay_step *step, const char *act)
+{
+    json_t *row = judged_row(step, act);
+    set_text(row, "cause", ijson_string(step->event->data, "reason"));
+    set_text(row, "status", ijson_string(step->event->data, "status"));
+    json_array_append_new(tables->rollbacks, row);
+}
+
+static void add_evidence(struct tables *tables, const struct replay_step *step, const char *act)
+{
+    const json_t *data = step->event->data;
+    json_t *row = judged_row(step, act);
+    set_text(row, "media", ijson_string(data, "media"));
+    set_text(row, "sha256", ijson_string(data, "sha256"));
+    set_text(row, "uri", ijson_string(data, "uri"));
+    set_text(row, "kept",
+             ijson_get(data, "data_base64") != NULL ? "held"
+             : ijson_get(data, "uri") != NULL       ? "held elsewhere"
+                                                    : "only named");
+    json_array_append_new(tables->evidence, row);
+}
+
+static void add_platform(struct tables *tables, const struct replay_step *step)
+{
+    const char *type = step->event->type;
+    if (strncmp(type, "dev.cdevents.service.", 21) != 0)
+        return;
+    const char *verb = type + 21;
+    if (strncmp(verb, "deployed.", 9) != 0 && strncmp(verb, "upgraded.", 9) != 0 &&
+        strncmp(verb, "rolledback.", 11) != 0)
+        return;
+    json_t *row = tables_place(step->record);
+    set_text(row, "type", type);
+    json_array_append_new(tables->platform, row);
+}
+
+typedef void row_fn(struct tables *tables, const struct replay_step *step, const char *act);
+
+static const struct {
+    const char *act;
+    row_fn *add;
+} keeps[] = {
+    {"approval.given", add_decision},     {"approval.rejected", add_decision},
+    {"approval.withdrawn", add_decision}, {"decision.made", add_decision},
+    {"metric.sampled", add_metric},       {"field.recorded", add_metric},
+    {"rollback.started", add_rollback},   {"rollback.finished", add_rollback},
+    {"evidence.attached", add_evidence},
+};
+
+static void history_step(void *ctx, const struct replay_step *step)
+{
+    struct tables *tables = ctx;
+    const struct entry *entry = &step->record->entry;
+    tables_count(tables, step->record);
+    if (!tables_in(tables, entry->time_us))
+        return;
+    if (step->event == NULL) {
+        tables_exception(tables, step->record, "erased", NULL,
+                         "the event is not shown; its digest stands");
+        return;
+    }
+    tables_verdict(tables, step->record, step->verdict, ijson_string(step->event->data, "node"));
+    if (strcmp(entry->part.principal, "amqp:anonymous") == 0)
+        tables_exception(tables, step->record, "anonymous", NULL, "the broker named no user");
+    const char *act = event_subject_verb(step->event);
+    for (size_t i = 0; act != NULL && i < sizeof(keeps) / sizeof(keeps[0]); i++) {
+        if (strcmp(keeps[i].act, act) == 0)
+            keeps[i].add(tables, step, act);
+    }
+    add_platform(tables, step);
+}
+
+/* What the state as a whole shows, and no single event. */
+static void add_findings(struct tables *tables, const struct deployment *d,
+                         const struct record *last, bool unclosed)
+{
+    if (unclosed)
+        tables_exception(tables, last, "unclosed", NULL, "not closed, and no event for 72 hours");
+    if (d->policy != NULL && registry_policy_weaker(d->policy))
+        tables_exception(tables, last, "weaker-policy", NULL,
+                         "opened under a policy weaker than the default");
+    if (d->emergency.set)
+        tables_exception(tables, last, "emergency", NULL, d->emergency_reason);
+    for (size_t i = 0; i < d->criterion_count; i++) {
+        if (!d->criteria[i].resolved.set)
+            tables_exception(tables, last, "criterion", d->criteria[i].id, d->criteria[i].text);
+    }
+}
+
+static json_t *place_of(const struct deployment *d, const struct mark *mark)
+{
+    return json_pack("{s:I, s:I, s:o}", "seq", (json_int_t)mark->seq, "pos", (json_int_t)mark->pos,
+                     "leaf", ijson_hex(d->leaves[mark->pos], HASH_BYTES));
+}
+
+static void add_population(struct tables *tables, const struct deployment *d, bool unclosed)
+{
+    bool opened_before = d->opened.set && d->opened.time_us < tables->period.from_us;
+    bool open_after = !d->closed.set || d->closed.time_us >= tables->period.to_us;
+    json_t *row = json_object();
+    set_text(row, "deployment", d->id);
+    set_text(row, "title", d->title);
+    set_text(row, "release", d->release);
+    set_text(row, "environment", d->environment);
+    set_text(row, "lead", d->lead);
+    set_text(row, "phase", d->opened.set ? deployment_phase_name(d->phase) : "never opened");
+    set_text(row, "outcome", d->outcome != NULL ? d->outcome : unclosed ? "unclosed" : NULL);
+    set_mark_time(row, "opened", &d->opened);
+    json_object_set_new(row, "t0", d->has_t0 ? ijson_instant(d->t0_us) : json_null());
+    set_mark_time(row, "closed", &d->closed);
+    json_object_set_new(row, "counted", json_boolean(d->opened.set && !opened_before));
+    json_object_set_new(row, "carried_in", json_boolean(opened_before));
+    json_object_set_new(row, "carried_out", json_boolean(open_after));
+    json_object_set_new(row, "emergency", json_boolean(d->emergency.set));
+    json_object_set_new(row, "entries", json_integer((json_int_t)d->entries));
+    json_object_set_new(row, "accepted", json_integer((json_int_t)d->accepted));
+    json_object_set_new(row, "refused", json_integer((json_int_t)d->refused));
+    json_object_set_new(row, "flagged", json_integer((json_int_t)d->flagged));
+    set_mark_time(row, "clock_started", &d->clock_started);
+    set_mark_time(row, "rollback_started", &d->rollback_started);
+    set_mark_time(row, "rollback_finished", &d->rollback_finished);
+    json_object_set_new(row, "first", place_of(d, &d->first));
+    json_object_set_new(row, "last", place_of(d, &d->last));
+    json_array_append_new(tables->population, row);
+    row = json_object();
+    set_text(row, "deployment", d->id);
+    set_mark_time(row, "last_event", &d->last);
+    int64_t until_us = d->last.time_us + 365 * INSTANT_DAY_US;
+    json_object_set_new(row, "keep_until", ijson_instant(until_us));
+    json_array_append_new(tables->retention, row);
+}
+
+static void add_count(const struct tables *from, struct tables *to)
+{
+    to->entries += from->entries;
+    to->signatures += from->signatures;
+    if (from->clock_step_us > to->clock_step_us) {
+        to->clock_step_us = from->clock_step_us;
+        to->clock_step_seq = from->clock_step_seq;
+    }
+}
+
+/* Open at some moment of the period, or with something in it that a reviewer must see. */
+static bool belongs(const struct tables *own, const struct deployment *d)
+{
+    int64_t until_us = d->closed.set ? d->closed.time_us : INT64_MAX;
+    return d->first.time_us < own->period.to_us &&
+           (until_us >= own->period.from_us || json_array_size(own->exceptions) > 0);
+}
+
+enum err history_add(struct tables *tables, const struct history_source *source, const char *id,
+                     struct err_text *ret_why)
+{
+    struct deployment *d = NULL;
+    struct record *last = NULL;
+    struct tables own; /* kept apart until it is known whether they belong */
+    tables_new(&tables->period, &own);
+    struct replay_view view = {history_step, &own};
+    enum err err = replay_fold(source->replay, id, source->size, &view, &d, ret_why);
+    if (err != ERR_OK || d->entries == 0)
+        goto out;
+    add_count(&own, tables);
+    if (!belongs(&own, d))
+        goto out;
+    err = ledger_read(source->ledger, d->last.seq, &last, ret_why);
+    if (err != ERR_OK)
+        goto out;
+    bool unclosed = d->phase != PHASE_CLOSED && source->end_us - d->last.time_us >= UNCLOSED_US;
+    add_population(&own, d, unclosed);
+    add_findings(&own, d, last, unclosed);
+    tables_move(&own, tables);
+out:
+    ledger_record_free(last);
+    deployment_free(d);
+    tables_free(&own);
+    return err;
+}
