@@ -121,7 +121,7 @@ MUST_CHECK enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_w
 /**
  * ledger_verdict(ledger, stream_pos):
  * How the registry judged the entry at a position of the stream `ledger`; NULL if it is not folded
- * yet. Borrowed until the ledger is closed; with other threads about, as ledger_registry.
+ * yet. Borrowed until the next refresh or append; with other threads about, as ledger_registry.
  */
 const struct verdict *ledger_verdict(const struct ledger *ledger, uint64_t stream_pos);
 
@@ -189,8 +189,8 @@ MUST_CHECK enum err ledger_stream_after(struct ledger *ledger, const char *after
 
 /**
  * ledger_tile(ledger, tile, buf, ret_why):
- * Append the bytes of a tile or bundle (C2SP tlog-tiles; `tile/events` as DESIGN.md 2).  Errors:
- * NOT_FOUND (not that wide at the present size), IO, DAMAGED.
+ * Append the bytes of a tile or bundle (C2SP tlog-tiles; `tile/events` as ledger/FORMAT.md).
+ * Errors: NOT_FOUND (not that wide at the present size), IO, DAMAGED.
  */
 MUST_CHECK enum err ledger_tile(struct ledger *ledger, const struct tile *tile, struct buf *buf,
                                 struct err_text *ret_why);
@@ -220,9 +220,12 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
 /**
  * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
  * returns it. ledger_record_json(record): {seq, stream, stream_pos, time, principal, origin, leaf,
- * keys, event}; new references.
+ * keys, event}; event is null if erased.  New references.
+ * ledger_record_text(record, buf): Append the same as one line of JSON, without a newline, with the
+ * event's own bytes as its producer made them (line ends between its tokens are blanks).
  */
 json_t *ledger_receipt_json(const struct receipt *receipt);
 json_t *ledger_record_json(const struct record *record);
+void ledger_record_text(const struct record *record, struct buf *buf);
 
 #endif

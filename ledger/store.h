@@ -35,23 +35,33 @@ struct slice {
     size_t bytes;
 };
 
+/* How an environment is opened. */
+enum store_how {
+    STORE_SHARED, /* it is there; other processes may use it too */
+    STORE_CREATE, /* made with its tables where there is none */
+    STORE_ALONE   /* it is there, and no other process may use it until it is closed */
+};
+
 /**
- * store_open(dir, create, ret_store, ret_why):
- * Open the environment in directory ${dir} (made with its tables if ${create}); clears stale
- * readers. Errors: NOT_FOUND (no ledger there), IO, DAMAGED (not an LMDB file of ours, torn or
- * short), DISK_LOW. store_close(store): Close it; all transactions must have ended.  NULL is fine.
+ * store_open(dir, how, ret_store, ret_why):
+ * Open the environment in directory ${dir}; clears stale readers.  The same directory opened again
+ * in one process gives the same store (LMDB does not bear two), to be closed as often.
+ * Errors: NOT_FOUND (no ledger there), IO, DAMAGED (not an LMDB file of ours, torn or short),
+ * DISK_LOW (STORE_CREATE), BUSY (another process has it alone, or STORE_ALONE and somebody has it).
+ * store_close(store): Close it; all transactions must have ended.  NULL is fine.
  */
-MUST_CHECK enum err store_open(const char *dir, bool create, struct store **ret_store,
+MUST_CHECK enum err store_open(const char *dir, enum store_how how, struct store **ret_store,
                                struct err_text *ret_why);
 void store_close(struct store *store);
 
 /**
  * store_begin(store, write, ret_txn, ret_why): Begin a transaction.  A writer waits for another
- * one, also of another process.  Errors: IO, DISK_LOW (write: less than DISK_FREE_BYTES_MIN free on
- * the file system), BUSY (no reader slot). store_abort(txn): End it without effect; NULL is fine.
+ * one, also of another process.  Errors: IO, DAMAGED, DISK_LOW (write: less than
+ * DISK_FREE_BYTES_MIN free on the file system), BUSY (no reader slot).
+ * store_abort(txn): End it without effect; NULL is fine.
  * store_commit(txn, ret_why): Make it durable, and end it in any case.  Errors: IO (the process
- * must end: pages may be clean in memory and gone on disk), DISK_LOW (nothing was written, and
- * nothing was lost).
+ * must end: pages may be clean in memory and gone on disk), DISK_LOW (the map is full: nothing was
+ * written, and nothing was lost).
  */
 MUST_CHECK enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn,
                                 struct err_text *ret_why);
@@ -59,10 +69,11 @@ void store_abort(struct store_txn *txn);
 MUST_CHECK enum err store_commit(struct store_txn *txn, struct err_text *ret_why);
 
 /**
- * store_get(txn, table, key, key_bytes, ret_value, ret_found): Look up one key.  Errors: IO.
+ * store_get(txn, table, key, key_bytes, ret_value, ret_found): Look up one key.  Errors: IO,
+ * DAMAGED.
  * store_put(txn, table, key, key_bytes, value, value_bytes): Write a new key.  Errors: CONFLICT (it
- * is there already; of STORE_META and STORE_CUSTODY the value is replaced instead), IO, DISK_LOW
- * (map or file system full).
+ * is there already, or in entries, events and checkpoints one behind it; of STORE_META and
+ * STORE_CUSTODY the value is replaced instead), IO, DAMAGED, DISK_LOW (map full).
  */
 MUST_CHECK enum err store_get(struct store_txn *txn, enum store_table table, const void *key,
                               size_t key_bytes, struct slice *ret_value, bool *ret_found);
@@ -88,11 +99,18 @@ struct store_row {
 /**
  * store_seek(txn, table, key, before, ret_row):
  * The first row at or after ${key}, or with ${before} the last row before it (an empty key: the
- * last of all). Cost: one descent.  Errors: IO. store_count(txn, table, ret_count): Number of keys.
- * Errors: IO.
+ * first, or the last of all). Cost: one descent.  Errors: IO, DAMAGED.
+ * store_count(txn, table, ret_count): Number of keys.  Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err store_seek(struct store_txn *txn, enum store_table table, struct slice key,
                                bool before, struct store_row *ret_row);
 MUST_CHECK enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *ret_count);
+
+/**
+ * store_copy(store, path, ret_why):
+ * Copy the environment as of now to a new file ${path} (mode 0600), synced; the caller syncs its
+ * directory.  Errors: IO (also if there is such a file), DISK_LOW.
+ */
+MUST_CHECK enum err store_copy(struct store *store, const char *path, struct err_text *ret_why);
 
 #endif

@@ -1,0 +1,91 @@
+#include "ledger/copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "ledger/files.h"
+#include "ledger/inside.h"
+
+enum err copy_write(struct ledger *ledger, struct err_text *ret_why)
+{
+    /* The lock is on a file that is never replaced. */
+    char *lock_path = files_path(ledger->dir, SECRET_CHECKPOINT);
+    struct buf note = {0};
+    enum err err;
+    int fd = open(lock_path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        err = err_say(ret_why, ERR_IO, "%s cannot be locked: %s", lock_path, strerror(errno));
+        goto out;
+    }
+    err = ledger_checkpoint(ledger, &note, ret_why);
+    if (err == ERR_OK)
+        err = files_replace(ledger->dir, COPY_NAME, note.data, note.bytes, ret_why);
+out:
+    if (fd >= 0)
+        close(fd);
+    buf_free(&note);
+    free(lock_path);
+    return err;
+}
+
+/* Checks a note of ours: signature, form, origin, and its root by our tree. */
+static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_t *ret_size,
+                          const char **ret_what)
+{
+    struct checkpoint checkpoint;
+    uint8_t root[HASH_BYTES];
+    const char *text = (const char *)note->data;
+    *ret_what = "is not signed by this ledger's key";
+    if (note_check(text, note->bytes, &ledger->info.key, 1, NULL) != ERR_OK ||
+        checkpoint_parse(text, note->bytes, &checkpoint) != ERR_OK ||
+        strcmp(checkpoint.origin, ledger->info.origin) != 0)
+        return ERR_DAMAGED;
+    *ret_what = "covers entries that the ledger no longer has";
+    enum err err = ledger_root(ledger, checkpoint.size, root, NULL);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    *ret_what = "has another root than the ledger's entries";
+    if (memcmp(root, checkpoint.root, HASH_BYTES) != 0)
+        return ERR_DAMAGED;
+    *ret_size = checkpoint.size;
+    return ERR_OK;
+}
+
+enum err copy_check(struct ledger *ledger, struct err_text *ret_why)
+{
+    struct buf note = {0}, copy = {0};
+    uint64_t covered = 0, size = 0;
+    const char *what = NULL;
+    enum err err = ledger_checkpoint(ledger, &note, ret_why);
+    if (err != ERR_OK)
+        goto out;
+    err = note_hold(ledger, &note, &covered, &what);
+    if (err == ERR_OK)
+        err = ledger_size(ledger, &size, ret_why);
+    if (err == ERR_OK && covered != size) {
+        err = ERR_DAMAGED;
+        what = "does not cover the whole";
+    }
+    if (err != ERR_OK) {
+        err_say(ret_why, err, "the last checkpoint in %s %s: run verify", ledger->dir, what);
+        goto out;
+    }
+    err = files_read(ledger->dir, COPY_NAME, NOTE_BYTES_MAX, &copy, ret_why);
+    if (err == ERR_NOT_FOUND) {
+        err = copy_write(ledger, ret_why);
+        goto out;
+    }
+    if (err != ERR_OK)
+        goto out;
+    err = note_hold(ledger, &copy, &covered, &what);
+    if (err != ERR_OK)
+        err_say(ret_why, err, "%s/" COPY_NAME " %s: run verify, and restore what was lost",
+                ledger->dir, what);
+out:
+    buf_free(&note);
+    buf_free(&copy);
+    return err;
+}

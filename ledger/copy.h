@@ -1,0 +1,28 @@
+/* copy - the copy of the checkpoint outside the environment: LEDGER/checkpoint, a signed note.
+ * It is synced as often as checkpoints are kept, and is never ahead of the environment; so an
+ * environment that is behind it has lost entries.
+ */
+#ifndef LEDGER_COPY_H
+#define LEDGER_COPY_H
+
+#include "ledger/check.h"
+#include "ledger/err.h"
+
+struct ledger;
+
+#define COPY_NAME "checkpoint"
+
+/**
+ * copy_write(ledger, ret_why): Put the checkpoint of the last commit in its place.  Writers of all
+ * processes exclude each other.  Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err copy_write(struct ledger *ledger, struct err_text *ret_why);
+
+/**
+ * copy_check(ledger, ret_why):
+ * The checkpoint of the last commit is signed and covers the whole, and the copy outside (written
+ * if there is none) is signed and lies in this history.  Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err copy_check(struct ledger *ledger, struct err_text *ret_why);
+
+#endif

@@ -1,0 +1,56 @@
+/* inside - an open ledger as the files that implement ledger.h see it. */
+#ifndef LEDGER_INSIDE_H
+#define LEDGER_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+#include "ledger/rows.h"
+#include "ledger/secret.h"
+#include "ledger/store.h"
+
+#define LEDGER_MAGIC MAGIC('L', 'E', 'D', 'G')
+
+struct ledger {
+    uint32_t magic;
+    char *dir;
+    struct store *store;
+    struct ledger_info info;
+    pthread_rwlock_t lock; /* guards registry, verdicts and admission->last_us */
+    struct registry *registry;
+    struct verdict *verdicts; /* owned: of the stream `ledger`, by position */
+    size_t verdict_count, verdict_cap;
+    struct admission *admission; /* in locked memory; NULL if opened for reading only */
+    struct secret *checkpoint_key;
+    struct rows_head head; /* as of our last commit; the appending thread's alone */
+};
+
+/**
+ * inside_new(dir, store): A ledger around an open store, which it owns; nothing is read yet.
+ * inside_arm(ledger, admission_key, checkpoint_key): Make it one for appending: the keys are taken
+ * over; info.id and info.simulated are set.
+ */
+struct ledger *inside_new(const char *dir, struct store *store);
+void inside_arm(struct ledger *ledger, struct secret *admission_key, struct secret *checkpoint_key);
+
+/**
+ * inside_info(created, ret_info, ret_why): What the data of `ledger.created` say.  Errors: DAMAGED.
+ */
+MUST_CHECK enum err inside_info(const json_t *created, struct ledger_info *ret_info,
+                                struct err_text *ret_why);
+
+/**
+ * inside_record(row, leaf): Owned copies of a row; ${leaf} is its leaf hash, or NULL to make it.
+ */
+struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTES]);
+
+/**
+ * inside_say(err, what, ret_why): Give a failure of the store that has no text yet its text.
+ */
+enum err inside_say(enum err err, const char *what, struct err_text *ret_why);
+
+#endif

@@ -1,0 +1,262 @@
+#include "ledger/ledger.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ledger/copy.h"
+#include "ledger/inside.h"
+#include "ledger/recover.h"
+
+struct ledger *inside_new(const char *dir, struct store *store)
+{
+    struct ledger *ledger = mem_zero(1, sizeof(*ledger));
+    ledger->magic = LEDGER_MAGIC;
+    ledger->dir = mem_text(dir);
+    ledger->store = store;
+    ASSERT(pthread_rwlock_init(&ledger->lock, NULL) == 0);
+    ledger->registry = registry_new();
+    return ledger;
+}
+
+void inside_arm(struct ledger *ledger, struct secret *admission_key, struct secret *checkpoint_key)
+{
+    struct admission *admission = sodium_malloc(sizeof(*admission));
+    ASSERT(admission != NULL);
+    memset(admission, 0, sizeof(*admission));
+    memcpy(admission->ledger_id, ledger->info.id, HASH_BYTES);
+    memcpy(admission->secret_key, admission_key->secret_key, sizeof(admission->secret_key));
+    admission->simulated = ledger->info.simulated;
+    ledger->admission = admission;
+    ledger->checkpoint_key = checkpoint_key;
+    secret_free(admission_key);
+}
+
+enum err inside_say(enum err err, const char *what, struct err_text *ret_why)
+{
+    return err == ERR_OK ? err : err_say(ret_why, err, "%s: %s", what, err_text(err));
+}
+
+enum err inside_info(const json_t *created, struct ledger_info *ret_info, struct err_text *ret_why)
+{
+    const char *id = ijson_string(created, "ledger");
+    const char *origin = ijson_string(created, "origin");
+    const char *vkey = ijson_string(created, "vkey");
+    const char *admission_key = ijson_string(created, "admission_key");
+    struct ledger_info info = {.simulated = json_is_true(ijson_get(created, "simulated"))};
+    if (id == NULL || origin == NULL || vkey == NULL || admission_key == NULL ||
+        !bytes_from_hex(id, info.id, sizeof(info.id)) || !note_name_ok(origin) ||
+        note_key_parse(vkey, &info.key) != ERR_OK || strcmp(info.key.name, origin) != 0 ||
+        !bytes_from_hex(admission_key, info.admission_key, sizeof(info.admission_key)))
+        return err_say(ret_why, ERR_DAMAGED, "entry 0 does not say what ledger this is");
+    memcpy(info.id_hex, id, sizeof(info.id_hex));
+    memcpy(info.origin, origin, strlen(origin) + 1);
+    *ret_info = info;
+    return ERR_OK;
+}
+
+/* Folds one entry of the stream `ledger` at position verdict_count. */
+static enum err fold_one(struct ledger *ledger, const struct row *row, struct err_text *ret_why)
+{
+    struct event *event = NULL;
+    struct err_text what;
+    const struct entry *entry = &row->entry;
+    if (strcmp(entry->part.stream, "ledger") != 0 || entry->stream_pos != ledger->verdict_count)
+        return err_say(ret_why, ERR_DAMAGED, "entry %llu: the index of streams has it elsewhere",
+                       (unsigned long long)entry->seq);
+    if (event_parse(row->event.data, row->event.bytes, &event, &what) != ERR_OK)
+        return err_say(ret_why, ERR_DAMAGED, "entry %llu: its event is none: %.200s",
+                       (unsigned long long)entry->seq, what.s);
+    struct verdict *verdict =
+        MEM_PUSH(ledger->verdicts, ledger->verdict_count, ledger->verdict_cap);
+    registry_apply(ledger->registry, entry, event, verdict);
+    event_free(event);
+    return ERR_OK;
+}
+
+static enum err fold_new(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
+{
+    for (;;) {
+        struct row row;
+        uint64_t seq = 0;
+        bool found = false;
+        enum err err = rows_stream_find(txn, "ledger", ledger->verdict_count, &seq, &found);
+        if (err != ERR_OK)
+            return inside_say(err, "the stream ledger cannot be read", ret_why);
+        if (!found)
+            return ERR_OK;
+        err = rows_read(txn, seq, &row, ret_why);
+        if (err == ERR_OK)
+            err = fold_one(ledger, &row, ret_why);
+        if (err != ERR_OK)
+            return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    }
+}
+
+enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    uint64_t seq;
+    bool found = false;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err != ERR_OK)
+        return err;
+    ledger_lock(ledger, false);
+    err = inside_say(rows_stream_find(txn, "ledger", ledger->verdict_count, &seq, &found),
+                     "the stream ledger cannot be read", ret_why);
+    ledger_unlock(ledger);
+    if (err == ERR_OK && found) {
+        ledger_lock(ledger, true);
+        err = fold_new(ledger, txn, ret_why);
+        ledger_unlock(ledger);
+    }
+    store_abort(txn);
+    return err;
+}
+
+const struct registry *ledger_registry(const struct ledger *ledger)
+{
+    return ledger->registry;
+}
+
+void ledger_lock(struct ledger *ledger, bool write)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    ASSERT((write ? pthread_rwlock_wrlock(&ledger->lock) : pthread_rwlock_rdlock(&ledger->lock)) ==
+           0);
+}
+
+void ledger_unlock(struct ledger *ledger)
+{
+    ASSERT(pthread_rwlock_unlock(&ledger->lock) == 0);
+}
+
+const struct verdict *ledger_verdict(const struct ledger *ledger, uint64_t stream_pos)
+{
+    return stream_pos < ledger->verdict_count ? &ledger->verdicts[stream_pos] : NULL;
+}
+
+const struct ledger_info *ledger_info(const struct ledger *ledger)
+{
+    return &ledger->info;
+}
+
+const char *ledger_dir(const struct ledger *ledger)
+{
+    return ledger->dir;
+}
+
+const struct admission *ledger_admission(const struct ledger *ledger)
+{
+    ASSERT(ledger->admission != NULL);
+    return ledger->admission;
+}
+
+int64_t ledger_now(struct ledger *ledger)
+{
+    int64_t us = 0;
+    if (ledger->info.simulated)
+        return ledger_last_us(ledger, &us, NULL) == ERR_OK ? us : 0;
+    struct timespec now;
+    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
+
+/* Reads entry 0 and all that the stream `ledger` says. */
+static enum err learn(struct ledger *ledger, struct err_text *ret_why)
+{
+    uint64_t size = 0;
+    enum err err = ledger_size(ledger, &size, ret_why);
+    if (err == ERR_OK && size == 0)
+        err = err_say(ret_why, ERR_DAMAGED,
+                      "%s is empty: init did not finish; remove the directory and init again",
+                      ledger->dir);
+    if (err == ERR_OK)
+        err = ledger_refresh(ledger, ret_why);
+    if (err == ERR_OK)
+        err = inside_info(registry_ledger(ledger->registry), &ledger->info, ret_why);
+    return err;
+}
+
+static enum err key_load(struct ledger *ledger, const char *name, const uint8_t *public_key,
+                         struct secret **ret_secret, struct err_text *ret_why)
+{
+    struct secret *secret = NULL;
+    enum err err = secret_load(ledger->dir, name, &secret, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (memcmp(secret->public_key, public_key, ED25519_KEY_BYTES) != 0) {
+        secret_free(secret);
+        return err_say(ret_why, ERR_DAMAGED, "%s/%s is not the key that entry 0 names", ledger->dir,
+                       name);
+    }
+    *ret_secret = secret;
+    return ERR_OK;
+}
+
+/* Loads the keys, and makes sure that no second root can be signed for a size: the environment must
+ * be as new as its checkpoint outside says. */
+static enum err arm(struct ledger *ledger, struct err_text *ret_why)
+{
+    struct secret *admission_key = NULL, *checkpoint_key = NULL;
+    int64_t last_us = 0;
+    enum err err =
+        key_load(ledger, SECRET_ADMISSION, ledger->info.admission_key, &admission_key, ret_why);
+    if (err == ERR_OK)
+        err = key_load(ledger, SECRET_CHECKPOINT, ledger->info.key.public_key, &checkpoint_key,
+                       ret_why);
+    if (err == ERR_OK)
+        err = copy_check(ledger, ret_why);
+    if (err == ERR_OK)
+        err = ledger_last_us(ledger, &last_us, ret_why);
+    if (err != ERR_OK) {
+        secret_free(admission_key);
+        secret_free(checkpoint_key);
+        return err;
+    }
+    inside_arm(ledger, admission_key, checkpoint_key);
+    ledger->admission->last_us = last_us;
+    return ERR_OK;
+}
+
+enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
+                     struct err_text *ret_why)
+{
+    ASSERT(sodium_init() >= 0);
+    struct ledger *ledger = NULL;
+    struct store *store = NULL;
+    enum err err = write ? recover_ledger(dir, ret_why) : ERR_OK;
+    if (err == ERR_OK)
+        err = store_open(dir, STORE_SHARED, &store, ret_why);
+    if (err != ERR_OK)
+        return err;
+    ledger = inside_new(dir, store);
+    err = learn(ledger, ret_why);
+    if (err == ERR_OK && write)
+        err = arm(ledger, ret_why);
+    if (err == ERR_OK) {
+        *ret_ledger = ledger;
+        ledger = NULL;
+    }
+    ledger_close(ledger);
+    return err;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (ledger == NULL)
+        return;
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    for (size_t i = 0; i < ledger->verdict_count; i++)
+        verdict_clear(&ledger->verdicts[i]);
+    free(ledger->verdicts);
+    registry_free(ledger->registry);
+    sodium_free(ledger->admission);
+    secret_free(ledger->checkpoint_key);
+    pthread_rwlock_destroy(&ledger->lock);
+    store_close(ledger->store);
+    free(ledger->dir);
+    free(ledger);
+}

@@ -1,0 +1,73 @@
+/* Receipts and records as JSON (ledger.h). */
+#include <string.h>
+
+#include "ledger/inside.h"
+
+void ledger_receipts_free(struct receipt *receipts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        verdict_clear(&receipts[i].verdict);
+}
+
+json_t *ledger_receipt_json(const struct receipt *receipt)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "seq", json_integer((json_int_t)receipt->seq));
+    json_object_set_new(object, "stream", json_string(receipt->stream));
+    json_object_set_new(object, "stream_pos", json_integer((json_int_t)receipt->stream_pos));
+    json_object_set_new(object, "leaf", ijson_hex(receipt->leaf, HASH_BYTES));
+    verdict_json(&receipt->verdict, object);
+    return object;
+}
+
+/* All members of a record but its event. */
+static json_t *record_head(const struct record *record)
+{
+    const struct entry *entry = &record->entry;
+    json_t *object = json_object(), *keys = json_array();
+    json_object_set_new(object, "seq", json_integer((json_int_t)entry->seq));
+    json_object_set_new(object, "stream", json_string(entry->part.stream));
+    json_object_set_new(object, "stream_pos", json_integer((json_int_t)entry->stream_pos));
+    json_object_set_new(object, "time", ijson_instant(entry->time_us));
+    json_object_set_new(object, "principal", json_string(entry->part.principal));
+    json_object_set_new(object, "origin", json_string(entry_origin_name(entry->part.origin)));
+    json_object_set_new(object, "leaf", ijson_hex(record->leaf, HASH_BYTES));
+    for (size_t i = 0; i < entry->part.sig_count; i++) {
+        char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+        sshkey_fingerprint(entry->part.sigs[i].key_id, fingerprint);
+        json_array_append_new(keys, json_string(fingerprint));
+    }
+    json_object_set_new(object, "keys", keys);
+    return object;
+}
+
+json_t *ledger_record_json(const struct record *record)
+{
+    json_t *object = record_head(record), *event = NULL;
+    if (record->event.bytes == 0 ||
+        ijson_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
+        event = json_null();
+    json_object_set_new(object, "event", event);
+    return object;
+}
+
+void ledger_record_text(const struct record *record, struct buf *buf)
+{
+    json_t *object = record_head(record);
+    ijson_print(object, buf);
+    json_decref(object);
+    ASSERT(buf->bytes > 0 && buf->data[buf->bytes - 1] == '}');
+    buf->bytes--;
+    buf_text(buf, ",\"event\":");
+    size_t from = buf->bytes;
+    if (record->event.bytes > 0)
+        buf_add(buf, record->event.data, record->event.bytes);
+    else
+        buf_text(buf, "null");
+    /* No string of JSON has a raw line end, so these are between tokens. */
+    for (size_t i = from; i < buf->bytes; i++) {
+        if (buf->data[i] == '\n' || buf->data[i] == '\r')
+            buf->data[i] = ' ';
+    }
+    buf_text(buf, "}");
+}

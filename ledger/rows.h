@@ -1,0 +1,88 @@
+/* rows - the rows of the tables as entries, events, tree and indexes: keys made, values checked.
+ * Bytes: ledger/FORMAT.md "Tables".  Everything works within a transaction of the caller's; slices
+ * are borrowed from it.
+ */
+#ifndef LEDGER_ROWS_H
+#define LEDGER_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/buf.h"
+#include "ledger/entry.h"
+#include "ledger/err.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
+#define ROWS_META_CHECKPOINT "checkpoint" /* the signed note of the last commit */
+
+/* One entry with its event as they are stored. */
+struct row {
+    struct slice bytes; /* of the entry */
+    struct entry entry; /* signatures point into `bytes` */
+    const uint8_t *salt;
+    struct slice event; /* empty if erased */
+};
+
+/* Where the next entry goes. */
+struct rows_head {
+    int64_t time_us; /* of the last entry; 0 without one */
+    uint8_t leaf[HASH_BYTES];
+    struct tree_edge edge; /* edge.size is the ledger's size */
+};
+
+/**
+ * rows_read(txn, seq, ret_row, ret_why):
+ * Read one entry with its event: it decodes, has that seq, and the event has its digest and length.
+ * Errors: NOT_FOUND (no such row), IO, DAMAGED.
+ */
+MUST_CHECK enum err rows_read(struct store_txn *txn, uint64_t seq, struct row *ret_row,
+                              struct err_text *ret_why);
+
+/**
+ * rows_size(txn, ret_size, ret_why): Number of entries, by the last one's key.
+ * rows_head(txn, ret_head, ret_why): The last entry and the tree's right edge.
+ * rows_root(txn, size, ret_root, ret_why): The root of the first ${size} entries, which are there.
+ * Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err rows_size(struct store_txn *txn, uint64_t *ret_size, struct err_text *ret_why);
+MUST_CHECK enum err rows_head(struct store_txn *txn, struct rows_head *ret_head,
+                              struct err_text *ret_why);
+MUST_CHECK enum err rows_root(struct store_txn *txn, uint64_t size, uint8_t ret_root[HASH_BYTES],
+                              struct err_text *ret_why);
+
+/**
+ * rows_node_read, rows_node_write(txn, level, index, hash):
+ * A tree_read_fn and a tree_write_fn whose ctx is the transaction.  Errors: IO, DAMAGED (no such
+ * node; there is one already), DISK_LOW.
+ */
+enum err rows_node_read(void *txn, unsigned level, uint64_t index, uint8_t ret[HASH_BYTES]);
+enum err rows_node_write(void *txn, unsigned level, uint64_t index, const uint8_t hash[HASH_BYTES]);
+
+/**
+ * rows_stream_find(txn, stream, pos, ret_seq, ret_found): The seq of a stream's position.
+ * rows_stream_count(txn, stream, ret_count, ret_seq): Number of entries of a stream, and the seq of
+ * its last (0 without one).  Errors: IO, DAMAGED.
+ * rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
+ */
+MUST_CHECK enum err rows_stream_find(struct store_txn *txn, const char *stream, uint64_t pos,
+                                     uint64_t *ret_seq, bool *ret_found);
+MUST_CHECK enum err rows_stream_count(struct store_txn *txn, const char *stream,
+                                      uint64_t *ret_count, uint64_t *ret_seq);
+MUST_CHECK enum err rows_stream_put(struct store_txn *txn, const char *stream, uint64_t pos,
+                                    uint64_t seq);
+
+/**
+ * rows_id_name(actor, source, ret): SHA-256(actor 00 source), under which an actor's ids are kept.
+ * rows_id_find(txn, name, id, ret_seq, ret_found): The seq of the event of that name and id.
+ * Errors: IO, DAMAGED.
+ * rows_id_put(txn, name, id, seq): Errors: as store_put.
+ */
+void rows_id_name(const char *actor, const char *source, uint8_t ret[HASH_BYTES]);
+MUST_CHECK enum err rows_id_find(struct store_txn *txn, const uint8_t name[HASH_BYTES],
+                                 const char *id, uint64_t *ret_seq, bool *ret_found);
+MUST_CHECK enum err rows_id_put(struct store_txn *txn, const uint8_t name[HASH_BYTES],
+                                const char *id, uint64_t seq);
+
+#endif

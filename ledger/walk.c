@@ -1,0 +1,277 @@
+/* Reading an open ledger: sizes, roots, records, walks, streams, tiles (ledger.h). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/inside.h"
+
+#define PAGE_RECORDS 256        /* records read in one transaction */
+#define PAGE_BYTES_MAX 4194304u /* after so many bytes a page ends */
+
+enum err ledger_size(struct ledger *ledger, uint64_t *ret_size, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = rows_size(txn, ret_size, ret_why);
+    store_abort(txn);
+    return err;
+}
+
+enum err ledger_last_us(struct ledger *ledger, int64_t *ret_us, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    struct row row;
+    uint64_t size = 0;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = rows_size(txn, &size, ret_why);
+    if (err == ERR_OK)
+        err = rows_read(txn, size - 1, &row, ret_why);
+    if (err == ERR_OK)
+        *ret_us = row.entry.time_us;
+    store_abort(txn);
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+enum err ledger_checkpoint(struct ledger *ledger, struct buf *buf, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    struct slice note = {0};
+    bool found = false;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = inside_say(store_get(txn, STORE_META, ROWS_META_CHECKPOINT,
+                                   strlen(ROWS_META_CHECKPOINT), &note, &found),
+                         "the last checkpoint cannot be read", ret_why);
+    if (err == ERR_OK && !found)
+        err = err_say(ret_why, ERR_DAMAGED, "the ledger has no checkpoint");
+    if (err == ERR_OK)
+        buf_add(buf, note.data, note.bytes);
+    store_abort(txn);
+    return err;
+}
+
+enum err ledger_root(struct ledger *ledger, uint64_t size, uint8_t ret_root[HASH_BYTES],
+                     struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    uint64_t now = 0;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = rows_size(txn, &now, ret_why);
+    if (err == ERR_OK && size > now)
+        err = err_say(ret_why, ERR_NOT_FOUND, "the ledger has %llu entries, not %llu",
+                      (unsigned long long)now, (unsigned long long)size);
+    if (err == ERR_OK)
+        err = rows_root(txn, size, ret_root, ret_why);
+    store_abort(txn);
+    return err;
+}
+
+enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64_t *ret_seq,
+                       struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    uint64_t low = 0, high = 0;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = rows_size(txn, &high, ret_why);
+    while (err == ERR_OK && low < high) {
+        struct row row;
+        uint64_t middle = low + (high - low) / 2;
+        err = rows_read(txn, middle, &row, ret_why);
+        if (err == ERR_OK && row.entry.time_us < time_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    store_abort(txn);
+    if (err == ERR_OK)
+        *ret_seq = low;
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTES])
+{
+    struct record *record = mem_zero(1, sizeof(*record));
+    buf_add(&record->entry_bytes, row->bytes.data, row->bytes.bytes);
+    record->entry = row->entry;
+    for (size_t i = 0; i < record->entry.part.sig_count; i++) {
+        struct entry_sig *sig = &record->entry.part.sigs[i];
+        sig->data = record->entry_bytes.data + (sig->data - row->bytes.data);
+    }
+    if (leaf != NULL)
+        memcpy(record->leaf, leaf, HASH_BYTES);
+    else
+        entry_leaf(row->bytes.data, row->bytes.bytes, record->leaf);
+    memcpy(record->salt, row->salt, SALT_BYTES);
+    if (row->event.bytes > 0)
+        buf_add(&record->event, row->event.data, row->event.bytes);
+    return record;
+}
+
+enum err ledger_read(struct ledger *ledger, uint64_t seq, struct record **ret_record,
+                     struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    struct row row;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = rows_read(txn, seq, &row, ret_why);
+    if (err == ERR_OK)
+        *ret_record = inside_record(&row, NULL);
+    store_abort(txn);
+    return err;
+}
+
+void ledger_record_free(struct record *record)
+{
+    if (record == NULL)
+        return;
+    buf_free(&record->entry_bytes);
+    buf_free(&record->event);
+    free(record);
+}
+
+/* A walk under way. */
+struct pager {
+    struct ledger *ledger;
+    const char *stream;
+    uint64_t next; /* seq or position */
+    uint64_t to_seq;
+    size_t count;
+    struct record *page[PAGE_RECORDS];
+};
+
+/* The next record's seq; *ret_found is false at the end. */
+static enum err pager_next(const struct pager *pager, struct store_txn *txn, uint64_t *ret_seq,
+                           bool *ret_found)
+{
+    enum err err = ERR_OK;
+    *ret_seq = pager->next;
+    *ret_found = true;
+    if (pager->stream != NULL)
+        err = rows_stream_find(txn, pager->stream, pager->next, ret_seq, ret_found);
+    if (err == ERR_OK && *ret_found)
+        *ret_found = *ret_seq < pager->to_seq;
+    return err;
+}
+
+static enum err pager_fill(struct pager *pager, struct err_text *ret_why)
+{
+    struct store_txn *txn = NULL;
+    size_t bytes = 0;
+    pager->count = 0;
+    enum err err = store_begin(pager->ledger->store, false, &txn, ret_why);
+    while (err == ERR_OK && pager->count < PAGE_RECORDS && bytes < PAGE_BYTES_MAX) {
+        struct row row;
+        uint64_t seq;
+        bool found;
+        err = inside_say(pager_next(pager, txn, &seq, &found), "the index of streams", ret_why);
+        if (err != ERR_OK || !found)
+            break;
+        err = rows_read(txn, seq, &row, ret_why);
+        if (err != ERR_OK)
+            break;
+        if (pager->stream != NULL && (strcmp(row.entry.part.stream, pager->stream) != 0 ||
+                                      row.entry.stream_pos != pager->next)) {
+            err =
+                err_say(ret_why, ERR_DAMAGED, "entry %llu: the index of streams has it as %s %llu",
+                        (unsigned long long)seq, pager->stream, (unsigned long long)pager->next);
+            break;
+        }
+        pager->page[pager->count++] = inside_record(&row, NULL);
+        pager->next++;
+        bytes += row.bytes.bytes + row.event.bytes;
+    }
+    store_abort(txn);
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+enum err ledger_each(struct ledger *ledger, const struct ledger_walk *walk, ledger_each_fn *fn,
+                     void *ctx, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    uint64_t size = 0;
+    bool more = true;
+    enum err err = ledger_size(ledger, &size, ret_why);
+    if (err != ERR_OK)
+        return err;
+    struct pager *pager = mem_zero(1, sizeof(*pager));
+    pager->ledger = ledger;
+    pager->stream = walk->stream;
+    pager->next = walk->from;
+    pager->to_seq = walk->to_seq < size ? walk->to_seq : size;
+    while (err == ERR_OK && more) {
+        enum err filled = pager_fill(pager, ret_why);
+        for (size_t i = 0; i < pager->count; i++) {
+            if (err == ERR_OK && more)
+                err = fn(ctx, pager->page[i], &more);
+            ledger_record_free(pager->page[i]);
+        }
+        /* What was read before a damage has been walked. */
+        if (err == ERR_OK && more)
+            err = filled;
+        more = more && pager->count > 0;
+    }
+    free(pager);
+    return err;
+}
+
+enum err ledger_stream_seq(struct ledger *ledger, const char *stream, uint64_t pos,
+                           uint64_t *ret_seq, bool *ret_found, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    *ret_found = false;
+    if (!event_stream_ok(stream))
+        return ERR_OK;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK)
+        err = inside_say(rows_stream_find(txn, stream, pos, ret_seq, ret_found),
+                         "the index of streams", ret_why);
+    store_abort(txn);
+    return err;
+}
+
+enum err ledger_stream_after(struct ledger *ledger, const char *after,
+                             char ret_stream[STREAM_BYTES_MAX + 1], bool *ret_found,
+                             struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    struct store_row row;
+    size_t bytes = strlen(after);
+    char key[STREAM_BYTES_MAX + 2] = {0};
+    *ret_found = false;
+    if (bytes > STREAM_BYTES_MAX)
+        bytes = STREAM_BYTES_MAX;
+    /* Behind all positions of `after` and before any longer name: the name and a byte 01. */
+    memcpy(key, after, bytes);
+    key[bytes] = 1;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err != ERR_OK)
+        return err;
+    struct slice from = {(const uint8_t *)key, bytes == 0 ? 0 : bytes + 1};
+    err = inside_say(store_seek(txn, STORE_STREAMS, from, false, &row), "the index of streams",
+                     ret_why);
+    if (err == ERR_OK && row.found) {
+        char name[STREAM_BYTES_MAX + 1] = {0};
+        size_t name_bytes = strnlen((const char *)row.key.data, row.key.bytes);
+        if (name_bytes + 9 == row.key.bytes && name_bytes <= STREAM_BYTES_MAX)
+            memcpy(name, row.key.data, name_bytes);
+        if (!event_stream_ok(name))
+            err = err_say(ret_why, ERR_DAMAGED, "the index of streams has a row that is none");
+        else
+            memcpy(ret_stream, name, name_bytes + 1);
+        *ret_found = err == ERR_OK;
+    }
+    store_abort(txn);
+    return err;
+}
