@@ -94,6 +94,22 @@ static enum err fold_new(struct ledger *ledger, struct store_txn *txn, struct er
     }
 }
 
+/* Tells admission the time of the last entry. */
+static enum err clock_follow(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
+{
+    struct row row;
+    uint64_t size = 0;
+    enum err err = rows_size(txn, &size, ret_why);
+    if (err == ERR_OK)
+        err = rows_read(txn, size - 1, &row, ret_why);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    ledger_lock(ledger, true);
+    ledger->admission->last_us = row.entry.time_us;
+    ledger_unlock(ledger);
+    return ERR_OK;
+}
+
 enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
@@ -112,6 +128,8 @@ enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
         err = fold_new(ledger, txn, ret_why);
         ledger_unlock(ledger);
     }
+    if (err == ERR_OK && ledger->admission != NULL)
+        err = clock_follow(ledger, txn, ret_why);
     store_abort(txn);
     return err;
 }

@@ -1,0 +1,335 @@
+/* Appending (ledger.h ledger_append): the one place where entries are made.  It reads no clock and
+ * no random number; what it signs is the checkpoint of the commit it is making.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/conflict.h"
+#include "ledger/copy.h"
+#include "ledger/inside.h"
+#include "ledger/recover.h"
+
+/* One commit under way. */
+struct batch {
+    struct ledger *ledger;
+    struct store_txn *txn;
+    struct rows_head head;
+    size_t appended;
+    bool kept;                   /* its checkpoint is one of those that are kept */
+    struct admitted **conflicts; /* owned: events of our own that this batch gave rise to */
+    size_t conflict_count, conflict_cap;
+    struct err_text *why;
+};
+
+/* A row that must be new and is not: the tables do not agree. */
+static enum err put_err(enum err err, const char *table, struct batch *batch)
+{
+    if (err == ERR_CONFLICT)
+        return err_say(batch->why, ERR_DAMAGED, "the table %s has a row of entry %llu already",
+                       table, (unsigned long long)batch->head.edge.size);
+    return inside_say(err, table, batch->why);
+}
+
+static enum err put_event(struct batch *batch, const struct admitted *admitted)
+{
+    struct buf value = {0};
+    buf_add(&value, admitted->salt, SALT_BYTES);
+    buf_add(&value, admitted->event.data, admitted->event.bytes);
+    enum err err =
+        store_put_seq(batch->txn, STORE_EVENTS, batch->head.edge.size, value.data, value.bytes);
+    buf_free(&value);
+    return put_err(err, "events", batch);
+}
+
+/* Links the entry to the last one of its stream. */
+static enum err link_stream(struct batch *batch, struct entry *entry)
+{
+    uint64_t last = 0;
+    enum err err = rows_stream_count(batch->txn, entry->part.stream, &entry->stream_pos, &last);
+    if (err == ERR_OK && entry->stream_pos > 0)
+        err = rows_node_read(batch->txn, 0, last, entry->stream_prev);
+    return inside_say(err, "the last entry of the stream", batch->why);
+}
+
+static void receipt_fill(struct receipt *receipt, const struct entry *entry,
+                         const uint8_t leaf[HASH_BYTES])
+{
+    receipt->seq = entry->seq;
+    memcpy(receipt->stream, entry->part.stream, sizeof(receipt->stream));
+    receipt->stream_pos = entry->stream_pos;
+    memcpy(receipt->leaf, leaf, HASH_BYTES);
+}
+
+static enum err put_entry(struct batch *batch, const struct admitted *admitted,
+                          const struct entry *entry, uint8_t ret_leaf[HASH_BYTES])
+{
+    struct buf bytes = {0};
+    struct tree_edge *edge = &batch->head.edge;
+    entry_encode(entry, &bytes);
+    entry_leaf(bytes.data, bytes.bytes, ret_leaf);
+    enum err err =
+        put_err(store_put_seq(batch->txn, STORE_ENTRIES, entry->seq, bytes.data, bytes.bytes),
+                "entries", batch);
+    buf_free(&bytes);
+    if (err == ERR_OK)
+        err = put_event(batch, admitted);
+    if (err == ERR_OK)
+        err = put_err(rows_id_put(batch->txn, admitted->name, admitted->id, entry->seq), "ids",
+                      batch);
+    if (err == ERR_OK)
+        err =
+            put_err(rows_stream_put(batch->txn, entry->part.stream, entry->stream_pos, entry->seq),
+                    "streams", batch);
+    if (err == ERR_OK)
+        err = put_err(tree_edge_push(edge, ret_leaf, rows_node_write, batch->txn), "nodes", batch);
+    return err;
+}
+
+static enum err append_new(struct batch *batch, const struct admitted *admitted,
+                           struct receipt *receipt)
+{
+    uint8_t leaf[HASH_BYTES];
+    struct entry entry = {.seq = batch->head.edge.size, .part = admitted->part};
+    bool later = admitted->part.admitted_us > batch->head.time_us;
+    entry.time_us = later ? admitted->part.admitted_us : batch->head.time_us;
+    memcpy(entry.prev, batch->head.leaf, HASH_BYTES);
+    memcpy(entry.admission, admitted->admission, sizeof(entry.admission));
+    enum err err = link_stream(batch, &entry);
+    if (err == ERR_OK)
+        err = put_entry(batch, admitted, &entry, leaf);
+    if (err != ERR_OK)
+        return err;
+    batch->head.time_us = entry.time_us;
+    memcpy(batch->head.leaf, leaf, HASH_BYTES);
+    batch->appended++;
+    receipt_fill(receipt, &entry, leaf);
+    return ERR_OK;
+}
+
+static bool has_key(const struct admitted_part *part, const uint8_t key_id[KEY_ID_BYTES])
+{
+    for (size_t i = 0; i < part->sig_count; i++) {
+        if (memcmp(part->sigs[i].key_id, key_id, KEY_ID_BYTES) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the same bytes came again by the same keys (a key signs an event once at most). */
+static bool same_event(const struct row *row, const struct admitted *admitted)
+{
+    uint8_t digest[HASH_BYTES];
+    const struct admitted_part *old = &row->entry.part, *new = &admitted->part;
+    if (old->sig_count != new->sig_count || old->event_bytes != new->event_bytes)
+        return false;
+    for (size_t i = 0; i < old->sig_count; i++) {
+        if (!has_key(new, old->sigs[i].key_id))
+            return false;
+    }
+    entry_event_digest(row->salt, admitted->event.data, admitted->event.bytes, digest);
+    return memcmp(digest, old->event_digest, sizeof(digest)) == 0;
+}
+
+/* The name is taken: gives the first receipt again, or a conflict. */
+static enum err meet_old(struct batch *batch, const struct admitted *admitted, uint64_t seq,
+                         struct receipt *receipt)
+{
+    struct row row;
+    uint8_t leaf[HASH_BYTES];
+    enum err err = rows_read(batch->txn, seq, &row, batch->why);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    entry_leaf(row.bytes.data, row.bytes.bytes, leaf);
+    receipt_fill(receipt, &row.entry, leaf);
+    receipt->duplicate = same_event(&row, admitted);
+    if (receipt->duplicate)
+        return ERR_OK;
+    receipt->err = ERR_CONFLICT;
+    if (admitted->part.origin == ORIGIN_LEDGER)
+        return ERR_OK;
+    struct admitted *told = NULL;
+    err = conflict_admit(batch->ledger->admission, &row, admitted, &told, batch->why);
+    if (err == ERR_OK)
+        *(struct admitted **)MEM_PUSH(batch->conflicts, batch->conflict_count,
+                                      batch->conflict_cap) = told;
+    return err;
+}
+
+static enum err append_one(struct batch *batch, const struct admitted *admitted,
+                           struct receipt *receipt)
+{
+    uint64_t seq = 0;
+    bool found = false;
+    enum err err = inside_say(rows_id_find(batch->txn, admitted->name, admitted->id, &seq, &found),
+                              "the index of ids", batch->why);
+    if (err != ERR_OK)
+        return err;
+    return found ? meet_old(batch, admitted, seq, receipt) : append_new(batch, admitted, receipt);
+}
+
+/* Another process may have appended since: what counts is what the transaction sees. */
+static enum err head_load(struct batch *batch)
+{
+    uint64_t size = 0;
+    enum err err = rows_size(batch->txn, &size, batch->why);
+    if (err != ERR_OK)
+        return err;
+    batch->head = batch->ledger->head;
+    return size > 0 && size == batch->head.edge.size
+               ? ERR_OK
+               : rows_head(batch->txn, &batch->head, batch->why);
+}
+
+/* Whether CHECKPOINT_KEEP_US of entry time have passed since the last checkpoint that was kept. */
+static enum err keep_due(struct batch *batch, bool *ret_due)
+{
+    struct store_row last;
+    struct row row;
+    enum err err = store_seek(batch->txn, STORE_CHECKPOINTS, (struct slice){NULL, 0}, true, &last);
+    if (err != ERR_OK)
+        return inside_say(err, "the table checkpoints", batch->why);
+    *ret_due = true;
+    if (!last.found)
+        return ERR_OK;
+    struct reader key = {.data = last.key.data, .bytes = last.key.bytes};
+    uint64_t size = reader_u64(&key);
+    if (key.bad || size == 0)
+        return err_say(batch->why, ERR_DAMAGED, "the table checkpoints ends in a key that is none");
+    err = rows_read(batch->txn, size - 1, &row, batch->why);
+    if (err == ERR_OK)
+        *ret_due = batch->head.time_us - row.entry.time_us >= CHECKPOINT_KEEP_US;
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
+static enum err put_checkpoint(struct batch *batch)
+{
+    const struct ledger *ledger = batch->ledger;
+    struct checkpoint checkpoint = {.size = batch->head.edge.size};
+    struct buf body = {0}, note = {0};
+    memcpy(checkpoint.origin, ledger->info.origin, sizeof(checkpoint.origin));
+    tree_edge_root(&batch->head.edge, checkpoint.root);
+    checkpoint_format(&checkpoint, &body);
+    note_sign((const char *)body.data, &ledger->info.key, ledger->checkpoint_key->secret_key,
+              &note);
+    enum err err = put_err(store_put(batch->txn, STORE_META, ROWS_META_CHECKPOINT,
+                                     strlen(ROWS_META_CHECKPOINT), note.data, note.bytes),
+                           "meta", batch);
+    if (err == ERR_OK)
+        err = keep_due(batch, &batch->kept);
+    if (err == ERR_OK && batch->kept)
+        err = put_err(
+            store_put_seq(batch->txn, STORE_CHECKPOINTS, checkpoint.size, note.data, note.bytes),
+            "checkpoints", batch);
+    buf_free(&body);
+    buf_free(&note);
+    return err;
+}
+
+/* Ends the transaction; what fails while it is written leaves a marker for the next start. */
+static enum err batch_commit(struct batch *batch)
+{
+    struct store_txn *txn = batch->txn;
+    batch->txn = NULL;
+    if (batch->appended == 0) {
+        store_abort(txn);
+        return ERR_OK;
+    }
+    enum err err = store_commit(txn, batch->why);
+    if (err == ERR_IO)
+        recover_mark(batch->ledger->dir);
+    if (err == ERR_OK)
+        batch->ledger->head = batch->head;
+    return err;
+}
+
+static enum err batch_run(struct batch *batch, struct admitted *const *admitted, size_t count,
+                          struct receipt *receipts)
+{
+    enum err err = store_begin(batch->ledger->store, true, &batch->txn, batch->why);
+    if (err == ERR_OK)
+        err = head_load(batch);
+    for (size_t i = 0; err == ERR_OK && i < count; i++)
+        err = append_one(batch, admitted[i], &receipts[i]);
+    for (size_t i = 0; err == ERR_OK && i < batch->conflict_count; i++) {
+        struct receipt receipt = {0};
+        err = append_one(batch, batch->conflicts[i], &receipt);
+    }
+    if (err == ERR_OK && batch->appended > 0)
+        err = put_checkpoint(batch);
+    if (err == ERR_OK)
+        return batch_commit(batch);
+    store_abort(batch->txn);
+    batch->txn = NULL;
+    return err;
+}
+
+static void verdict_copy(const struct verdict *from, struct verdict *ret)
+{
+    *ret = *from;
+    ret->reason = mem_text(from->reason);
+}
+
+static enum err judge_one(struct ledger *ledger, const struct judge *judge, struct receipt *receipt,
+                          struct err_text *ret_why)
+{
+    struct record *record = NULL;
+    if (strcmp(receipt->stream, "ledger") == 0) {
+        ledger_lock(ledger, false);
+        const struct verdict *verdict = ledger_verdict(ledger, receipt->stream_pos);
+        ASSERT(verdict != NULL);
+        verdict_copy(verdict, &receipt->verdict);
+        ledger_unlock(ledger);
+        return ERR_OK;
+    }
+    if (judge == NULL || strcmp(receipt->stream, "inbox") == 0)
+        return ERR_OK;
+    enum err err = ledger_read(ledger, receipt->seq, &record, ret_why);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    err = judge->judge(judge->ctx, ledger, record, &receipt->verdict);
+    if (err != ERR_OK)
+        err_say(ret_why, err, "entry %llu could not be judged: %s",
+                (unsigned long long)receipt->seq, err_text(err));
+    ledger_record_free(record);
+    return err;
+}
+
+/* What follows the commit: the registry learns, the copy outside is written, verdicts are made. */
+static enum err batch_follow(struct batch *batch, const struct judge *judge, size_t count,
+                             struct receipt *receipts)
+{
+    struct ledger *ledger = batch->ledger;
+    enum err err = ledger_refresh(ledger, batch->why);
+    if (err == ERR_OK && batch->kept)
+        err = copy_write(ledger, batch->why);
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        if (receipts[i].err == ERR_OK)
+            err = judge_one(ledger, judge, &receipts[i], batch->why);
+    }
+    return err;
+}
+
+enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted, size_t count,
+                       const struct judge *judge, struct receipt *ret_receipts,
+                       struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    ASSERT(ledger->admission != NULL && count >= 1 && count <= BATCH_EVENTS_MAX);
+    struct batch batch = {.ledger = ledger, .why = ret_why};
+    struct receipt *receipts = mem_zero(count, sizeof(*receipts));
+    enum err err = recover_marked(ledger->dir)
+                       ? err_say(ret_why, ERR_IO,
+                                 "a commit to %s failed: start again to recover it", ledger->dir)
+                       : batch_run(&batch, admitted, count, receipts);
+    if (err == ERR_OK)
+        err = batch_follow(&batch, judge, count, receipts);
+    if (err == ERR_OK)
+        memcpy(ret_receipts, receipts, count * sizeof(*receipts));
+    else
+        ledger_receipts_free(receipts, count);
+    free(receipts);
+    for (size_t i = 0; i < batch.conflict_count; i++)
+        admit_free(batch.conflicts[i]);
+    free(batch.conflicts);
+    return err;
+}
