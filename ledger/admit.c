@@ -227,12 +227,14 @@ static enum err read_clock(const struct admission *admission, const struct event
                            int64_t *ret_us, struct err_text *ret_why)
 {
     struct timespec now;
+    int64_t end_us = instant_from_date(10000, 1, 1);
     if (admission->simulated) {
         *ret_us = event->has_time ? event->time_us : admission->last_us;
         return ERR_OK;
     }
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0)
-        return err_say(ret_why, ERR_CLOCK, "the clock cannot be read");
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0 ||
+        now.tv_sec >= end_us / INSTANT_SECOND_US)
+        return err_say(ret_why, ERR_CLOCK, "this machine's clock is not set");
     int64_t now_us = (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
     if (now_us < admission->last_us) {
         char last[INSTANT_TEXT_BYTES];
