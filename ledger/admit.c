@@ -12,17 +12,11 @@
 #include "ledger/mem.h"
 #include "ledger/sshsig.h"
 
-#define TOKEN_TEXT_BYTES 43 /* base64url of TOKEN_BYTES, without padding */
-
 enum err admit_token(const struct registry *registry, const char *token, uint64_t seq,
                      int64_t now_us, struct courier *ret_courier)
 {
     uint8_t secret[TOKEN_BYTES] = {0}, sha256[HASH_BYTES];
-    size_t bytes = 0;
-    bool formed = strlen(token) == TOKEN_TEXT_BYTES &&
-                  sodium_base642bin(secret, sizeof(secret), token, TOKEN_TEXT_BYTES, NULL, &bytes,
-                                    NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-                  bytes == TOKEN_BYTES;
+    bool formed = bytes_from_base64_bare(token, true, secret, sizeof(secret));
     hash_bytes(secret, sizeof(secret), sha256);
     sodium_memzero(secret, sizeof(secret));
     const struct registry_token *known = registry_token(registry, sha256);

@@ -19,14 +19,40 @@ bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
     return true;
 }
 
+/* libsodium 1.0.18 takes bytes from 0x80 on for an 'A', so they are refused before it sees them. */
+static bool decode(const char *text, size_t text_bytes, int variant, uint8_t *ret, size_t room,
+                   size_t *ret_bytes)
+{
+    for (size_t i = 0; i < text_bytes; i++)
+        if ((uint8_t)text[i] >= 0x80)
+            return false;
+    return sodium_base642bin(ret, room, text, text_bytes, NULL, ret_bytes, NULL, variant) == 0;
+}
+
+static bool append(const char *text, size_t text_bytes, int variant, struct buf *ret)
+{
+    size_t before = ret->bytes, bytes = 0, room = text_bytes / 4 * 3 + 3;
+    uint8_t *at = buf_room(ret, room);
+    bool ok = decode(text, text_bytes, variant, at, room, &bytes);
+    ret->bytes = before + (ok ? bytes : 0);
+    ret->data[ret->bytes] = 0;
+    return ok;
+}
+
 bool bytes_from_base64(const char *text, size_t text_bytes, struct buf *ret)
 {
-    size_t before = ret->bytes, bytes = 0;
-    const char *end = NULL;
-    uint8_t *at = buf_room(ret, text_bytes / 4 * 3 + 3);
-    int failed = sodium_base642bin(at, text_bytes / 4 * 3 + 3, text, text_bytes, NULL, &bytes, &end,
-                                   sodium_base64_VARIANT_ORIGINAL);
-    ret->bytes = failed != 0 || end != text + text_bytes ? before : before + bytes;
-    ret->data[ret->bytes] = 0;
-    return ret->bytes != before || text_bytes == 0;
+    return append(text, text_bytes, sodium_base64_VARIANT_ORIGINAL, ret);
+}
+
+bool bytes_from_base64_url(const char *text, size_t text_bytes, struct buf *ret)
+{
+    return append(text, text_bytes, sodium_base64_VARIANT_URLSAFE, ret);
+}
+
+bool bytes_from_base64_bare(const char *text, bool url, uint8_t *data, size_t bytes)
+{
+    size_t decoded = 0;
+    int variant =
+        url ? sodium_base64_VARIANT_URLSAFE_NO_PADDING : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+    return decode(text, strlen(text), variant, data, bytes, &decoded) && decoded == bytes;
 }

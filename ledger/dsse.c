@@ -1,6 +1,5 @@
 #include "ledger/dsse.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +13,7 @@
 /* Base64 of either alphabet, padded. */
 static bool decode(const char *text, size_t text_bytes, struct buf *ret)
 {
-    if (bytes_from_base64(text, text_bytes, ret))
-        return true;
-    size_t bytes = 0, room = text_bytes / 4 * 3 + 3;
-    uint8_t *data = mem_alloc(room);
-    bool ok = sodium_base642bin(data, room, text, text_bytes, NULL, &bytes, NULL,
-                                sodium_base64_VARIANT_URLSAFE) == 0;
-    if (ok)
-        buf_add(ret, data, bytes);
-    free(data);
-    return ok;
+    return bytes_from_base64(text, text_bytes, ret) || bytes_from_base64_url(text, text_bytes, ret);
 }
 
 /* The string member ${name}; OK with NULL if it is absent or null and not required. */

@@ -118,14 +118,8 @@ enum err sshkey_fingerprint_parse(const char *text, uint8_t ret_id[KEY_ID_BYTES]
 {
     const size_t prefix_bytes = strlen(FINGERPRINT_PREFIX);
     uint8_t id[KEY_ID_BYTES];
-    size_t bytes = 0;
-    if (strlen(text) != SSHKEY_FINGERPRINT_BYTES - 1 ||
-        strncmp(text, FINGERPRINT_PREFIX, prefix_bytes) != 0)
-        return ERR_INVALID;
-    text += prefix_bytes;
-    if (sodium_base642bin(id, sizeof(id), text, strlen(text), NULL, &bytes, NULL,
-                          sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0 ||
-        bytes != sizeof(id))
+    if (strncmp(text, FINGERPRINT_PREFIX, prefix_bytes) != 0 ||
+        !bytes_from_base64_bare(text + prefix_bytes, false, id, sizeof(id)))
         return ERR_INVALID;
     memcpy(ret_id, id, sizeof(id));
     return ERR_OK;

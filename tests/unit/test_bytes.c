@@ -10,6 +10,8 @@
 #include "ledger/bytes.h"
 #include "ledger/reader.h"
 
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 static void test_bytes_from_hex_refused(void **state)
 {
     (void)state;
@@ -48,10 +50,41 @@ static void test_bytes_from_base64_refused(void **state)
         assert_string_equal((const char *)data.data, "kept");
         assert_int_equal(data.bytes, 4);
     }
+    for (int c = 1; c < 256; c++) { /* libsodium 1.0.18 alone would let those from 0x80 on pass */
+        const char text[] = {'A', (char)c, 'A', 'A', '\0'};
+        bool digit = strchr(BASE64, c) != NULL;
+        struct buf one = {0};
+        assert_int_equal(bytes_from_base64(text, 4, &one), digit);
+        assert_int_equal(one.bytes, digit ? 3 : 0);
+        buf_free(&one);
+    }
     assert_true(bytes_from_base64("Zm9v", 4, &data));
     assert_true(bytes_from_base64("YmE=trailing", 4, &data));
     assert_true(bytes_from_base64("", 0, &data));
     assert_string_equal((const char *)data.data, "keptfooba");
+    buf_free(&data);
+}
+
+static void test_bytes_from_base64_alphabets(void **state)
+{
+    (void)state;
+    struct buf data = {0};
+    uint8_t exact[2];
+    assert_true(bytes_from_base64("+/8=", 4, &data));
+    assert_true(bytes_from_base64_url("-_8=", 4, &data));
+    assert_int_equal(data.bytes, 4);
+    assert_memory_equal(data.data, "\xfb\xff\xfb\xff", 4);
+    assert_false(bytes_from_base64("-_8=", 4, &data));
+    assert_false(bytes_from_base64_url("+/8=", 4, &data));
+    assert_false(bytes_from_base64_url("-_8", 3, &data));
+    assert_true(bytes_from_base64_bare("+/8", false, exact, 2));
+    assert_memory_equal(exact, "\xfb\xff", 2);
+    assert_true(bytes_from_base64_bare("-_8", true, exact, 2));
+    assert_memory_equal(exact, "\xfb\xff", 2);
+    static const char *const texts[] = {"",    "-",    "-_",   "-_8=",   "+/8",
+                                        "-_9", "-_8A", "-_8 ", "-_\x80", "-_8AA"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_false(bytes_from_base64_bare(texts[i], true, exact, 2));
     buf_free(&data);
 }
 
@@ -84,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes_from_hex_refused),
         cmocka_unit_test(test_bytes_from_base64_refused),
+        cmocka_unit_test(test_bytes_from_base64_alphabets),
         cmocka_unit_test(test_reader_past_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

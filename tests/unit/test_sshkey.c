@@ -189,6 +189,7 @@ static void test_sshkey_fingerprint_parse_invalid(void **state)
         "MD5:"
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAA",
         FINGERPRINT "=",
+        "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh\xff",
         "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh",
         "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9",
         "SHA256:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdH_8",
