@@ -31,7 +31,6 @@
 #include "ledger/tree.h"
 #include "ledger/verdict.h"
 #include "ledger/verify.h"
-#include "ledger/verify.h"
 
 struct ledger;
 

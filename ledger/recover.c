@@ -9,6 +9,7 @@
 
 #include "ledger/files.h"
 #include "ledger/store.h"
+#include "ledger/verify.h"
 
 #define MARKER "commit-failed"
 #define ROOM "recovery" /* directory of the copy until it is verified */
@@ -38,6 +39,20 @@ static void room_clear(const char *room)
         free(path);
     }
     rmdir(room);
+}
+
+static enum err room_verify(const char *room, struct err_text *ret_why)
+{
+    const struct verify_options options = {0};
+    struct verify_result *result = NULL;
+    enum err err = verify_ledger(room, &options, &result, ret_why);
+    if (err == ERR_OK && !result->ok)
+        err = err_say(ret_why, ERR_DAMAGED,
+                      "after a failed commit the ledger does not verify (%.200s): restore it from "
+                      "a backup",
+                      result->first_bad.what);
+    verify_result_free(result);
+    return err;
 }
 
 /* Puts the verified copy in its place; the lock file knows only the old one's readers. */
@@ -78,6 +93,8 @@ enum err recover_ledger(const char *dir, struct err_text *ret_why)
         goto out;
     }
     err = store_copy(store, copy, ret_why);
+    if (err == ERR_OK)
+        err = room_verify(room, ret_why);
     if (err == ERR_OK)
         err = room_swap(dir, room, ret_why);
     room_clear(room);

@@ -41,17 +41,12 @@ static enum err rows_say(enum err err, const char *table, uint64_t seq, struct e
                    (unsigned long long)seq, err_text(err));
 }
 
-static enum err event_read(struct store_txn *txn, uint64_t seq, struct row *row,
-                           struct err_text *ret_why)
+static enum err event_parse_row(uint64_t seq, struct slice value, struct row *row,
+                                struct err_text *ret_why)
 {
-    struct slice value;
-    bool found;
     uint8_t digest[HASH_BYTES];
     const struct admitted_part *part = &row->entry.part;
-    enum err err = store_get_seq(txn, STORE_EVENTS, seq, &value, &found);
-    if (err != ERR_OK)
-        return rows_say(err, "events", seq, ret_why);
-    if (!found || value.bytes < SALT_BYTES)
+    if (value.data == NULL || value.bytes < SALT_BYTES)
         return err_say(ret_why, ERR_DAMAGED, "entry %llu: its event is missing",
                        (unsigned long long)seq);
     row->salt = value.data;
@@ -66,27 +61,37 @@ static enum err event_read(struct store_txn *txn, uint64_t seq, struct row *row,
     return ERR_OK;
 }
 
-enum err rows_read(struct store_txn *txn, uint64_t seq, struct row *ret_row,
-                   struct err_text *ret_why)
+enum err rows_parse(uint64_t seq, struct slice entry, struct slice event, struct row *ret_row,
+                    struct err_text *ret_why)
 {
-    struct row row = {0};
+    struct row row = {.bytes = entry};
     struct err_text what;
-    bool found;
-    enum err err = store_get_seq(txn, STORE_ENTRIES, seq, &row.bytes, &found);
-    if (err != ERR_OK)
-        return rows_say(err, "entries", seq, ret_why);
-    if (!found)
-        return err_say(ret_why, ERR_NOT_FOUND, "there is no entry %llu", (unsigned long long)seq);
-    if (entry_decode(row.bytes.data, row.bytes.bytes, &row.entry, &what) != ERR_OK)
+    if (entry_decode(entry.data, entry.bytes, &row.entry, &what) != ERR_OK)
         return err_say(ret_why, ERR_DAMAGED, "entry %llu does not decode: %.200s",
                        (unsigned long long)seq, what.s);
     if (row.entry.seq != seq)
         return err_say(ret_why, ERR_DAMAGED, "entry %llu says that it is entry %llu",
                        (unsigned long long)seq, (unsigned long long)row.entry.seq);
-    err = event_read(txn, seq, &row, ret_why);
+    enum err err = event_parse_row(seq, event, &row, ret_why);
     if (err == ERR_OK)
         *ret_row = row;
     return err;
+}
+
+enum err rows_read(struct store_txn *txn, uint64_t seq, struct row *ret_row,
+                   struct err_text *ret_why)
+{
+    struct slice entry = {0}, event = {0};
+    bool found = false;
+    enum err err = store_get_seq(txn, STORE_ENTRIES, seq, &entry, &found);
+    if (err != ERR_OK)
+        return rows_say(err, "entries", seq, ret_why);
+    if (!found)
+        return err_say(ret_why, ERR_NOT_FOUND, "there is no entry %llu", (unsigned long long)seq);
+    err = store_get_seq(txn, STORE_EVENTS, seq, &event, &found);
+    if (err != ERR_OK)
+        return rows_say(err, "events", seq, ret_why);
+    return rows_parse(seq, entry, event, ret_row, ret_why);
 }
 
 enum err rows_size(struct store_txn *txn, uint64_t *ret_size, struct err_text *ret_why)

@@ -41,6 +41,14 @@ MUST_CHECK enum err rows_read(struct store_txn *txn, uint64_t seq, struct row *r
                               struct err_text *ret_why);
 
 /**
+ * rows_parse(seq, entry, event, ret_row, ret_why):
+ * The same of the two values as they were read; ${event}.data is NULL where there is no such row.
+ * Errors: DAMAGED.
+ */
+MUST_CHECK enum err rows_parse(uint64_t seq, struct slice entry, struct slice event,
+                               struct row *ret_row, struct err_text *ret_why);
+
+/**
  * rows_size(txn, ret_size, ret_why): Number of entries, by the last one's key.
  * rows_head(txn, ret_head, ret_why): The last entry and the tree's right edge.
  * rows_root(txn, size, ret_root, ret_why): The root of the first ${size} entries, which are there.

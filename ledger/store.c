@@ -404,6 +404,18 @@ static int cursor_seek(MDB_cursor *cursor, struct slice key, bool before, MDB_va
     return mdb_cursor_get(cursor, k, v, code == 0 ? MDB_PREV : MDB_LAST);
 }
 
+static enum err row_fill(int code, const MDB_val *k, const MDB_val *v, struct store_row *ret_row)
+{
+    if (code != 0 && code != MDB_NOTFOUND)
+        return store_err(code);
+    *ret_row = (struct store_row){.found = code == 0};
+    if (code == 0) {
+        ret_row->key = (struct slice){k->mv_data, k->mv_size};
+        ret_row->value = (struct slice){v->mv_data, v->mv_size};
+    }
+    return ERR_OK;
+}
+
 enum err store_seek(struct store_txn *txn, enum store_table table, struct slice key, bool before,
                     struct store_row *ret_row)
 {
@@ -414,14 +426,7 @@ enum err store_seek(struct store_txn *txn, enum store_table table, struct slice 
         return store_err(code);
     code = cursor_seek(cursor, key, before, &k, &v);
     mdb_cursor_close(cursor);
-    if (code != 0 && code != MDB_NOTFOUND)
-        return store_err(code);
-    *ret_row = (struct store_row){.found = code == 0};
-    if (code == 0) {
-        ret_row->key = (struct slice){k.mv_data, k.mv_size};
-        ret_row->value = (struct slice){v.mv_data, v.mv_size};
-    }
-    return ERR_OK;
+    return row_fill(code, &k, &v, ret_row);
 }
 
 enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *ret_count)
@@ -431,6 +436,48 @@ enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *re
     if (code == 0)
         *ret_count = stat.ms_entries;
     return store_err(code);
+}
+
+struct store_walk {
+    MDB_cursor *cursor;
+    bool begun;
+    size_t from_bytes;
+    uint8_t from[512]; /* LMDB's keys have 511 bytes at most */
+};
+
+enum err store_walk_open(struct store_txn *txn, enum store_table table, struct slice from,
+                         struct store_walk **ret_walk)
+{
+    struct store_walk *walk = mem_zero(1, sizeof(*walk));
+    ASSERT(from.bytes < sizeof(walk->from));
+    int code = mdb_cursor_open(txn->txn, txn->store->tables[table], &walk->cursor);
+    if (code != 0) {
+        free(walk);
+        return store_err(code);
+    }
+    walk->from_bytes = from.bytes;
+    if (from.bytes > 0)
+        memcpy(walk->from, from.data, from.bytes);
+    *ret_walk = walk;
+    return ERR_OK;
+}
+
+enum err store_walk_next(struct store_walk *walk, struct store_row *ret_row)
+{
+    MDB_val k = {0, NULL}, v = {0, NULL};
+    struct slice from = {walk->from, walk->from_bytes};
+    int code = walk->begun ? mdb_cursor_get(walk->cursor, &k, &v, MDB_NEXT)
+                           : cursor_seek(walk->cursor, from, false, &k, &v);
+    walk->begun = true;
+    return row_fill(code, &k, &v, ret_row);
+}
+
+void store_walk_close(struct store_walk *walk)
+{
+    if (walk == NULL)
+        return;
+    mdb_cursor_close(walk->cursor);
+    free(walk);
 }
 
 enum err store_copy(struct store *store, const char *path, struct err_text *ret_why)

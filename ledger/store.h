@@ -106,6 +106,19 @@ MUST_CHECK enum err store_seek(struct store_txn *txn, enum store_table table, st
                                bool before, struct store_row *ret_row);
 MUST_CHECK enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *ret_count);
 
+struct store_walk;
+
+/**
+ * store_walk_open(txn, table, from, ret_walk): Begin to walk a table's rows in their order, from
+ * the first at or after the key ${from} (an empty key: from the first of all).
+ * store_walk_next(walk, ret_row): The next row; not found at the end.  Errors: IO, DAMAGED.
+ * store_walk_close(walk): Before its transaction ends; NULL is fine.
+ */
+MUST_CHECK enum err store_walk_open(struct store_txn *txn, enum store_table table,
+                                    struct slice from, struct store_walk **ret_walk);
+MUST_CHECK enum err store_walk_next(struct store_walk *walk, struct store_row *ret_row);
+void store_walk_close(struct store_walk *walk);
+
 /**
  * store_copy(store, path, ret_why):
  * Copy the environment as of now to a new file ${path} (mode 0600), synced; the caller syncs its
