@@ -151,7 +151,7 @@ static bool get_flag(const json_t *json, const char *name)
 
 static enum err read_time(struct event *event, struct err_text *ret_why)
 {
-    const char *text;
+    const char *text = NULL;
     enum err err = get_text(event->json, "time", false, SIZE_MAX, &text, ret_why);
     if (err != ERR_OK || text == NULL)
         return err;
@@ -176,7 +176,7 @@ static enum err read_data(struct event *event, struct err_text *ret_why)
 
 static enum err read_texts(struct event *event, struct err_text *ret_why)
 {
-    const char *ignored, *version;
+    const char *ignored = NULL, *version = NULL;
     const struct {
         const char *name;
         bool required;
@@ -198,9 +198,9 @@ static enum err read_texts(struct event *event, struct err_text *ret_why)
                                 texts[i].ret, ret_why);
         if (err != ERR_OK)
             return err;
-        if (i == 0 && strcmp(version, "1.0") != 0)
-            return err_say(ret_why, ERR_NOT_EVENT, "the specversion is not 1.0");
     }
+    if (version == NULL || strcmp(version, "1.0") != 0)
+        return err_say(ret_why, ERR_NOT_EVENT, "the specversion is not 1.0");
     if (event->deployment != NULL && !event_stream_ok(event->deployment))
         return err_say(ret_why, ERR_NOT_EVENT, "'%.140s' is no name of a deployment",
                        event->deployment);

@@ -97,10 +97,23 @@ struct scan {
     const char *end;
 };
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void scan_space(struct scan *scan)
 {
-    while (scan->at < scan->end && memchr(" \t\r\n", *scan->at, 4) != NULL)
+    while (scan->at < scan->end && is_space(*scan->at))
         scan->at++;
+}
+
+/* Past true, false, null or a number: up to white space or what separates values. */
+static void scan_word(struct scan *scan)
+{
+    for (; scan->at < scan->end && !is_space(*scan->at); scan->at++)
+        if (*scan->at == ',' || *scan->at == ']' || *scan->at == '}')
+            return;
 }
 
 static bool scan_char(struct scan *scan, char c)
@@ -121,7 +134,7 @@ static void scan_string(struct scan *scan)
         scan->at++;
 }
 
-/* Past one value: a string, an array or object with all within, or a run up to a delimiter. */
+/* Past one value: a string, an array or object with all within, or a word. */
 static void scan_value(struct scan *scan)
 {
     size_t depth = 0;
@@ -139,8 +152,7 @@ static void scan_value(struct scan *scan)
         else if (c == ']' || c == '}')
             depth--;
         else if (depth == 0) {
-            while (scan->at < scan->end && memchr(" \t\r\n,]}", *scan->at, 7) == NULL)
-                scan->at++;
+            scan_word(scan);
             return;
         }
         scan->at++;

@@ -84,7 +84,7 @@ static bool parse_offset(const char **text, int64_t *ret_minutes)
     if (!expect(text, "+-") || !digits(text, 2, &hours) || !expect(text, ":") ||
         !digits(text, 2, &minutes) || hours > 23 || minutes > 59)
         return false;
-    *ret_minutes = (west ? -1 : 1) * (hours * 60 + minutes);
+    *ret_minutes = (west ? -1 : 1) * (hours * 60LL + minutes);
     return true;
 }
 
@@ -102,7 +102,7 @@ bool instant_parse(const char *text, int64_t *ret_us)
     if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
         minute > 59 || second > 60)
         return false;
-    int64_t minutes = hour * 60 + minute - offset_minutes;
+    int64_t minutes = hour * 60LL + minute - offset_minutes;
     us += instant_from_date(year, month, day) + minutes * INSTANT_MINUTE_US +
           second * INSTANT_SECOND_US;
     if (us < 0 || us >= instant_from_date(10000, 1, 1))

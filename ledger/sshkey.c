@@ -109,7 +109,7 @@ void sshkey_format(const struct sshkey *key, struct buf *buf)
 void sshkey_fingerprint(const uint8_t id[KEY_ID_BYTES], char ret[SSHKEY_FINGERPRINT_BYTES])
 {
     const size_t prefix_bytes = strlen(FINGERPRINT_PREFIX);
-    memcpy(ret, FINGERPRINT_PREFIX, prefix_bytes);
+    memcpy(ret, FINGERPRINT_PREFIX, sizeof(FINGERPRINT_PREFIX));
     sodium_bin2base64(ret + prefix_bytes, SSHKEY_FINGERPRINT_BYTES - prefix_bytes, id, KEY_ID_BYTES,
                       sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 }

@@ -132,8 +132,8 @@ enum err sshsig_unarmor(const char *text, size_t text_bytes, struct buf *buf)
         buf_add(&base64, line, (size_t)(at - line));
         ok = take_line_end(&at, end);
     }
-    while (ok && at < end && memchr(" \t\r\n", *at, 4) != NULL)
-        at++;
+    while (take_line_end(&at, end) || take_text(&at, end, " ") || take_text(&at, end, "\t"))
+        continue;
     ok = ok && at == end && base64.bytes > 0 &&
          bytes_from_base64((const char *)base64.data, base64.bytes, buf);
     buf_free(&base64);
