@@ -164,55 +164,64 @@ static enum place place_of(const char *name)
     return PLACE_DEPLOYMENT;
 }
 
-/* Check that an event of ours belongs to this ledger, and give its stream. */
-static enum err place_own(const struct admission *admission, const struct event *event,
-                          bool is_signed, const char **ret_stream, struct err_text *ret_why)
+/* Check that an event of ours is meant for this ledger. */
+static enum err check_ledger(const struct admission *admission, const struct event *event,
+                             bool is_signed, struct err_text *ret_why)
 {
-    const char *name = event_subject_verb(event);
     uint8_t id[HASH_BYTES];
-    if (name == NULL)
-        return err_say(ret_why, ERR_NOT_EVENT, "'%s' is no event type of this version",
-                       event->type);
-    enum place place = place_of(name);
-    if (place == PLACE_RESERVED)
-        return err_say(ret_why, ERR_FORBIDDEN, "%s is for the ledger itself to say", name);
     if (event->ledger == NULL && is_signed)
         return err_say(ret_why, ERR_NOT_EVENT,
                        "a signed event needs the extension `ledger`, this ledger's id");
     if (event->ledger != NULL && (!bytes_from_hex(event->ledger, id, HASH_BYTES) ||
                                   memcmp(id, admission->ledger_id, HASH_BYTES) != 0))
         return err_say(ret_why, ERR_NOT_EVENT, "the extension `ledger` names another ledger");
-    if (place == PLACE_LEDGER && event->deployment != NULL)
-        return err_say(ret_why, ERR_NOT_EVENT, "%s belongs to the ledger, not to '%s'", name,
-                       event->deployment);
-    if (place == PLACE_DEPLOYMENT && event->deployment == NULL)
-        return err_say(ret_why, ERR_NOT_EVENT, "%s needs the extension `deployment`", name);
-    *ret_stream = place == PLACE_LEDGER ? "ledger" : event->deployment;
     return ERR_OK;
 }
 
-static bool can_name_deployment(const char *name)
+/* The stream of an event of ours: the one that it names, were it the wrong one (the rules refuse it
+ * there). */
+static enum err place_own(const char *name, const struct event *event, const char **ret_stream,
+                          struct err_text *ret_why)
 {
-    return event_stream_ok(name) && strcmp(name, "ledger") != 0 && strcmp(name, "inbox") != 0;
+    enum place place = place_of(name);
+    if (place == PLACE_RESERVED)
+        return err_say(ret_why, ERR_FORBIDDEN, "%s is for the ledger itself to say", name);
+    if (place == PLACE_DEPLOYMENT && event->deployment == NULL)
+        return err_say(ret_why, ERR_NOT_EVENT, "%s needs the extension `deployment`", name);
+    if (event->deployment != NULL && strcmp(event->deployment, "inbox") == 0)
+        return err_say(ret_why, ERR_NOT_EVENT, "'inbox' cannot name a deployment");
+    *ret_stream = event->deployment != NULL ? event->deployment : "ledger";
+    return ERR_OK;
+}
+
+/* The stream of any other event: its deployment's, else the one named beside it, else the inbox. */
+static enum err place_foreign(const struct event *event, const char *beside,
+                              const char **ret_stream, struct err_text *ret_why)
+{
+    const char *stream = event->deployment != NULL ? event->deployment : beside;
+    if (stream != NULL &&
+        (!event_stream_ok(stream) || strcmp(stream, "ledger") == 0 || strcmp(stream, "inbox") == 0))
+        return err_say(ret_why, ERR_NOT_EVENT, "'%.128s' cannot name a deployment", stream);
+    *ret_stream = stream != NULL ? stream : "inbox";
+    return ERR_OK;
 }
 
 static enum err choose_stream(const struct admission *admission, const char *beside,
                               const struct event *event, struct admitted_part *part,
                               struct err_text *ret_why)
 {
-    const char *stream = event->deployment != NULL ? event->deployment : beside;
-    if (stream != NULL && !can_name_deployment(stream))
-        return err_say(ret_why, ERR_NOT_EVENT, "'%.128s' cannot name a deployment", stream);
-    if (event_is_own(event)) {
-        enum err err = place_own(admission, event, part->sig_count > 0, &stream, ret_why);
-        if (err != ERR_OK)
-            return err;
-    }
+    const char *stream = NULL, *name = event_subject_verb(event);
+    enum err err = ERR_OK;
+    if (event_is_own(event))
+        err = check_ledger(admission, event, part->sig_count > 0, ret_why);
+    if (err == ERR_OK)
+        err = name != NULL ? place_own(name, event, &stream, ret_why)
+                           : place_foreign(event, beside, &stream, ret_why);
+    if (err != ERR_OK)
+        return err;
     if (beside != NULL && strcmp(stream, beside) != 0)
         return err_say(ret_why, ERR_NOT_EVENT,
                        "the event belongs to '%s', the request says '%.128s'", stream, beside);
-    if (stream == NULL)
-        stream = "inbox";
     memcpy(part->stream, stream, strlen(stream) + 1);
     return ERR_OK;
 }
