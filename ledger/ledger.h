@@ -18,6 +18,7 @@
 #include "ledger/entry.h"
 #include "ledger/err.h"
 #include "ledger/event.h"
+#include "ledger/files.h"
 #include "ledger/hash.h"
 #include "ledger/ijson.h"
 #include "ledger/instant.h"

@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "reports/annual.h"
 #include "reports/html.h"
@@ -126,37 +124,6 @@ static bool take_option(struct report_options *options, int option, const char *
     }
 }
 
-/* The whole file, synced, under a temporary name and then in its place. */
-static enum err write_file(const char *dir, const char *name, const struct buf *bytes,
-                           struct err_text *ret_why)
-{
-    enum err err = ERR_IO;
-    struct buf path = {0}, temporary = {0};
-    buf_printf(&path, "%s/%s", dir, name);
-    buf_printf(&temporary, "%s/.%s.%d", dir, name, (int)getpid());
-    int fd = open((const char *)temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    size_t done = 0;
-    while (fd >= 0 && done < bytes->bytes) {
-        ssize_t wrote = write(fd, bytes->data + done, bytes->bytes - done);
-        if (wrote < 0 && errno != EINTR)
-            break;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    bool written = fd >= 0 && done == bytes->bytes && fsync(fd) == 0;
-    if (written && rename((const char *)temporary.data, (const char *)path.data) == 0)
-        err = ERR_OK;
-    else
-        err_say(ret_why, err, "%s cannot be written: %s", path.data, strerror(errno));
-    if (fd >= 0) {
-        close(fd);
-        if (err != ERR_OK)
-            unlink((const char *)temporary.data);
-    }
-    buf_free(&path);
-    buf_free(&temporary);
-    return err;
-}
-
 static enum err write_formats(const struct report_options *options, const json_t *report,
                               struct err_text *ret_why)
 {
@@ -166,12 +133,12 @@ static enum err write_formats(const struct report_options *options, const json_t
         return err_say(ret_why, ERR_IO, "%s cannot be made: %s", options->out, strerror(errno));
     if (options->json) {
         ijson_pretty(report, &bytes);
-        err = write_file(options->out, "report.json", &bytes, ret_why);
+        err = files_replace(options->out, "report.json", bytes.data, bytes.bytes, ret_why);
     }
     if (err == ERR_OK && options->html) {
         buf_clear(&bytes);
         html_report(report, &bytes);
-        err = write_file(options->out, "report.html", &bytes, ret_why);
+        err = files_replace(options->out, "report.html", bytes.data, bytes.bytes, ret_why);
     }
     buf_free(&bytes);
     return err;
