@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "replay/replay.h"
 
 typedef int command_fn(int argc, char *argv[]);
 
@@ -19,6 +20,7 @@ static int cmd_version(int argc, char *argv[]);
 
 static const struct command commands[] = {
     {"help", cmd_help, "this list"},
+    {"checklist", cmd_checklist, "look at a checklist: show, print, lint"},
     {"version", cmd_version, "the program's version"},
 };
 

@@ -30,6 +30,7 @@
 #include "ledger/submit.h"
 #include "ledger/tile.h"
 #include "ledger/tree.h"
+#include "ledger/utf8.h"
 #include "ledger/verdict.h"
 #include "ledger/verify.h"
 

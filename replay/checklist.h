@@ -40,9 +40,16 @@ struct threshold {
 
 enum option_mark { MARK_NONE, MARK_GOOD, MARK_WARN, MARK_BAD }; /* ✓ ⚠ ✗ */
 
+/* A stretch of the source, in bytes: the box or the blank that a filled copy fills. */
+struct place {
+    size_t at;
+    size_t bytes; /* 0: there is none */
+};
+
 struct node_option {
     char *label;
     enum option_mark mark;
+    struct place box;
 };
 
 /* Indices into nodes and sections; NONE: there is none. */
@@ -52,6 +59,7 @@ struct node {
     char *id; /* "2.1.10", "1.11.3.1" */
     enum node_kind kind;
     char *label;
+    char *text;     /* item: nested bullets without a blank, one per line; NULL without any */
     size_t section; /* index */
     size_t parent;  /* index of the node it is nested in, or CHECKLIST_NONE */
     unsigned line;  /* 1-based, in the source */
@@ -65,13 +73,16 @@ struct node {
     char *command;     /* item; NULL without one */
     char *expected;    /* item: lines of `# Expected:`, joined by newlines; NULL without */
     struct threshold *threshold; /* item; NULL without one */
-    char *line_text;             /* the source line, for what measures a threshold */
+    char *line_text;             /* item: its own line of the source, as read; else NULL */
+    bool own_measures; /* item with a threshold: fields of its `###` measure it, so that those of
+                          the `##` do not */
     bool optional;
     bool rollback;  /* in a rollback section, and no decision */
     bool signature; /* an approval that is a sign-off */
     bool rollback_decision;
-    size_t guarded_by; /* index of the gate, or CHECKLIST_NONE */
-    size_t twin_of;    /* index of the gate, or CHECKLIST_NONE */
+    size_t guarded_by;  /* index of the gate, or CHECKLIST_NONE */
+    size_t twin_of;     /* index of the gate, or CHECKLIST_NONE */
+    struct place place; /* its box, or its blank */
 };
 
 struct section {
@@ -102,8 +113,8 @@ struct checklist {
     size_t section_count;
     struct node *nodes; /* in order of the document */
     size_t node_count;
-    size_t *gates; /* node indices, in order of their time (of equal or no times in order of the
-                      document) */
+    size_t *gates; /* node indices, in order of their time, the end of their window (those without
+                      one last; equal ones in order of the document) */
     size_t gate_count;
     struct checklist_warning *warnings;
     size_t warning_count;

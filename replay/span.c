@@ -1,0 +1,216 @@
+#include "replay/span.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct span span_of(const char *text)
+{
+    return (struct span){text, strlen(text)};
+}
+
+struct span span_from(struct span span, size_t start)
+{
+    size_t from = start < span.bytes ? start : span.bytes;
+    return (struct span){span.at + from, span.bytes - from};
+}
+
+struct span span_to(struct span span, size_t end)
+{
+    return (struct span){span.at, end < span.bytes ? end : span.bytes};
+}
+
+struct span span_between(struct span span, size_t start, size_t end)
+{
+    return span_from(span_to(span, end), start);
+}
+
+static bool span_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span span_trim(struct span span)
+{
+    while (span.bytes > 0 && span_blank(span.at[0]))
+        span = span_from(span, 1);
+    while (span.bytes > 0 && span_blank(span.at[span.bytes - 1]))
+        span.bytes--;
+    return span;
+}
+
+static bool span_bold_end(struct span span)
+{
+    return span.bytes >= 2 && memcmp(span.at + span.bytes - 2, "**", 2) == 0;
+}
+
+struct span span_label(struct span span)
+{
+    for (;;) {
+        if (span.bytes > 0 && (span_blank(span.at[0]) || strchr("|,;", span.at[0]) != NULL))
+            span = span_from(span, 1);
+        else if (span_starts(span, "**"))
+            span = span_from(span, 2);
+        else
+            break;
+    }
+    for (;;) {
+        char last = span.bytes > 0 ? span.at[span.bytes - 1] : 'x';
+        if (span_blank(last) || strchr("|,;:", last) != NULL)
+            span.bytes--;
+        else if (span_bold_end(span))
+            span.bytes -= 2;
+        else
+            return span;
+    }
+}
+
+void span_add(struct buf *buf, struct span span)
+{
+    size_t start = 0;
+    while (start < span.bytes) {
+        size_t bold = span_find(span, start, "**");
+        buf_add(buf, span.at + start, bold - start);
+        start = bold + 2;
+    }
+}
+
+char *span_text(struct span span)
+{
+    struct buf buf = {0};
+    span_add(&buf, span);
+    return buf_take_text(&buf);
+}
+
+bool span_is(struct span span, const char *text)
+{
+    return span.bytes == strlen(text) && strncasecmp(span.at, text, span.bytes) == 0;
+}
+
+bool span_starts(struct span span, const char *text)
+{
+    size_t bytes = strlen(text);
+    return span.bytes >= bytes && strncasecmp(span.at, text, bytes) == 0;
+}
+
+size_t span_find(struct span span, size_t start, const char *text)
+{
+    struct span rest = span_from(span, start);
+    const char *found = rest.bytes == 0 ? NULL : memmem(rest.at, rest.bytes, text, strlen(text));
+    return found == NULL ? span.bytes : (size_t)(found - span.at);
+}
+
+/* Letters beyond ASCII, by exclusion: what Unicode's blocks of signs, punctuation, private use and
+ * pictures hold is none. */
+static bool span_letter(uint32_t code)
+{
+    static const uint32_t signs[][2] = {
+        {0x0080, 0x00a9}, {0x00ab, 0x00b4}, {0x00b6, 0x00b9}, {0x00bb, 0x00bf}, {0x00d7, 0x00d7},
+        {0x00f7, 0x00f7}, {0x2000, 0x206f}, {0x2070, 0x2bff}, {0x2e00, 0x2e7f}, {0x3000, 0x303f},
+        {0xe000, 0xf8ff}, {0xfe00, 0xfe6f}, {0xff00, 0xff0f}, {0xfff0, 0xffff}, {0x1f000, 0x1fbff},
+    };
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        if (code >= signs[i][0] && code <= signs[i][1])
+            return false;
+    }
+    return true;
+}
+
+/* Bytes of the letter or digit at the start of the span, 0 if there is none. */
+static size_t span_letter_bytes(struct span span)
+{
+    if (span.bytes == 0)
+        return 0;
+    char c = span.at[0];
+    if ((unsigned char)c < 0x80)
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    uint32_t code = 0;
+    size_t bytes = utf8_decode((const uint8_t *)span.at, span.bytes, &code);
+    return bytes > 0 && span_letter(code) ? bytes : 0;
+}
+
+bool span_word(struct span *rest, struct span *ret_word)
+{
+    while (rest->bytes > 0 && span_letter_bytes(*rest) == 0)
+        *rest = span_from(*rest, 1);
+    struct span word = span_to(*rest, 0);
+    for (size_t bytes; (bytes = span_letter_bytes(*rest)) > 0; word.bytes += bytes)
+        *rest = span_from(*rest, bytes);
+    if (word.bytes > 0)
+        *ret_word = word;
+    return word.bytes > 0;
+}
+
+bool span_has_word(struct span span, const char *word)
+{
+    struct span found;
+    while (span_word(&span, &found)) {
+        if (span_is(found, word))
+            return true;
+    }
+    return false;
+}
+
+bool span_has_stem(struct span span, const char *stem)
+{
+    struct span found;
+    while (span_word(&span, &found)) {
+        if (span_starts(found, stem))
+            return true;
+    }
+    return false;
+}
+
+void span_add_words(struct buf *buf, struct span span)
+{
+    struct span word;
+    for (bool more = false; span_word(&span, &word); more = true) {
+        if (more)
+            buf_text(buf, " ");
+        for (size_t i = 0; i < word.bytes; i++) {
+            char c = word.at[i];
+            char lower = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+            buf_add(buf, &lower, 1);
+        }
+    }
+}
+
+bool span_in_word(struct span span, size_t at)
+{
+    return span_letter_bytes(span_from(span, at)) > 0;
+}
+
+bool span_after_word(struct span span, size_t at)
+{
+    if (at == 0 || at > span.bytes)
+        return false;
+    size_t start = at - 1;
+    while (start > 0 && at - start < 4 && ((unsigned char)span.at[start] & 0xc0) == 0x80)
+        start--;
+    return span_letter_bytes(span_between(span, start, at)) > 0;
+}
+
+static size_t span_ticks(struct span span, size_t at)
+{
+    size_t end = at;
+    while (end < span.bytes && span.at[end] == '`')
+        end++;
+    return end - at;
+}
+
+size_t span_code(struct span span, size_t at)
+{
+    size_t ticks = span_ticks(span, at);
+    if (ticks == 0)
+        return at;
+    for (size_t i = at + ticks; i < span.bytes;) {
+        const char *next = memchr(span.at + i, '`', span.bytes - i);
+        if (next == NULL)
+            break;
+        i = (size_t)(next - span.at);
+        size_t run = span_ticks(span, i);
+        i += run;
+        if (run == ticks)
+            return i;
+    }
+    return at + ticks;
+}

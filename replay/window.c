@@ -1,0 +1,150 @@
+#include "replay/window.h"
+
+#include <string.h>
+
+/* One end of a window. */
+struct moment {
+    long amount;
+    long unit_min; /* minutes of its unit, 0 without one */
+};
+
+/* Take the sign `+`, `-`, or one of Unicode's minus signs and dashes; 0 if there is none. */
+static int window_sign(struct span *rest)
+{
+    static const struct {
+        const char *text;
+        int sign;
+    } signs[] = {{"+", 1}, {"-", -1}, {"\u2212", -1}, {"\u2013", -1}, {"\u2014", -1}};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        if (span_starts(*rest, signs[i].text)) {
+            *rest = span_from(*rest, strlen(signs[i].text));
+            return signs[i].sign;
+        }
+    }
+    return 0;
+}
+
+static bool window_number(struct span *rest, long *ret_number)
+{
+    size_t digits = 0;
+    long number = 0;
+    for (; digits < rest->bytes && rest->at[digits] >= '0' && rest->at[digits] <= '9'; digits++)
+        number = number > WINDOW_MINUTES_MAX ? number : number * 10 + (rest->at[digits] - '0');
+    bool whole = digits > 0 && !(digits + 1 < rest->bytes && strchr(".,", rest->at[digits]) &&
+                                 span_in_word(*rest, digits + 1));
+    *rest = span_from(*rest, digits);
+    *ret_number = number;
+    return whole;
+}
+
+/* Take a unit of time, glued or behind blanks; 0 if the next word is none. */
+static long window_unit(struct span *rest)
+{
+    static const struct {
+        const char *word;
+        long minutes;
+    } units[] = {{"m", 1},       {"min", 1},    {"mins", 1},     {"minute", 1},
+                 {"minutes", 1}, {"h", 60},     {"hr", 60},      {"hrs", 60},
+                 {"hour", 60},   {"hours", 60}, {"d", 1440},     {"day", 1440},
+                 {"days", 1440}, {"w", 10080},  {"week", 10080}, {"weeks", 10080}};
+    struct span after = span_trim(*rest), word;
+    if (!span_in_word(after, 0) || !span_word(&after, &word))
+        return 0;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (span_is(word, units[i].word)) {
+            *rest = after;
+            return units[i].minutes;
+        }
+    }
+    return 0;
+}
+
+/* Take `T+5 min`, `T-0`: what follows the T. */
+static bool window_moment(struct span *rest, struct moment *ret)
+{
+    *rest = span_from(*rest, 1);
+    int sign = window_sign(rest);
+    if (sign == 0 || !window_number(rest, &ret->amount))
+        return false;
+    ret->amount *= sign;
+    ret->unit_min = window_unit(rest);
+    return true;
+}
+
+/* Take `to` or a dash between two ends. */
+static bool window_joint(struct span *rest)
+{
+    struct span after = span_trim(*rest);
+    if (span_starts(after, "to") && !span_in_word(after, 2))
+        after = span_from(after, 2);
+    else if (span_starts(after, "+") || window_sign(&after) == 0)
+        return false;
+    *rest = span_trim(after);
+    return true;
+}
+
+static bool window_starts_moment(struct span rest)
+{
+    struct span after = span_from(rest, 1);
+    return rest.bytes > 0 && rest.at[0] == 'T' && window_sign(&after) != 0 && after.bytes > 0 &&
+           after.at[0] >= '0' && after.at[0] <= '9';
+}
+
+static enum window_found window_make(struct moment from, struct moment to, struct window *ret)
+{
+    long unit_from = from.unit_min > 0 ? from.unit_min : to.unit_min > 0 ? to.unit_min : 1;
+    long unit_to = to.unit_min > 0 ? to.unit_min : unit_from;
+    long from_min = from.amount * unit_from, to_min = to.amount * unit_to;
+    if (from_min > to_min || from_min < -WINDOW_MINUTES_MAX || to_min > WINDOW_MINUTES_MAX)
+        return WINDOW_ODD;
+    *ret = (struct window){true, (int)from_min, (int)to_min};
+    return WINDOW_READ;
+}
+
+static enum window_found window_from_t0(struct span rest, struct window *ret)
+{
+    struct moment from = {0}, to;
+    if (!window_moment(&rest, &from))
+        return WINDOW_ODD;
+    to = from;
+    struct span after = rest;
+    if (window_joint(&after)) {
+        bool moment = window_starts_moment(after);
+        bool number = after.bytes > 0 && after.at[0] >= '0' && after.at[0] <= '9';
+        if (number || (moment && !window_moment(&after, &to)))
+            return WINDOW_ODD;
+    }
+    return window_make(from, to, ret);
+}
+
+/* `Hour 6-12`, behind the word. */
+static enum window_found window_from_hours(struct span rest, struct window *ret)
+{
+    struct moment from = {0, 60}, to = {0, 60};
+    rest = span_trim(rest);
+    if (rest.bytes == 0 || rest.at[0] < '0' || rest.at[0] > '9')
+        return WINDOW_NONE;
+    if (!window_number(&rest, &from.amount))
+        return WINDOW_ODD;
+    if (!window_joint(&rest))
+        return WINDOW_NONE;
+    return window_number(&rest, &to.amount) ? window_make(from, to, ret) : WINDOW_ODD;
+}
+
+enum window_found window_parse(struct span heading, struct window *ret_window)
+{
+    for (size_t at = 0; at < heading.bytes; at++) {
+        struct span rest = span_from(heading, at);
+        if (span_after_word(heading, at))
+            continue;
+        if (window_starts_moment(rest))
+            return window_from_t0(rest, ret_window);
+        size_t word = span_starts(rest, "hours") ? 5 : span_starts(rest, "hour") ? 4 : 0;
+        if (word == 0 || span_in_word(rest, word))
+            continue;
+        enum window_found found = window_from_hours(span_from(rest, word), ret_window);
+        if (found != WINDOW_NONE)
+            return found;
+    }
+    return WINDOW_NONE;
+}

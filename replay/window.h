@@ -1,0 +1,24 @@
+/* window - the time of a section, as its heading writes it (CHECKLIST.md "Sections, ids, windows").
+ * Pure.
+ */
+#ifndef REPLAY_WINDOW_H
+#define REPLAY_WINDOW_H
+
+#include "replay/checklist.h"
+#include "replay/span.h"
+
+/* A window reaches at most so many minutes to either side of T0: two years. */
+#define WINDOW_MINUTES_MAX 1051200
+
+enum window_found { WINDOW_NONE, WINDOW_READ, WINDOW_ODD };
+
+/**
+ * window_parse(heading, ret_window):
+ * Find the first time in a heading: `T-24 hours to T-0`, `T+5 to T+25 min`, `T-1 hour`, `Hour
+ * 6-12`; units minutes, hours, days, weeks (an end without one has the other's, else minutes).
+ * WINDOW_ODD: something like a time that cannot be read, runs backwards, or is over
+ * WINDOW_MINUTES_MAX away; *${ret_window} is written for WINDOW_READ only.
+ */
+enum window_found window_parse(struct span heading, struct window *ret_window);
+
+#endif
