@@ -160,7 +160,8 @@ def entry_case(name, ledger_id, seed, fields, event):
     message = oracle.admission_message(ledger_id, part)
     entry["admission"] = ed25519.sign(seed, message)
     data = encode_entry(entry)
-    return {"name": name, "fields": oracle.readable(entry), "salt": salt.hex(), "event": event.decode(),
+    fields = {**oracle.readable(entry), "seq": str(entry["seq"]), "stream_pos": str(entry["stream_pos"])}
+    return {"name": name, "fields": fields, "salt": salt.hex(), "event": event.decode(),
             "part": part.hex(), "message": message.hex(), "entry": data.hex(),
             "leaf": oracle.leaf_hash(data).hex()}
 

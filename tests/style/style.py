@@ -109,8 +109,6 @@ EXPORTS = {
     # The public face of a folder also names its two ways in and the catalog that the reducer is built over.
     "ingest/ingest.h": ("serve_run", "append_run"),
     "replay/replay.h": ("catalog_new", "catalog_free", "catalog_find"),
-    # A checkpoint is the one kind of note that there is.
-    "ledger/note.h": ("checkpoint_format", "checkpoint_parse"),
     # The names of a header's own enums.
     "ledger/verdict.h": ("rule_name", "flag_name"),
     "replay/checklist.h": ("node_kind_name", "option_mark_text", "threshold_op_text"),
