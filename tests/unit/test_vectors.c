@@ -33,6 +33,18 @@ static bool hash_of(const json_t *value, uint8_t ret[HASH_BYTES])
     return ok;
 }
 
+/* A root; a few vectors have shorter words for roots that do not matter: zeros are put behind. */
+static bool root_of(const json_t *value, uint8_t ret[HASH_BYTES])
+{
+    struct buf bytes = {0};
+    bool ok = bytes_of(value, &bytes) && bytes.bytes <= HASH_BYTES;
+    memset(ret, 0, HASH_BYTES);
+    if (ok)
+        memcpy(ret, bytes.data, bytes.bytes);
+    buf_free(&bytes);
+    return ok;
+}
+
 static bool proof_of(const json_t *value, struct tree_proof *ret)
 {
     *ret = (struct tree_proof){0};
@@ -57,8 +69,8 @@ static bool consistency_holds(const json_t *vector)
 {
     uint8_t old_root[HASH_BYTES], root[HASH_BYTES];
     struct tree_proof proof;
-    return hash_of(json_object_get(vector, "root1"), old_root) &&
-           hash_of(json_object_get(vector, "root2"), root) &&
+    return root_of(json_object_get(vector, "root1"), old_root) &&
+           root_of(json_object_get(vector, "root2"), root) &&
            proof_of(json_object_get(vector, "proof"), &proof) &&
            tree_check_consistency(number(vector, "size1"), number(vector, "size2"), old_root, root,
                                   &proof) == ERR_OK;
