@@ -3,23 +3,34 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "ledger/mem.h"
 
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define LMDB_VERSION 1u
 #define PAGE_BYTES_MIN 512u
 #define PAGE_BYTES_MAX 65536u
-#define FLAG_META 0x08
+#define PAGE_NONE UINT64_MAX
+#define PAGE_BRANCH 0x01
+#define PAGE_LEAF 0x02
+#define PAGE_OVERFLOW 0x04
+#define PAGE_META 0x08
+#define NODE_FAR 0x01  /* its data is the number of an overflow page */
+#define NODE_TREE 0x02 /* its data is a struct page_tree */
+#define DEPTH_MAX 32
+#define KEY_BYTES_MAX 511
+#define TRIES 10 /* times to look again when a writer was about */
 
 /* What a page begins with. */
 struct page_head {
     uint64_t number;
     uint16_t pad;
     uint16_t flags;
-    uint16_t lower; /* end of the node offsets */
+    uint16_t lower; /* end of the node offsets; of an overflow page the two are its page count */
     uint16_t upper; /* begin of the nodes */
 };
 
@@ -39,10 +50,58 @@ struct page_meta {
     uint32_t version;
     uint64_t address;
     uint64_t map_bytes;
-    struct page_tree trees[2]; /* free pages, and the tree of tables */
+    struct page_tree trees[2]; /* of the free pages, and of the tables */
     uint64_t last_page;
     uint64_t txn;
 };
+
+/* What a node begins with; the key follows, then in a leaf the data. */
+struct page_node {
+    uint16_t low, high; /* data length, or with `flags` the child's page number */
+    uint16_t flags;
+    uint16_t key_bytes;
+};
+
+struct key {
+    const uint8_t *data; /* NULL: unbounded */
+    size_t bytes;
+};
+
+/* A check under way. */
+struct check {
+    int fd;
+    bool deep; /* tables too */
+    size_t page_bytes;
+    uint64_t last_page;
+    uint8_t *seen; /* one bit a page; NULL unless deep */
+    struct pages_place place;
+    struct err_text *why;
+};
+
+/* One tree under check. */
+struct tree {
+    struct check *check;
+    struct page_tree due; /* what it says of itself */
+    struct page_tree got; /* what was found */
+    bool free_list;       /* keys are integers, data are lists of free pages */
+    bool tables;          /* data are trees */
+};
+
+/* A node that was found within its page. */
+struct node {
+    struct page_node head;
+    struct key key;
+    const uint8_t *data;
+    size_t data_bytes;
+    uint64_t child;
+};
+
+static enum err bad(struct check *check, uint64_t page, const char *what)
+{
+    const char *table = check->place.table;
+    return err_say(check->why, ERR_DAMAGED, "%s%spage %llu: %s", table,
+                   table[0] != '\0' ? ", " : "", (unsigned long long)page, what);
+}
 
 static enum err read_at(int fd, uint64_t offset, void *data, size_t bytes, struct err_text *ret_why)
 {
@@ -53,7 +112,7 @@ static enum err read_at(int fd, uint64_t offset, void *data, size_t bytes, struc
     if (got < 0)
         return err_say(ret_why, ERR_IO, "%s", strerror(errno));
     if ((size_t)got != bytes)
-        return err_say(ret_why, ERR_DAMAGED, "it ends within its page at byte %llu",
+        return err_say(ret_why, ERR_DAMAGED, "it ends within what stands at byte %llu",
                        (unsigned long long)offset);
     return ERR_OK;
 }
@@ -69,36 +128,356 @@ static enum err meta_read(int fd, uint64_t offset, struct page_meta *ret_meta,
     memcpy(&head, bytes, sizeof(head));
     memcpy(ret_meta, bytes + sizeof(head), sizeof(*ret_meta));
     uint32_t page_bytes = ret_meta->trees[0].pad;
-    if ((head.flags & FLAG_META) == 0 || ret_meta->magic != LMDB_MAGIC)
+    if ((head.flags & PAGE_META) == 0 || ret_meta->magic != LMDB_MAGIC)
         return err_say(ret_why, ERR_DAMAGED, "it is no LMDB file");
     if (ret_meta->version != LMDB_VERSION)
         return err_say(ret_why, ERR_DAMAGED, "its format is LMDB's version %u, not %u",
                        (unsigned)ret_meta->version, LMDB_VERSION);
     if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX ||
         (page_bytes & (page_bytes - 1)) != 0 || ret_meta->last_page < 1 ||
-        ret_meta->last_page >= UINT64_MAX / PAGE_BYTES_MAX)
+        ret_meta->last_page >= INT64_MAX / PAGE_BYTES_MAX)
         return err_say(ret_why, ERR_DAMAGED, "its meta page makes no sense");
     return ERR_OK;
 }
 
-enum err pages_check_head(int fd, struct err_text *ret_why)
+/* Reads both meta pages, the newer one first, and checks the file's length by it. */
+static enum err metas_read(int fd, struct page_meta ret_metas[2], struct err_text *ret_why)
 {
-    struct page_meta first, second;
+    struct page_meta metas[2];
     struct stat info;
-    enum err err = meta_read(fd, 0, &first, ret_why);
+    enum err err = meta_read(fd, 0, &metas[0], ret_why);
     if (err == ERR_OK)
-        err = meta_read(fd, first.trees[0].pad, &second, ret_why);
+        err = meta_read(fd, metas[0].trees[0].pad, &metas[1], ret_why);
     if (err != ERR_OK)
         return err;
     if (fstat(fd, &info) != 0)
         return err_say(ret_why, ERR_IO, "%s", strerror(errno));
-    if (first.trees[0].pad != second.trees[0].pad)
+    if (metas[0].trees[0].pad != metas[1].trees[0].pad)
         return err_say(ret_why, ERR_DAMAGED, "its meta pages do not agree");
-    const struct page_meta *newest = first.txn < second.txn ? &second : &first;
-    uint64_t bytes = (newest->last_page + 1) * newest->trees[0].pad;
+    bool second = metas[0].txn < metas[1].txn;
+    ret_metas[0] = metas[second ? 1 : 0];
+    ret_metas[1] = metas[second ? 0 : 1];
+    uint64_t bytes = (ret_metas[0].last_page + 1) * ret_metas[0].trees[0].pad;
     if ((uint64_t)info.st_size < bytes)
         return err_say(ret_why, ERR_DAMAGED,
                        "it has %lld bytes, and its last commit %llu: it was cut short",
                        (long long)info.st_size, (unsigned long long)bytes);
     return ERR_OK;
+}
+
+/* Takes a page as used or free, once. */
+static enum err page_take(struct check *check, uint64_t page)
+{
+    if (page < 2 || page > check->last_page)
+        return bad(check, page, "it is not within the file");
+    if (check->seen == NULL)
+        return ERR_OK;
+    uint8_t bit = (uint8_t)(1u << (page % 8));
+    if ((check->seen[page / 8] & bit) != 0)
+        return bad(check, page, "it stands in two places");
+    check->seen[page / 8] |= bit;
+    return ERR_OK;
+}
+
+static int key_compare(const struct tree *tree, const struct key *a, const struct key *b)
+{
+    if (tree->free_list) {
+        uint64_t left = 0, right = 0;
+        memcpy(&left, a->data, sizeof(left));
+        memcpy(&right, b->data, sizeof(right));
+        return left < right ? -1 : left > right;
+    }
+    int order = memcmp(a->data, b->data, a->bytes < b->bytes ? a->bytes : b->bytes);
+    return order != 0 ? order : a->bytes < b->bytes ? -1 : a->bytes > b->bytes;
+}
+
+static enum err page_load(struct tree *tree, uint64_t number, uint8_t *page,
+                          struct page_head *ret_head)
+{
+    struct check *check = tree->check;
+    enum err err = page_take(check, number);
+    if (err == ERR_OK)
+        err = read_at(check->fd, number * check->page_bytes, page, check->page_bytes, check->why);
+    if (err != ERR_OK)
+        return err;
+    memcpy(ret_head, page, sizeof(*ret_head));
+    if (ret_head->number != number)
+        return bad(check, number, "it has another's number");
+    return ERR_OK;
+}
+
+/* Reads node ${at} of a page whose offsets are within it. */
+static enum err node_read(struct tree *tree, const uint8_t *page, size_t at, struct node *ret)
+{
+    struct check *check = tree->check;
+    struct page_head head;
+    uint16_t offset;
+    memcpy(&head, page, sizeof(head));
+    memcpy(&offset, page + sizeof(head) + 2 * at, sizeof(offset));
+    if (offset < head.upper || (size_t)offset + sizeof(ret->head) > check->page_bytes)
+        return bad(check, head.number, "a node is not within it");
+    size_t left = check->page_bytes - offset - sizeof(ret->head);
+    memcpy(&ret->head, page + offset, sizeof(ret->head));
+    ret->key = (struct key){page + offset + sizeof(ret->head), ret->head.key_bytes};
+    if (ret->key.bytes > left || ret->key.bytes > KEY_BYTES_MAX)
+        return bad(check, head.number, "a key is not within it");
+    ret->data = ret->key.data + ret->key.bytes;
+    left -= ret->key.bytes;
+    uint64_t low = ret->head.low, high = ret->head.high, flags = ret->head.flags;
+    ret->child = low | high << 16 | flags << 32;
+    ret->data_bytes = (size_t)(low | high << 16);
+    size_t stored = (flags & NODE_FAR) != 0 ? sizeof(uint64_t) : ret->data_bytes;
+    if ((head.flags & PAGE_LEAF) != 0 && stored > left)
+        return bad(check, head.number, "a value is not within it");
+    return ERR_OK;
+}
+
+static size_t node_room(const struct page_head *page, const struct node *node)
+{
+    size_t bytes = sizeof(node->head) + node->key.bytes;
+    if ((page->flags & PAGE_LEAF) != 0)
+        bytes += (node->head.flags & NODE_FAR) != 0 ? sizeof(uint64_t) : node->data_bytes;
+    return bytes + bytes % 2;
+}
+
+/* Checks a run of overflow pages; gives its first page's number. */
+static enum err far_check(struct tree *tree, const struct node *node, uint64_t *ret_page)
+{
+    struct check *check = tree->check;
+    struct page_head head;
+    uint32_t pages;
+    memcpy(ret_page, node->data, sizeof(*ret_page));
+    uint64_t due = (sizeof(head) - 1 + node->data_bytes) / check->page_bytes + 1;
+    if (*ret_page > check->last_page || due > check->last_page - *ret_page + 1)
+        return bad(check, *ret_page, "a value is not within the file");
+    enum err err = ERR_OK;
+    for (uint64_t i = 0; err == ERR_OK && i < due; i++)
+        err = page_take(check, *ret_page + i);
+    if (err == ERR_OK)
+        err = read_at(check->fd, *ret_page * check->page_bytes, &head, sizeof(head), check->why);
+    if (err != ERR_OK)
+        return err;
+    memcpy(&pages, &head.lower, sizeof(pages));
+    if (head.number != *ret_page || head.flags != PAGE_OVERFLOW || pages != due)
+        return bad(check, *ret_page, "it is not the value that stands there");
+    tree->got.overflows += due;
+    return ERR_OK;
+}
+
+/* Checks a list of free pages: its length, then the pages from the last to the first. */
+static enum err free_check(struct tree *tree, uint64_t page, const uint8_t *list, size_t bytes)
+{
+    uint64_t count = 0, before = PAGE_NONE;
+    enum err err = ERR_OK;
+    if (bytes >= sizeof(count))
+        memcpy(&count, list, sizeof(count));
+    if (bytes < sizeof(count) || count != bytes / sizeof(count) - 1)
+        return bad(tree->check, page, "its list of free pages has no such length");
+    for (uint64_t i = 1; err == ERR_OK && i <= count; i++) {
+        uint64_t number;
+        memcpy(&number, list + i * sizeof(number), sizeof(number));
+        if (number >= before)
+            return bad(tree->check, page, "its list of free pages is not in order");
+        before = number;
+        err = page_take(tree->check, number);
+    }
+    return err;
+}
+
+static enum err tree_check(struct tree *tree);
+
+/* Checks the tree of one table, which a leaf of the tree of tables describes. */
+static enum err table_check(struct tree *tree, uint64_t page, const struct node *node)
+{
+    struct check *check = tree->check;
+    struct tree table = {.check = check};
+    if (node->head.flags != NODE_TREE || node->data_bytes != sizeof(table.due) ||
+        node->key.bytes == 0 || node->key.bytes >= PAGES_TABLE_BYTES)
+        return bad(check, page, "it describes no table");
+    memcpy(&table.due, node->data, sizeof(table.due));
+    if (table.due.flags != 0)
+        return bad(check, page, "it describes a table of another kind");
+    if (!check->deep)
+        return ERR_OK;
+    memset(&check->place, 0, sizeof(check->place));
+    memcpy(check->place.table, node->key.data, node->key.bytes);
+    enum err err = tree_check(&table);
+    if (err == ERR_OK)
+        memset(&check->place, 0, sizeof(check->place));
+    return err;
+}
+
+static enum err leaf_check(struct tree *tree, uint64_t page, const struct node *node)
+{
+    struct check *check = tree->check;
+    uint64_t far = page;
+    uint8_t *list = NULL;
+    enum err err = ERR_OK;
+    tree->got.entries++;
+    if (tree->tables)
+        return table_check(tree, page, node);
+    if ((node->head.flags & ~NODE_FAR) != 0)
+        return bad(check, page, "a node is of another kind");
+    bool is_far = (node->head.flags & NODE_FAR) != 0;
+    if (is_far)
+        err = far_check(tree, node, &far);
+    if (err == ERR_OK && tree->free_list && is_far) {
+        list = mem_alloc(node->data_bytes);
+        err = read_at(check->fd, far * check->page_bytes + sizeof(struct page_head), list,
+                      node->data_bytes, check->why);
+    }
+    if (err == ERR_OK && tree->free_list)
+        err = free_check(tree, far, is_far ? list : node->data, node->data_bytes);
+    free(list);
+    check->place.row++;
+    return err;
+}
+
+/* A page on the way down, and the keys that bound what stands below it. */
+struct step {
+    uint64_t number;
+    unsigned level; /* 1: the root */
+    struct key from, to;
+};
+
+static enum err page_check(struct tree *tree, const struct step *step);
+
+static enum err head_check(struct tree *tree, const struct step *step, const struct page_head *head)
+{
+    struct check *check = tree->check;
+    bool leaf = step->level == tree->due.depth;
+    size_t least = leaf || tree->free_list ? 1 : 2;
+    if (head->flags != (leaf ? PAGE_LEAF : PAGE_BRANCH))
+        return bad(check, step->number, "it is of another kind");
+    if (head->lower < sizeof(*head) + 2 * least || head->lower % 2 != 0 ||
+        head->lower > head->upper || head->upper > check->page_bytes)
+        return bad(check, step->number, "its bounds make no sense");
+    *(leaf ? &tree->got.leaves : &tree->got.branches) += 1;
+    return ERR_OK;
+}
+
+/* Checks the order of a node's key, and gives what bounds the child below it. */
+static enum err key_check(struct tree *tree, const struct step *step, const struct node *node,
+                          struct key *before)
+{
+    struct check *check = tree->check;
+    if (tree->free_list && node->key.bytes != sizeof(uint64_t))
+        return bad(check, step->number, "a key has no such length");
+    if ((before->data != NULL && key_compare(tree, &node->key, before) <= 0) ||
+        (step->from.data != NULL && key_compare(tree, &node->key, &step->from) < 0) ||
+        (step->to.data != NULL && key_compare(tree, &node->key, &step->to) >= 0))
+        return bad(check, step->number, "its keys are not in order");
+    *before = node->key;
+    return ERR_OK;
+}
+
+static enum err nodes_check(struct tree *tree, const struct step *step, const uint8_t *page)
+{
+    struct page_head head;
+    struct key before = {0};
+    memcpy(&head, page, sizeof(head));
+    bool leaf = head.flags == PAGE_LEAF;
+    size_t count = (head.lower - sizeof(head)) / 2, room = 0;
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct node node, next;
+        err = node_read(tree, page, i, &node);
+        if (err == ERR_OK && (leaf || i > 0))
+            err = key_check(tree, step, &node, &before);
+        if (err != ERR_OK)
+            return err;
+        room += node_room(&head, &node);
+        if (leaf) {
+            err = leaf_check(tree, step->number, &node);
+            continue;
+        }
+        struct step below = {.number = node.child, .level = step->level + 1, .to = step->to};
+        below.from = i > 0 ? node.key : step->from;
+        if (i + 1 < count) {
+            err = node_read(tree, page, i + 1, &next);
+            below.to = next.key;
+        }
+        if (err == ERR_OK)
+            err = page_check(tree, &below);
+    }
+    if (err == ERR_OK && room != tree->check->page_bytes - head.upper)
+        err = bad(tree->check, step->number, "its nodes do not fill it as they say");
+    return err;
+}
+
+static enum err page_check(struct tree *tree, const struct step *step)
+{
+    struct page_head head;
+    uint8_t *page = mem_alloc(tree->check->page_bytes);
+    enum err err = page_load(tree, step->number, page, &head);
+    if (err == ERR_OK)
+        err = head_check(tree, step, &head);
+    if (err == ERR_OK)
+        err = nodes_check(tree, step, page);
+    free(page);
+    return err;
+}
+
+static enum err tree_check(struct tree *tree)
+{
+    const struct page_tree *due = &tree->due, *got = &tree->got;
+    if (due->root == PAGE_NONE && due->depth == 0 && due->entries == 0)
+        return ERR_OK;
+    if (due->depth == 0 || due->depth > DEPTH_MAX)
+        return bad(tree->check, due->root, "its tree has no such depth");
+    const struct step step = {.number = due->root, .level = 1};
+    enum err err = page_check(tree, &step);
+    if (err == ERR_OK && (due->branches != got->branches || due->leaves != got->leaves ||
+                          due->overflows != got->overflows || due->entries != got->entries))
+        err = bad(tree->check, due->root, "its tree has not the pages and rows that it says");
+    return err;
+}
+
+static enum err meta_check(struct check *check, const struct page_meta *meta)
+{
+    struct tree tables = {.check = check, .due = meta->trees[1], .tables = true};
+    struct tree free_list = {.check = check, .due = meta->trees[0], .free_list = true};
+    check->page_bytes = meta->trees[0].pad;
+    check->last_page = meta->last_page;
+    if (check->deep)
+        check->seen = mem_zero(meta->last_page / 8 + 1, 1);
+    enum err err = tree_check(&tables);
+    if (err == ERR_OK && check->deep)
+        err = tree_check(&free_list);
+    free(check->seen);
+    check->seen = NULL;
+    return err;
+}
+
+enum err pages_check_head(int fd, struct err_text *ret_why)
+{
+    struct page_meta metas[2];
+    for (int i = 0;; i++) {
+        struct check check = {.fd = fd, .why = ret_why};
+        enum err err = metas_read(fd, metas, ret_why);
+        if (err != ERR_OK)
+            return err;
+        uint64_t txn = metas[0].txn;
+        err = meta_check(&check, &metas[0]);
+        /* A writer may have put another page there, once it had committed. */
+        if (err == ERR_OK || i == TRIES || metas_read(fd, metas, NULL) != ERR_OK ||
+            metas[0].txn == txn)
+            return err;
+    }
+}
+
+enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct err_text *ret_why)
+{
+    struct page_meta metas[2];
+    struct check check = {.fd = fd, .deep = true, .why = ret_why};
+    memset(ret_place, 0, sizeof(*ret_place));
+    enum err err = metas_read(fd, metas, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (metas[0].txn != txn && metas[1].txn != txn)
+        return err_say(ret_why, ERR_BUSY, "others write too fast");
+    err = meta_check(&check, &metas[metas[0].txn == txn ? 0 : 1]);
+    if (err == ERR_DAMAGED)
+        *ret_place = check.place;
+    return err;
 }

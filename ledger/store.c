@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "ledger/mem.h"
-#include "ledger/pages.h"
 
 #define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
 #define FILE_MODE 0600
+#define CHECK_TRIES 100 /* commits of others that may come between a reader and its meta page */
 
 struct store {
     uint32_t magic;
@@ -41,10 +41,26 @@ static const char *const table_names[STORE_TABLES] = {
     "entries", "events", "nodes", "ids", "streams", "checkpoints", "custody", "meta",
 };
 
+/* No value is longer; a length that was damaged must not lead beyond the file. */
+static const size_t value_bytes_max[STORE_TABLES] = {
+    ENTRY_BYTES_MAX, SALT_BYTES + EVENT_BYTES_MAX, HASH_BYTES, 8, 8, NOTE_BYTES_MAX, 8,
+    NOTE_BYTES_MAX,
+};
+
 /* LMDB's locks do not bear one environment opened twice in a process, so that all who open the same
  * directory share one. */
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct store *open_stores;
+
+/* LMDB found its pages in a state in which it cannot go on, and would abort. */
+static void env_assert(MDB_env *env, const char *what)
+{
+    const char *dir = "";
+    mdb_env_get_path(env, &dir);
+    fprintf(stderr, "countersign: %s/data.mdb is damaged (%s): run verify, restore a backup\n", dir,
+            what);
+    _exit(err_exit(ERR_DAMAGED));
+}
 
 /* What LMDB's error code means for us. */
 static enum err store_err(int code)
@@ -119,7 +135,8 @@ static int env_open(struct store *store, const char *dir, unsigned flags)
         code = mdb_env_create(&store->env);
         if (code != 0)
             return code;
-        if ((code = mdb_env_set_mapsize(store->env, (size_t)map)) != 0 ||
+        if ((code = mdb_env_set_assert(store->env, env_assert)) != 0 ||
+            (code = mdb_env_set_mapsize(store->env, (size_t)map)) != 0 ||
             (code = mdb_env_set_maxdbs(store->env, STORE_TABLES)) != 0 ||
             (code = mdb_env_set_maxreaders(store->env, READERS_MAX)) != 0 ||
             (code = mdb_env_open(store->env, dir, flags, FILE_MODE)) != 0) {
@@ -352,6 +369,8 @@ enum err store_get(struct store_txn *txn, enum store_table table, const void *ke
 {
     MDB_val k = val(key, key_bytes), v;
     int code = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
+    if (code == 0 && v.mv_size > value_bytes_max[table])
+        return ERR_DAMAGED;
     if (code != 0 && code != MDB_NOTFOUND)
         return store_err(code);
     *ret_found = code == 0;
@@ -404,8 +423,11 @@ static int cursor_seek(MDB_cursor *cursor, struct slice key, bool before, MDB_va
     return mdb_cursor_get(cursor, k, v, code == 0 ? MDB_PREV : MDB_LAST);
 }
 
-static enum err row_fill(int code, const MDB_val *k, const MDB_val *v, struct store_row *ret_row)
+static enum err row_fill(enum store_table table, int code, const MDB_val *k, const MDB_val *v,
+                         struct store_row *ret_row)
 {
+    if (code == 0 && v->mv_size > value_bytes_max[table])
+        return ERR_DAMAGED;
     if (code != 0 && code != MDB_NOTFOUND)
         return store_err(code);
     *ret_row = (struct store_row){.found = code == 0};
@@ -426,7 +448,7 @@ enum err store_seek(struct store_txn *txn, enum store_table table, struct slice 
         return store_err(code);
     code = cursor_seek(cursor, key, before, &k, &v);
     mdb_cursor_close(cursor);
-    return row_fill(code, &k, &v, ret_row);
+    return row_fill(table, code, &k, &v, ret_row);
 }
 
 enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *ret_count)
@@ -440,6 +462,7 @@ enum err store_count(struct store_txn *txn, enum store_table table, uint64_t *re
 
 struct store_walk {
     MDB_cursor *cursor;
+    enum store_table table;
     bool begun;
     size_t from_bytes;
     uint8_t from[512]; /* LMDB's keys have 511 bytes at most */
@@ -455,6 +478,7 @@ enum err store_walk_open(struct store_txn *txn, enum store_table table, struct s
         free(walk);
         return store_err(code);
     }
+    walk->table = table;
     walk->from_bytes = from.bytes;
     if (from.bytes > 0)
         memcpy(walk->from, from.data, from.bytes);
@@ -469,7 +493,7 @@ enum err store_walk_next(struct store_walk *walk, struct store_row *ret_row)
     int code = walk->begun ? mdb_cursor_get(walk->cursor, &k, &v, MDB_NEXT)
                            : cursor_seek(walk->cursor, from, false, &k, &v);
     walk->begun = true;
-    return row_fill(code, &k, &v, ret_row);
+    return row_fill(walk->table, code, &k, &v, ret_row);
 }
 
 void store_walk_close(struct store_walk *walk)
@@ -478,6 +502,24 @@ void store_walk_close(struct store_walk *walk)
         return;
     mdb_cursor_close(walk->cursor);
     free(walk);
+}
+
+enum err store_check(struct store *store, struct pages_place *ret_place, struct err_text *ret_why)
+{
+    struct err_text what = {0};
+    enum err err = ERR_BUSY;
+    mdb_filehandle_t fd = -1;
+    for (int i = 0; err == ERR_BUSY && i < CHECK_TRIES; i++) {
+        struct store_txn *txn = NULL;
+        err = store_begin(store, false, &txn, &what);
+        if (err != ERR_OK)
+            break;
+        err = store_err(mdb_env_get_fd(store->env, &fd));
+        if (err == ERR_OK)
+            err = pages_check(fd, mdb_txn_id(txn->txn), ret_place, &what);
+        store_abort(txn);
+    }
+    return err == ERR_OK ? err : err_say(ret_why, err, "data.mdb: %s", what.s);
 }
 
 enum err store_copy(struct store *store, const char *path, struct err_text *ret_why)

@@ -13,6 +13,7 @@
 #include "ledger/buf.h"
 #include "ledger/err.h"
 #include "ledger/limits.h"
+#include "ledger/pages.h"
 
 enum store_table {
     STORE_ENTRIES,     /* seq u64 > entry */
@@ -118,6 +119,14 @@ MUST_CHECK enum err store_walk_open(struct store_txn *txn, enum store_table tabl
                                     struct slice from, struct store_walk **ret_walk);
 MUST_CHECK enum err store_walk_next(struct store_walk *walk, struct store_row *ret_row);
 void store_walk_close(struct store_walk *walk);
+
+/**
+ * store_check(store, ret_place, ret_why):
+ * Check the shape of all pages of the last commit, so that LMDB may be trusted with them.
+ * *${ret_place} is written with DAMAGED.  Errors: DAMAGED, IO, BUSY.
+ */
+MUST_CHECK enum err store_check(struct store *store, struct pages_place *ret_place,
+                                struct err_text *ret_why);
 
 /**
  * store_copy(store, path, ret_why):

@@ -226,9 +226,25 @@ static void progress(const struct verify_state *state)
         state->options->progress(state->options->ctx, state->next, state->result->size);
 }
 
+/* The shape of the file comes first: LMDB trusts it. */
+static enum err check_shape(struct verify_state *state)
+{
+    struct pages_place place = {0};
+    struct err_text why = {0};
+    enum err err = store_check(state->store, &place, &why);
+    if (err == ERR_OK)
+        return err;
+    if (err != ERR_DAMAGED)
+        return err_say(state->why, err, "%s", why.s);
+    bool by_seq = strcmp(place.table, "entries") == 0 || strcmp(place.table, "events") == 0;
+    return verify_state_bad(state, by_seq ? place.row : 0, "%s", why.s);
+}
+
 static enum err check_all(struct verify_state *state)
 {
-    enum err err = store_begin(state->store, false, &state->txn, state->why);
+    enum err err = check_shape(state);
+    if (err == ERR_OK)
+        err = store_begin(state->store, false, &state->txn, state->why);
     if (err == ERR_OK)
         err = take_stock(state);
     if (err == ERR_OK && state->result->size == 0)
