@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "replay/replay.h"
 
@@ -17,8 +18,10 @@ struct command {
 
 static int cmd_help(int argc, char *argv[]);
 static int cmd_version(int argc, char *argv[]);
+static int cmd_serve(int argc, char *argv[]);
 
 static const struct command commands[] = {
+    {"serve", cmd_serve, "take events in over HTTP"},
     {"help", cmd_help, "this list"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint"},
     {"version", cmd_version, "the program's version"},
@@ -43,6 +46,12 @@ static int cmd_version(int argc, char *argv[])
     (void)argv;
     puts("countersign " COUNTERSIGN_VERSION);
     return 0;
+}
+
+static int cmd_serve(int argc, char *argv[])
+{
+    static const struct ingest_parts parts = {NULL, NULL};
+    return serve_run(argc, argv, &parts);
 }
 
 int main(int argc, char *argv[])

@@ -38,6 +38,10 @@
 #define HTTP_IDLE_SECONDS 60       /* a connection that neither sends nor reads */
 #define PAGE_EVENTS_DEFAULT 100    /* events of a page of GET /v1/events */
 #define PAGE_EVENTS_MAX 1000
+#define PAGE_SCAN_MAX 4096       /* entries that one page looks at */
+#define REPLY_BYTES_MAX 8388608  /* events of a page, 8 MiB; the last one may go over */
+#define FDS_RESERVED 64          /* file descriptors that are not connections */
+#define SERVE_DRAIN_SECONDS 10   /* for the last replies to reach slow clients when stopping */
 #define QUEUE_EVENTS_MAX 65536   /* admitted events that wait for the appender */
 #define QUEUE_BYTES_MAX 67108864 /* their bytes, 64 MiB */
 

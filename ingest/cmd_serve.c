@@ -1,0 +1,149 @@
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ingest/ingest.h"
+#include "ingest/journal.h"
+#include "ingest/server.h"
+
+static const char usage[] =
+    "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure]\n"
+    "Takes events in over HTTP and answers with receipts, until SIGTERM or SIGINT.\n"
+    "  --listen ADDR:PORT  where (default " ADDRESS_DEFAULT "; port 0 takes a free one)\n"
+    "  --insecure          allow plain HTTP on an address that is not this machine's own\n"
+    "Once it accepts connections its pid and url stand in LEDGER/serve.json.\n"
+    "Exit codes: 0 stopped by a signal, 2 usage, 3 could not, 4 the ledger is damaged.\n";
+
+struct serve_options {
+    const char *dir;
+    const char *listen;
+    bool insecure;
+    bool help;
+};
+
+/* Read the options; false (with a word on standard error) if they are wrong. */
+static bool read_options(int argc, char *argv[], struct serve_options *ret)
+{
+    static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
+                                            {"insecure", no_argument, NULL, 'i'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct serve_options read = {.listen = ADDRESS_DEFAULT};
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'l')
+            read.listen = optarg;
+        else if (option == 'i')
+            read.insecure = true;
+        else if (option == 'h')
+            read.help = true;
+        else
+            return false;
+    }
+    if (!read.help && argc - optind != 1) {
+        fputs(usage, stderr);
+        return false;
+    }
+    read.dir = argv[optind];
+    *ret = read;
+    return true;
+}
+
+static int fail(enum err err, const struct err_text *why)
+{
+    fprintf(stderr, "countersign: serve: %s\n", why->s[0] != '\0' ? why->s : err_text(err));
+    return err_exit(err);
+}
+
+/* Say in the journal and in serve.json that we are there, then serve. */
+static enum err announce_and_run(struct server *server, struct presence *presence,
+                                 const struct ledger *ledger, struct err_text *ret_why)
+{
+    struct buf url = {0};
+    char pid[24];
+    server_url(server, &url);
+    enum err err = presence_announce(presence, (const char *)url.data, ret_why);
+    if (err == ERR_OK) {
+        snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+        journal_line("serving", "url", (const char *)url.data, "pid", pid, "ledger",
+                     ledger_dir(ledger), "origin", ledger_info(ledger)->origin, NULL);
+        server_run(server);
+        presence_withdraw(presence);
+    }
+    buf_free(&url);
+    return err;
+}
+
+/* Serve the ledger whose lock is held. */
+static enum err serve(const char *dir, const struct address *address, struct presence *presence,
+                      const struct ingest_parts *parts, struct err_text *ret_why)
+{
+    struct ledger *ledger = NULL;
+    struct server *server = NULL;
+    struct judge judge = {0};
+    bool judging = false;
+    enum err err = ledger_open(dir, true, &ledger, ret_why);
+    if (err != ERR_OK)
+        goto out;
+    if (parts->judge_new != NULL) {
+        err = parts->judge_new(ledger, &judge);
+        if (err != ERR_OK)
+            goto out;
+        judging = true;
+    }
+    struct server_config config = {.ledger = ledger,
+                                   .judge = judging ? &judge : NULL,
+                                   .address = address,
+                                   .presence = presence};
+    err = server_new(&config, &server, ret_why);
+    if (err == ERR_OK)
+        err = announce_and_run(server, presence, ledger, ret_why);
+out:
+    server_free(server);
+    if (judging)
+        parts->judge_free(&judge);
+    ledger_close(ledger);
+    return err;
+}
+
+/* The secret keys must not reach a core file, nor another process of the same user. */
+static void forbid_dumps(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks looks in from outside */
+    ASSERT(prctl(PR_SET_DUMPABLE, 0) == 0);
+#endif
+}
+
+int serve_run(int argc, char *argv[], const struct ingest_parts *parts)
+{
+    struct serve_options options;
+    struct address address;
+    struct err_text why = {""};
+    if (!read_options(argc, argv, &options))
+        return err_exit(ERR_USAGE);
+    if (options.help) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    enum err err = address_parse(options.listen, &address, &why);
+    if (err == ERR_OK && !options.insecure && !address_loopback(&address))
+        err =
+            err_say(&why, ERR_USAGE,
+                    "%s is reached from other machines, and plain HTTP shows tokens and events to "
+                    "all in between; --insecure allows it",
+                    options.listen);
+    if (err != ERR_OK)
+        return fail(err, &why);
+    forbid_dumps();
+    struct presence *presence = NULL;
+    err = presence_claim(options.dir, &presence, &why);
+    if (err == ERR_OK)
+        err = serve(options.dir, &address, presence, parts, &why);
+    presence_free(presence);
+    return err == ERR_OK ? 0 : fail(err, &why);
+}

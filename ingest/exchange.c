@@ -1,0 +1,143 @@
+#include "ingest/exchange.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ingest/problem.h"
+
+#define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
+#define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
+
+void exchange_service(struct service *service, struct ledger *ledger)
+{
+    *service = (struct service){.magic = SERVICE_MAGIC, .ledger = ledger};
+}
+
+struct exchange *exchange_new(struct service *service, struct evhttp_request *request)
+{
+    CHECK_OBJ(service, SERVICE_MAGIC);
+    struct exchange *exchange = mem_zero(1, sizeof(*exchange));
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+    exchange->magic = EXCHANGE_MAGIC;
+    exchange->service = service;
+    exchange->request = request;
+    exchange->path = path != NULL ? path : "";
+    exchange->query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
+    return exchange;
+}
+
+const char *exchange_header(const struct exchange *exchange, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(exchange->request), name);
+}
+
+const char *exchange_body(struct exchange *exchange, size_t *ret_bytes)
+{
+    struct evbuffer *body = evhttp_request_get_input_buffer(exchange->request);
+    *ret_bytes = evbuffer_get_length(body);
+    return (const char *)evbuffer_pullup(body, -1);
+}
+
+void exchange_set(struct exchange *exchange, const char *name, const char *value)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
+    evhttp_remove_header(headers, name);
+    /* Fails only for a line break in the value: then there is no such header. */
+    (void)evhttp_add_header(headers, name, value);
+}
+
+/* The reply is on its way out of the process as a whole. */
+static void on_sent(struct evhttp_request *request, void *arg)
+{
+    struct service *service;
+    CAST_OBJ(service, arg, SERVICE_MAGIC);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
+    service->unsent--;
+}
+
+/* The connection was lost before the reply was out. */
+static void on_lost(struct evhttp_connection *connection, void *arg)
+{
+    struct service *service;
+    CAST_OBJ(service, arg, SERVICE_MAGIC);
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    service->unsent--;
+}
+
+/* Phrases that libevent does not have; NULL leaves it to choose. */
+static const char *phrase_of(int status)
+{
+    return status == 422 ? "Unprocessable Content" : status == 507 ? "Insufficient Storage" : NULL;
+}
+
+/* Headers that every reply has. */
+static void set_common(struct exchange *exchange, const char *media, size_t body_bytes)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
+    struct buf length = {0};
+    buf_printf(&length, "%zu", body_bytes);
+    exchange_set(exchange, "Content-Type", media);
+    exchange_set(exchange, "Content-Length", (const char *)length.data);
+    exchange_set(exchange, "X-Content-Type-Options", "nosniff");
+    exchange_set(exchange, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    exchange_set(exchange, "Referrer-Policy", "no-referrer");
+    if (evhttp_find_header(headers, "Cache-Control") == NULL)
+        exchange_set(exchange, "Cache-Control", "no-store");
+    if (exchange->service->stopping)
+        exchange_set(exchange, "Connection", "close");
+    buf_free(&length);
+}
+
+void exchange_send(struct exchange *exchange, int status, const char *media, const struct buf *body)
+{
+    CHECK_OBJ(exchange, EXCHANGE_MAGIC);
+    struct evhttp_request *request = exchange->request;
+    struct service *service = exchange->service;
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    set_common(exchange, media, body->bytes);
+    if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD && body->bytes > 0)
+        ASSERT(evbuffer_add(evhttp_request_get_output_buffer(request), body->data, body->bytes) ==
+               0);
+    if (connection != NULL) {
+        evhttp_request_set_on_complete_cb(request, on_sent, service);
+        evhttp_connection_set_closecb(connection, on_lost, service);
+        service->unsent++;
+    }
+    evhttp_send_reply(request, status, phrase_of(status), NULL);
+    /* libevent reads on while it writes, without bound, and takes a half-closed connection for a
+     * lost one.  It reads again when it waits for the next request. */
+    if (connection != NULL)
+        bufferevent_disable(evhttp_connection_get_bufferevent(connection), EV_READ);
+    free(exchange);
+}
+
+void exchange_json(struct exchange *exchange, int status, json_t *json)
+{
+    struct buf body = {0};
+    ijson_print(json, &body);
+    buf_text(&body, "\n");
+    json_decref(json);
+    exchange_send(exchange, status, "application/json", &body);
+    buf_free(&body);
+}
+
+void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why)
+{
+    struct buf body = {0};
+    json_t *problem = problem_json(err, why);
+    int status = err_http(err);
+    ijson_print(problem, &body);
+    buf_text(&body, "\n");
+    json_decref(problem);
+    if (status == 401)
+        exchange_set(exchange, "WWW-Authenticate", "Bearer");
+    if (status == 503 || status == 507)
+        exchange_set(exchange, "Retry-After", err == ERR_BUSY ? "1" : "30");
+    exchange_send(exchange, status, PROBLEM_MEDIA_TYPE, &body);
+    buf_free(&body);
+}

@@ -1,0 +1,60 @@
+/* exchange - one HTTP request and its one reply, and the service that all requests share.
+ * evhttp's request stays ours until we reply, also when its connection is lost meanwhile; replying
+ * then only frees it.  Everything here runs in the event loop's thread.
+ */
+#ifndef INGEST_EXCHANGE_H
+#define INGEST_EXCHANGE_H
+
+#include "ingest/appender.h"
+#include "ingest/journal.h"
+
+struct evhttp_request;
+
+/* What the handlers of requests work on. */
+struct service {
+    uint32_t magic;
+    struct ledger *ledger;     /* borrowed; opened for writing */
+    struct appender *appender; /* borrowed */
+    struct journal_limit refusals;
+    bool stopping;  /* nothing is taken in any more */
+    size_t waiting; /* requests whose event is being committed */
+    size_t unsent;  /* replies that are not yet wholly written to their connections */
+};
+
+struct exchange {
+    uint32_t magic;
+    struct service *service;        /* borrowed */
+    struct evhttp_request *request; /* replied to exactly once */
+    const char *path;               /* borrowed from the request */
+    const char *query;              /* borrowed from the request; NULL without one */
+};
+
+/**
+ * exchange_service(service, ledger): Fill a service over ${ledger}; its appender is set later.
+ * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send,
+ * exchange_json and exchange_problem, which free it.
+ */
+void exchange_service(struct service *service, struct ledger *ledger);
+struct exchange *exchange_new(struct service *service, struct evhttp_request *request);
+
+/**
+ * exchange_header(exchange, name): A header of the request, or NULL.  Borrowed.
+ * exchange_body(exchange, ret_bytes): The request's body in one piece; NULL if it is empty.
+ * Borrowed until the reply.  exchange_set(exchange, name, value): Add a header to the reply.
+ */
+const char *exchange_header(const struct exchange *exchange, const char *name);
+const char *exchange_body(struct exchange *exchange, size_t *ret_bytes);
+void exchange_set(struct exchange *exchange, const char *name, const char *value);
+
+/**
+ * exchange_send(exchange, status, media, body): Reply; of a HEAD request the body is only counted.
+ * exchange_json(exchange, status, json): Reply with JSON; the reference is stolen.
+ * exchange_problem(exchange, err, why): Reply with problem details, and with WWW-Authenticate or
+ * Retry-After where the status asks for it.
+ */
+void exchange_send(struct exchange *exchange, int status, const char *media,
+                   const struct buf *body);
+void exchange_json(struct exchange *exchange, int status, json_t *json);
+void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why);
+
+#endif

@@ -1,0 +1,31 @@
+#include "ingest/health.h"
+
+void health_live(struct exchange *exchange)
+{
+    struct buf body = {0};
+    buf_text(&body, "ok\n");
+    exchange_send(exchange, 200, "text/plain; charset=utf-8", &body);
+    buf_free(&body);
+}
+
+void health_ready(struct exchange *exchange)
+{
+    struct service *service = exchange->service;
+    struct err_text why = {""};
+    uint64_t size = 0;
+    enum err err = ERR_OK;
+    if (service->stopping)
+        err = err_say(&why, ERR_BUSY, "the daemon is stopping");
+    else if (appender_waiting(service->appender) >= QUEUE_EVENTS_MAX)
+        err = err_say(&why, ERR_BUSY, "too many events wait to be written");
+    else
+        err = ledger_size(service->ledger, &size, &why);
+    if (err != ERR_OK) {
+        exchange_problem(exchange, ERR_BUSY, &why);
+        return;
+    }
+    struct buf body = {0};
+    buf_text(&body, "ready\n");
+    exchange_send(exchange, 200, "text/plain; charset=utf-8", &body);
+    buf_free(&body);
+}

@@ -1,0 +1,315 @@
+#include "ingest/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ingest/events_post.h"
+#include "ingest/route.h"
+
+#define SERVER_MAGIC MAGIC('S', 'r', 'v', 'r')
+#define BACKLOG 1024
+#define PAUSE_US 100000 /* without room for another connection, look again so much later */
+#define DRAIN_US 10000  /* while stopping, look whether all is answered so often */
+
+struct server {
+    uint32_t magic;
+    struct presence *presence;
+    struct service service;
+    struct event_base *base;
+    struct evhttp *http;
+    struct evconnlistener *listener;   /* evhttp's; NULL once nothing is accepted any more */
+    struct evhttp_bound_socket *bound; /* evhttp's, around the listener */
+    struct appender *appender;
+    struct address address; /* with the port that was taken */
+    int signal_fd;
+    int wake_fd;      /* an eventfd: jobs are done */
+    int fd_limit;     /* a connection with this descriptor is one too many */
+    int64_t drain_us; /* monotonic: when waiting for slow clients ends */
+};
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
+
+/* Call `fn` once when `fd` can be read (-1: never), or `wait_us` from now. */
+static void call_once(struct server *server, int fd, int64_t wait_us, event_callback_fn fn)
+{
+    struct timeval wait = {.tv_sec = wait_us / INSTANT_SECOND_US,
+                           .tv_usec = wait_us % INSTANT_SECOND_US};
+    bool timed = fd < 0;
+    ASSERT(event_base_once(server->base, fd, timed ? EV_TIMEOUT : EV_READ, fn, server,
+                           timed ? &wait : NULL) == 0);
+}
+
+/* In the appender's thread: jobs are done. */
+static void wake(void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    uint64_t one = 1;
+    ASSERT(write(server->wake_fd, &one, sizeof(one)) == sizeof(one));
+}
+
+/* In the appender's thread: what the last commit holds is unknown, so end at once. */
+static void fatal(void *ctx, enum err err, const struct err_text *why)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    journal_line("fatal", "error", err_name(err), "detail", why->s, NULL);
+    presence_withdraw(server->presence);
+    _exit(err_exit(err));
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)what;
+    uint64_t times = 0;
+    ssize_t bytes = read(fd, &times, sizeof(times));
+    ASSERT(bytes == sizeof(times) || (bytes < 0 && errno == EAGAIN));
+    events_post_done(&server->service);
+    call_once(server, server->wake_fd, 0, on_wake);
+}
+
+/* The lowest free descriptor tells whether there is room for another connection: libevent 2.1 says
+ * when one is accepted, but not when one ends, so they cannot be counted. */
+static bool has_room(const struct server *server)
+{
+    int lowest = fcntl(server->wake_fd, F_DUPFD_CLOEXEC, 0);
+    if (lowest < 0)
+        return false;
+    close(lowest);
+    return lowest < server->fd_limit;
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)fd;
+    (void)what;
+    if (server->listener == NULL)
+        return;
+    if (has_room(server))
+        ASSERT(evconnlistener_enable(server->listener) == 0);
+    else
+        call_once(server, -1, PAUSE_US, on_pause_over);
+}
+
+/* Leave further connections to the system's backlog for a while. */
+static void pause_accepting(struct server *server)
+{
+    ASSERT(evconnlistener_disable(server->listener) == 0);
+    call_once(server, -1, PAUSE_US, on_pause_over);
+    if (journal_allows(&server->service.refusals))
+        journal_line("full", "detail", "no room for more connections", NULL);
+}
+
+/* A connection was accepted; libevent makes its bufferevent if we make none. */
+static struct bufferevent *on_accept(struct event_base *base, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)base;
+    if (!has_room(server))
+        pause_accepting(server);
+    return NULL;
+}
+
+static void on_drain(evutil_socket_t fd, short what, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)fd;
+    (void)what;
+    const struct service *service = &server->service;
+    bool sent = service->unsent == 0 || monotonic_us() >= server->drain_us;
+    if (service->waiting == 0 && sent)
+        event_base_loopbreak(server->base);
+    else
+        call_once(server, -1, DRAIN_US, on_drain);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)what;
+    struct signalfd_siginfo info;
+    ASSERT(read(fd, &info, sizeof(info)) == sizeof(info));
+    if (!server->service.stopping) {
+        journal_line("stopping", "signal", info.ssi_signo == SIGINT ? "INT" : "TERM", NULL);
+        server->service.stopping = true;
+        server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
+        evhttp_del_accept_socket(server->http, server->bound);
+        server->listener = NULL;
+        call_once(server, -1, 0, on_drain);
+    }
+    call_once(server, server->signal_fd, 0, on_signal);
+}
+
+/* Room for as many connections as we allow, or as the system does. */
+static void raise_fd_limit(struct server *server)
+{
+    struct rlimit limit;
+    ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlim_t wanted = HTTP_CONNECTIONS_MAX + FDS_RESERVED;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        ASSERT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    }
+    rlim_t usable = limit.rlim_cur < wanted ? limit.rlim_cur : wanted;
+    server->fd_limit = usable > 2 * FDS_RESERVED ? (int)usable - FDS_RESERVED : FDS_RESERVED;
+}
+
+static enum err take_signals(struct server *server, struct err_text *ret_why)
+{
+    sigset_t signals;
+    ASSERT(sigemptyset(&signals) == 0);
+    ASSERT(sigaddset(&signals, SIGTERM) == 0);
+    ASSERT(sigaddset(&signals, SIGINT) == 0);
+    ASSERT(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+    ASSERT(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    server->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->signal_fd < 0 || server->wake_fd < 0)
+        return err_say(ret_why, ERR_IO, "no file descriptors: %s", strerror(errno));
+    return ERR_OK;
+}
+
+/* Bind the address and let evhttp accept on it. */
+static enum err listen_on(struct server *server, const struct address *address,
+                          struct err_text *ret_why)
+{
+    const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+    struct sockaddr_storage socket = address->socket;
+    struct evconnlistener *listener =
+        evconnlistener_new_bind(server->base, NULL, NULL, flags, BACKLOG,
+                                (struct sockaddr *)&socket, (int)address->socket_bytes);
+    if (listener == NULL) {
+        struct buf url = {0};
+        address_url(address, &url);
+        enum err err = err_say(ret_why, ERR_IO, "cannot listen on %s: %s", (const char *)url.data,
+                               strerror(errno));
+        buf_free(&url);
+        return err;
+    }
+    server->address = *address;
+    ASSERT(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&server->address.socket,
+                       &server->address.socket_bytes) == 0);
+    server->bound = evhttp_bind_listener(server->http, listener);
+    ASSERT(server->bound != NULL);
+    server->listener = listener;
+    return ERR_OK;
+}
+
+/* libevent's own words go into the journal. */
+static void on_libevent_log(int severity, const char *text)
+{
+    if (severity >= EVENT_LOG_WARN)
+        journal_line("libevent", "detail", text, NULL);
+}
+
+static void set_up_http(struct server *server)
+{
+    event_set_log_callback(on_libevent_log);
+    struct evhttp *http = server->http;
+    evhttp_set_max_headers_size(http, HTTP_HEAD_BYTES_MAX);
+    evhttp_set_max_body_size(http, HTTP_BODY_BYTES_MAX);
+    evhttp_set_timeout(http, HTTP_IDLE_SECONDS);
+    evhttp_set_default_content_type(http, NULL);
+    evhttp_set_allowed_methods(http, UINT16_MAX);
+    /* A body over the limit is read to its end, though not kept: only then does the client look at
+     * the 413. */
+    ASSERT(evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE) == 0);
+    evhttp_set_gencb(http, route_handle, &server->service);
+    evhttp_set_bevcb(http, on_accept, server);
+}
+
+enum err server_new(const struct server_config *config, struct server **ret_server,
+                    struct err_text *ret_why)
+{
+    struct server *server = mem_zero(1, sizeof(*server));
+    server->magic = SERVER_MAGIC;
+    server->presence = config->presence;
+    server->signal_fd = -1;
+    server->wake_fd = -1;
+    exchange_service(&server->service, config->ledger);
+    raise_fd_limit(server);
+    struct appender_config appending = {.ledger = config->ledger,
+                                        .judge = config->judge,
+                                        .wake = wake,
+                                        .fatal = fatal,
+                                        .ctx = server};
+    enum err err = take_signals(server, ret_why);
+    if (err != ERR_OK)
+        goto out;
+    server->base = event_base_new();
+    ASSERT(server->base != NULL);
+    server->http = evhttp_new(server->base);
+    ASSERT(server->http != NULL);
+    set_up_http(server);
+    err = listen_on(server, config->address, ret_why);
+    if (err == ERR_OK)
+        err = appender_start(&appending, &server->appender, ret_why);
+    if (err != ERR_OK)
+        goto out;
+    server->service.appender = server->appender;
+    *ret_server = server;
+    server = NULL;
+out:
+    server_free(server);
+    return err;
+}
+
+void server_url(const struct server *server, struct buf *buf)
+{
+    address_url(&server->address, buf);
+}
+
+void server_run(struct server *server)
+{
+    call_once(server, server->signal_fd, 0, on_signal);
+    call_once(server, server->wake_fd, 0, on_wake);
+    ASSERT(event_base_dispatch(server->base) == 0);
+    appender_stop(server->appender);
+    struct appender_counts counts = appender_counts(server->appender);
+    char commits[24], events[24], batch_max[24];
+    snprintf(commits, sizeof(commits), "%" PRIu64, counts.commits);
+    snprintf(events, sizeof(events), "%" PRIu64, counts.events);
+    snprintf(batch_max, sizeof(batch_max), "%zu", counts.batch_max);
+    journal_line("stopped", "commits", commits, "events", events, "batch_max", batch_max, NULL);
+}
+
+void server_free(struct server *server)
+{
+    if (server == NULL)
+        return;
+    appender_free(server->appender);
+    if (server->http != NULL)
+        evhttp_free(server->http);
+    if (server->base != NULL)
+        event_base_free(server->base);
+    if (server->signal_fd >= 0)
+        close(server->signal_fd);
+    if (server->wake_fd >= 0)
+        close(server->wake_fd);
+    free(server);
+}
