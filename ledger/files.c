@@ -106,31 +106,47 @@ static enum err read_whole(int fd, size_t bytes_max, struct buf *buf)
     }
 }
 
-enum err files_read(const char *dir, const char *name, size_t bytes_max, struct buf *buf,
-                    struct err_text *ret_why)
+static enum err read_fd(int fd, const char *path, size_t bytes_max, struct buf *buf,
+                        struct err_text *ret_why)
 {
-    char *path = files_path(dir, name);
     struct buf read = {0};
-    enum err err;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        err = err_say(ret_why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
-                      strerror(errno));
-        goto out;
-    }
-    err = read_whole(fd, bytes_max, &read);
+    enum err err = read_whole(fd, bytes_max, &read);
     if (err == ERR_IO)
         err_say(ret_why, err, "%s: %s", path, strerror(errno));
     else if (err == ERR_TOO_BIG)
         err_say(ret_why, err, "%s has more than %zu bytes", path, bytes_max);
     else
         buf_add(buf, read.data, read.bytes);
-out:
-    if (fd >= 0)
-        close(fd);
     buf_free(&read);
+    return err;
+}
+
+static enum err read_path(const char *path, size_t bytes_max, struct buf *buf,
+                          struct err_text *ret_why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_say(ret_why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
+                       strerror(errno));
+    enum err err = read_fd(fd, path, bytes_max, buf, ret_why);
+    close(fd);
+    return err;
+}
+
+enum err files_read(const char *dir, const char *name, size_t bytes_max, struct buf *buf,
+                    struct err_text *ret_why)
+{
+    char *path = files_path(dir, name);
+    enum err err = read_path(path, bytes_max, buf, ret_why);
     free(path);
     return err;
+}
+
+enum err files_input(const char *path, size_t bytes_max, struct buf *buf, struct err_text *ret_why)
+{
+    if (strcmp(path, "-") == 0)
+        return read_fd(STDIN_FILENO, "standard input", bytes_max, buf, ret_why);
+    return read_path(path, bytes_max, buf, ret_why);
 }
 
 enum err files_sync_dir(const char *dir, struct err_text *ret_why)

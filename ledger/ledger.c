@@ -166,6 +166,11 @@ const char *ledger_dir(const struct ledger *ledger)
     return ledger->dir;
 }
 
+bool ledger_writable(const struct ledger *ledger)
+{
+    return ledger->admission != NULL;
+}
+
 const struct admission *ledger_admission(const struct ledger *ledger)
 {
     ASSERT(ledger->admission != NULL);

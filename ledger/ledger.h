@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ledger/admit.h"
+#include "ledger/args.h"
 #include "ledger/buf.h"
 #include "ledger/check.h"
 #include "ledger/checkpoint.h"
@@ -101,12 +102,15 @@ MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *c
  * One struct ledger may be used by one appending thread and any number of reading threads;
  * ledger_registry is guarded by ledger_lock.  Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
  * ledger_close(ledger): NULL is fine.
+ * ledger_info(ledger), ledger_dir(ledger), ledger_writable(ledger): What entry 0 fixed; the
+ * directory as given; whether it was opened for appending.
  */
 MUST_CHECK enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
                                 struct err_text *ret_why);
 void ledger_close(struct ledger *ledger);
 const struct ledger_info *ledger_info(const struct ledger *ledger);
 const char *ledger_dir(const struct ledger *ledger);
+bool ledger_writable(const struct ledger *ledger);
 
 /**
  * ledger_registry(ledger): The registry folded up to the ledger's head as of opening,

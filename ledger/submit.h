@@ -46,10 +46,9 @@ enum { SUBMIT_KEY = 0x1000, SUBMIT_TIME, SUBMIT_EVENT_ID, SUBMIT_SPOOLED, SUBMIT
     "  --json            print the receipt as JSON\n"
 
 /**
- * submit_defaults(ret): Fill from the environment.
+ * submit_defaults(ret): Fill from the environment (an empty variable counts as none).
  * submit_option(options, option, value, ret_why): Take one option; false if it is none of these or
- * malformed (then
- * ${ret_why} is not empty).
+ * malformed (then ${ret_why} is not empty).
  */
 void submit_defaults(struct submit_options *ret);
 bool submit_option(struct submit_options *options, int option, const char *value,
@@ -57,15 +56,18 @@ bool submit_option(struct submit_options *options, int option, const char *value
 
 /**
  * submit_build(ledger, options, type, deployment, data, buf):
- * Append the structured event: specversion, id, source "/cli", type, time, ledger, deployment
- * (NULL: none), data (a reference is stolen). submit_sign(key, event, buf, ret_why): Append a DSSE
- * envelope around the event, signed by `ssh-keygen -Y sign`. Errors: IO (no such key, ssh-keygen
- * failed: its words are in ${ret_why}), UNAUTHENTICATED.
+ * Append the structured event: specversion, id, source "/cli", type (of "<subject>.<verb>"), time,
+ * ledger, deployment (NULL: none), spooled (if it is), data (a reference is stolen).
+ * submit_sign(key, event, buf, ret_why), submit_sign_all(keys, count, event, buf, ret_why):
+ * Append a DSSE envelope around the event, signed by `ssh-keygen -Y sign` with one key, or with
+ * each of 1..ENTRY_SIGS_MAX, the actor's first.  Errors: those of signer_sign.
  */
 void submit_build(struct ledger *ledger, const struct submit_options *options, const char *type,
                   const char *deployment, json_t *data, struct buf *buf);
 MUST_CHECK enum err submit_sign(const char *key, const struct buf *event, struct buf *buf,
                                 struct err_text *ret_why);
+MUST_CHECK enum err submit_sign_all(const char *const *keys, size_t count, const struct buf *event,
+                                    struct buf *buf, struct err_text *ret_why);
 
 /* Where to, as whom, and who judges where no daemon does (judge may be NULL: only the stream
  * `ledger` is judged). */
@@ -79,8 +81,10 @@ struct submitter {
  * submit_message(submitter, media, message, ret_receipt, ret_why):
  * Deliver one structured event or envelope and give its receipt, as HTTP returns it (new
  * reference).  Uses the daemon of LEDGER/serve.json if its process lives, else appends (a ledger
- * opened for reading is opened again for writing). Errors: those of admit_event and ledger_append;
- * IO (daemon not reached).
+ * opened for reading is opened once more, for writing); then submitter->ledger is refreshed.  An
+ * event without a signature is brought with options->token.  Errors: those of admit_event and
+ * ledger_append; IO (daemon not reached), BUSY (daemon neither up nor down), CONFLICT (the event's
+ * name is taken by another).
  */
 MUST_CHECK enum err submit_message(const struct submitter *submitter, const char *media,
                                    const struct buf *message, json_t **ret_receipt,
@@ -88,9 +92,8 @@ MUST_CHECK enum err submit_message(const struct submitter *submitter, const char
 
 /**
  * submit_act(submitter, type, deployment, data, ret_receipt, ret_why):
- * Build (submit_build, whose `type` is "<subject>.<verb>"), sign if there is a key, and deliver.  A
- * reference to
- * ${data} is stolen.  Errors: as above; USAGE (neither key nor token).
+ * Build (submit_build), sign if there is a key, and deliver.  A reference to ${data} is stolen.
+ * Errors: as above; USAGE (neither key nor token).
  */
 MUST_CHECK enum err submit_act(const struct submitter *submitter, const char *type,
                                const char *deployment, json_t *data, json_t **ret_receipt,
