@@ -64,13 +64,14 @@ struct admit_message {
  * Admit one structured event, or one DSSE envelope, as message->media says.  Checked: form,
  * signatures (every one, of an enrolled key, one a key), that somebody is authenticated (courier or
  * signer), the write scope of a courier without a signature, the extensions `ledger` (mandatory on
- * a signed event of ours) and `deployment`, the stream (of an event of ours: its deployment, or
- * `ledger`; of a foreign one without deployment: message->deployment, else `inbox`).  Read: the
- * clock, or of a simulated ledger the claimed time.  A revoked key's signature is let in: the rules
- * judge it.
- * Errors: TOO_BIG, INVALID, MEDIA_TYPE, NOT_EVENT (also: a type of ours that is not known, a ledger
- * or deployment that is not this one), UNAUTHENTICATED (no credential, unknown key, bad signature),
+ * a signed event of ours) and `deployment`.  Chosen: the stream (of an event of ours: the one that
+ * it names, were it the wrong one, which the rules refuse, else `ledger`; of any other the
+ * deployment that it names, else message->deployment, else `inbox`).  Read: the clock, or of a
+ * simulated ledger the claimed time.  A revoked key's signature is let in: the rules judge it.
+ * Errors: TOO_BIG, INVALID, MEDIA_TYPE, NOT_EVENT (also: another ledger, no deployment where there
+ * must be one, two that differ), UNAUTHENTICATED (no credential, unknown key, bad signature),
  * FORBIDDEN (scope, a type reserved to the ledger), CLOCK (clock behind the last entry).
+ * admit_free(admitted): NULL is fine.
  */
 MUST_CHECK enum err admit_event(const struct admission *admission, const struct registry *registry,
                                 const struct courier *courier, const struct admit_message *message,
