@@ -39,7 +39,9 @@ struct node_state {
     char *note;         /* its note, comment or reason; NULL */
     char *
         value; /* field, choice, status, decision: latest accepted value as its source text; NULL */
-    char *unit; /* as recorded; NULL */
+    size_t option; /* decision, status, choice: index of its value among the node's options, or
+                      CHECKLIST_NONE */
+    char *unit;    /* as recorded; NULL */
     bool numeric;
     double number;
     struct mark waived; /* item, status, field, choice: the waiver in force */
@@ -56,6 +58,7 @@ struct node_state {
 struct assignment {
     char *role;
     char *principal;
+    struct mark made; /* by whom; an assignment by a suspect signature counts for nothing */
     int64_t until_us; /* INT64_MAX: open */
     uint64_t from_pos;
     uint64_t to_pos; /* SEQ_NONE while it holds */
@@ -68,7 +71,7 @@ struct criterion {
     size_t section; /* where it arose, or CHECKLIST_NONE (an issue) */
     char *text;     /* what was found, for a person */
     struct mark arose;
-    struct mark resolved; /* latest resolution; unresolved while not set */
+    struct mark resolved; /* unresolved while not set; what arises again is another criterion */
 };
 
 struct issue {
@@ -76,6 +79,7 @@ struct issue {
     char *title;
     int severity; /* 1..4 */
     struct mark opened;
+    struct mark changed; /* latest issue.changed */
     struct mark resolved;
 };
 
@@ -114,6 +118,7 @@ struct deployment {
     uint8_t (*leaves)[HASH_BYTES]; /* [entries] leaf hash by position */
 
     struct mark opened;
+    json_t *opening; /* data of deployment.opened, owned; NULL before */
     char *title, *release, *environment, *reason; /* NULL where not given */
     char *lead;
     char **authors;
@@ -166,6 +171,13 @@ struct deployment *deployment_new(const char *id, const struct registry *registr
 void deployment_apply(struct deployment *deployment, const struct record *record,
                       const struct event *event, struct verdict *ret_verdict);
 void deployment_free(struct deployment *deployment);
+
+/**
+ * deployment_settle(deployment, seq): Take in what the ledger stream says below ${seq} without an
+ * entry of this deployment: revocations that make signatures suspect.  Applying an entry does so
+ * for its own seq first.
+ */
+void deployment_settle(struct deployment *deployment, uint64_t seq);
 
 /**
  * deployment_met(deployment, node): Whether the node counts as met now: met, optional, or in a

@@ -1,0 +1,98 @@
+/* fold - what the reducer alone keeps of a deployment, beside its public state.
+ * Private to the files of the reducer.
+ */
+#ifndef REPLAY_FOLD_H
+#define REPLAY_FOLD_H
+
+#include "replay/deployment.h"
+#include "replay/names.h"
+
+#define DEPLOYMENT_MAGIC MAGIC('D', 'E', 'P', 'L')
+
+/* Kinds of criteria; the first six are of a node (RULES.md "criterion"). */
+enum criterion_kind {
+    CRITERION_THRESHOLD,
+    CRITERION_STATUS,
+    CRITERION_ITEM,
+    CRITERION_COMMAND,
+    CRITERION_APPROVAL,
+    CRITERION_SIGNATURE,
+    CRITERION_NODE_KINDS,
+    CRITERION_ISSUE = CRITERION_NODE_KINDS,
+    CRITERION_ARTIFACT
+};
+
+/* Who gave an approval that has not been taken back. */
+struct giver {
+    const char *principal; /* kept by the fold */
+    struct mark mark;
+    bool suspect;
+};
+
+/* The latest value that an item's threshold was judged by. */
+struct measure {
+    bool set;
+    bool holds;
+    char *text; /* "3.3.12: 0.4 % is not < 0.1 %" */
+};
+
+struct node_fold {
+    size_t open[CRITERION_NODE_KINDS]; /* index + 1 of its unresolved criterion, 0: none */
+    struct measure measured;
+    bool noted;          /* a note is on it */
+    bool suspect;        /* its mark is by a key revoked since before it */
+    bool waiver_suspect; /* the same of its waiver */
+    bool opened_once;    /* gate: its first option stood once */
+    uint64_t open_since; /* gate: position since which its first option has stood */
+    struct giver *givers;
+    size_t giver_count, giver_cap;
+};
+
+/* Something that was undone, for stale-basis; in order of position. */
+struct undo {
+    uint64_t pos; /* it was so before the entry at this position, and no more with it */
+    size_t node;  /* CHECKLIST_NONE: every gate needs it */
+    char *what;
+};
+
+/* A key that accepted acts were signed with. */
+struct key_used {
+    const struct registry_key *key;
+    bool settled; /* its suspicion has been taken in */
+};
+
+struct fold {
+    struct catalog *catalog;
+    uint64_t now_seq;         /* what the ledger stream says below it has been taken in */
+    uint64_t *seqs;           /* [entries] seq by position */
+    size_t leaf_cap, seq_cap; /* room in deployment->leaves and in seqs */
+    struct names principals;
+    struct names issues;     /* issue id > index + 1 of its unresolved criterion, 0: none */
+    struct names issue_at;   /* issue id > index in deployment->issues */
+    struct names artifacts;  /* digest or name > index + 1 of its unresolved criterion, 0: none */
+    char **uris;             /* of the artifacts; [artifact_count], NULL where not given */
+    struct node_fold *nodes; /* [checklist->node_count] */
+    size_t *twins;           /* [checklist->gate_count] the gates' twins, or CHECKLIST_NONE */
+    size_t *thresholds;      /* items with a threshold, in order */
+    size_t threshold_count, threshold_cap;
+    size_t *unresolved; /* indices of unresolved criteria */
+    size_t unresolved_count, unresolved_cap;
+    struct undo *undos;
+    size_t undo_count, undo_cap;
+    struct key_used *keys;
+    size_t key_count, key_cap;
+    uint64_t guarded_work;    /* accepted work in guarded sections */
+    struct mark emergency_go; /* the first GO of an emergency */
+    size_t assignment_cap, criterion_cap, issue_cap, note_cap, sample_cap;
+};
+
+/**
+ * fold_new(catalog): Of a deployment without entries.
+ * fold_free(fold, deployment): Free it; ${deployment} still has its counts.
+ * fold_set_text(text, to): Replace an owned text by a copy of ${to} (NULL: by none).
+ */
+struct fold *fold_new(struct catalog *catalog);
+void fold_free(struct fold *fold, const struct deployment *deployment);
+void fold_set_text(char **text, const char *to);
+
+#endif

@@ -1,0 +1,89 @@
+#include "replay/suspect.h"
+
+#include <string.h>
+
+#include "replay/criterion.h"
+#include "replay/met.h"
+#include "replay/ready.h"
+
+bool suspect_mark(const struct deployment *deployment, const struct mark *mark)
+{
+    if (!mark->set || mark->key_id == NULL)
+        return false;
+    const struct registry_key *key = registry_key(deployment->registry, mark->key_id);
+    return key != NULL && registry_key_suspect(key, mark->seq, deployment->fold->now_seq);
+}
+
+void suspect_use(struct deployment *deployment, const struct registry_key *key)
+{
+    struct fold *fold = deployment->fold;
+    for (size_t i = 0; i < fold->key_count; i++) {
+        if (fold->keys[i].key == key)
+            return;
+    }
+    struct key_used *used = MEM_PUSH(fold->keys, fold->key_count, fold->key_cap);
+    used->key = key;
+}
+
+/* Look at the signatures of one node again; whether one has become suspect. */
+static bool settle_node(struct deployment *deployment, size_t index)
+{
+    const struct node_state *state = &deployment->nodes[index];
+    struct node_fold *fold = &deployment->fold->nodes[index];
+    bool suspect = suspect_mark(deployment, &state->mark), found = false;
+    for (size_t i = 0; i < fold->giver_count; i++) {
+        bool giver = suspect_mark(deployment, &fold->givers[i].mark);
+        found = found || (giver && !fold->givers[i].suspect);
+        fold->givers[i].suspect = giver;
+        suspect = suspect || giver;
+    }
+    bool waiver = suspect_mark(deployment, &state->waived);
+    found = found || (suspect && !fold->suspect) || (waiver && !fold->waiver_suspect);
+    fold->suspect = suspect;
+    fold->waiver_suspect = waiver;
+    return found;
+}
+
+/* The mark of what follows from a revocation: it stands just before the next entry. */
+static struct mark mark_of(const struct deployment *deployment, const struct registry_key *key)
+{
+    return (struct mark){.set = true,
+                         .seq = key->revoked_seq,
+                         .pos = deployment->entries,
+                         .time_us = deployment->last.time_us,
+                         .principal = names_keep(&deployment->fold->principals, "ledger")};
+}
+
+static void settle_key(struct deployment *deployment, const struct registry_key *key)
+{
+    const struct checklist *checklist = deployment->checklist;
+    struct mark mark = mark_of(deployment, key);
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    sshkey_fingerprint(key->key.id, fingerprint);
+    for (size_t i = 0; checklist != NULL && i < checklist->node_count; i++) {
+        if (!settle_node(deployment, i))
+            continue;
+        met_refresh(deployment, i, mark.pos, "rests on a key that was revoked");
+        bool rests = deployment_gate_open(deployment, i) ||
+                     (ready_behind_open(deployment, i) && !deployment_met(deployment, i));
+        if (rests)
+            criterion_arise(deployment, criterion_at(deployment, CRITERION_SIGNATURE, i), &mark,
+                            "%s of %s was revoked since before it signed", fingerprint,
+                            key->principal);
+    }
+}
+
+void suspect_settle(struct deployment *deployment, uint64_t seq)
+{
+    struct fold *fold = deployment->fold;
+    if (seq > fold->now_seq)
+        fold->now_seq = seq;
+    for (size_t i = 0; i < fold->key_count; i++) {
+        struct key_used *used = &fold->keys[i];
+        if (used->settled || used->key->revoked_seq >= fold->now_seq)
+            continue;
+        used->settled = true;
+        if (used->key->suspect_seq != SEQ_NONE)
+            settle_key(deployment, used->key);
+    }
+}
