@@ -87,13 +87,13 @@ enum err note_key_parse(const char *vkey, struct note_key *ret)
     enum err err = ERR_INVALID;
     const char *encoded = vkey + head_bytes;
     if (!bytes_from_base64(encoded, strlen(encoded), &typed) ||
-        typed.bytes != 1 + ED25519_KEY_BYTES || typed.data[0] != KEY_TYPE)
+        typed.bytes != 1 + ED25519_KEY_BYTES)
         goto out;
     char name[NOTE_NAME_BYTES_MAX + 1] = {0};
     memcpy(name, vkey, (size_t)(plus - vkey));
     note_key_make(name, typed.data + 1, &key);
     note_key_format(&key, &again);
-    if (strcmp((const char *)again.data, vkey) != 0) /* another id, or not canonical */
+    if (strcmp((const char *)again.data, vkey) != 0) /* another id or type */
         goto out;
     *ret = key;
     err = ERR_OK;

@@ -61,14 +61,14 @@ static bool take_index(const char **at, uint64_t *ret)
     do {
         unsigned group;
         more = take_word(at, "x");
-        if (!take_number(at, 3, &group) || *ret > (UINT64_MAX - group) / 1000)
+        if (!take_number(at, 3, &group))
             return false;
-        *ret = *ret * 1000 + group;
+        *ret = *ret * 1000 + group; /* beyond 64 bits: another number, another path */
     } while (more && take_word(at, "/"));
-    return !more;
+    return true;
 }
 
-/* Read a path loosely: what is not canonical shows when it is formatted again. */
+/* Read a path loosely: whatever is not canonical shows when it is formatted again. */
 static bool take_tile(const char *at, struct tile *ret)
 {
     if (!take_word(&at, "tile/"))
@@ -83,10 +83,8 @@ static bool take_tile(const char *at, struct tile *ret)
     if (!take_index(&at, &ret->index))
         return false;
     ret->width = TILE_WIDTH;
-    if (take_word(&at, ".p/") &&
-        (!take_number(&at, 3, &ret->width) || ret->width == 0 || ret->width >= TILE_WIDTH))
-        return false;
-    return *at == '\0';
+    return !take_word(&at, ".p/") ||
+           (take_number(&at, 3, &ret->width) && ret->width >= 1 && ret->width < TILE_WIDTH);
 }
 
 bool tile_parse(const char *path, struct tile *ret)

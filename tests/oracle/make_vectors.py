@@ -193,6 +193,12 @@ def patched(data, offset, patch):
     return data[:offset] + patch + data[offset + len(patch):]
 
 
+def with_signature(fields, index, data):
+    """An entry whose signature ${index} has other data."""
+    fields["sigs"][index]["data"] = data
+    return bytes.fromhex(entry_case("", LEDGER_ID, ADMISSION_SEED, fields, b"{}")["entry"])
+
+
 def refused_entries():
     """(what, bytes) of entries that must not decode, each a change of the usual one."""
     usual = bytes.fromhex(entry_case("", LEDGER_ID, ADMISSION_SEED, usual_fields(), b"{}")["entry"])
@@ -222,12 +228,11 @@ def refused_entries():
     yield "principal with a NUL at its end", patched(usual, sig - 1, b"\0")
     yield "alg 0", patched(usual, sig, b"\0")
     yield "alg 4", patched(usual, sig, b"\4")
-    yield "alg 1 of 65 bytes", patched(usual, sig + 33, b"\0\x41")
     yield "signature beyond the end", patched(usual, sig + 33 + 2 + 64 + 33, b"\xff\xff")
-    long = longest_fields()
-    long["sigs"][1]["data"] += b"\0"
-    yield "4,097 bytes of signatures", bytes.fromhex(
-        entry_case("", LEDGER_ID, ADMISSION_SEED, long, b"{}")["entry"])
+    yield "alg 1 of 63 bytes", with_signature(usual_fields(), 0, bytes(63))
+    yield "alg 1 of 65 bytes", with_signature(usual_fields(), 0, bytes(65))
+    yield "alg 2 of no bytes", with_signature(usual_fields(), 1, b"")
+    yield "4,097 bytes of signatures", with_signature(longest_fields(), 1, bytes(2001))
 
 
 def entry_vectors():

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """The oracle over tests/vectors, over ledgers that were changed, and over one of many tiles."""
 import hashlib
+import http.server
 import json
 import pathlib
+import subprocess
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -128,6 +131,56 @@ class Vectors(unittest.TestCase):
         hashes = [oracle.leaf_hash(bytes.fromhex(leaf)) for leaf in vectors["leaves"]]
         for size, root in enumerate(vectors["roots"]):
             self.assertEqual(oracle.tree_root(hashes[:size]).hex(), root)
+
+
+class Shelf(http.server.BaseHTTPRequestHandler):
+    """Serves tests/vectors/ledger: the checkpoint to all, the rest to who has the token."""
+
+    def do_GET(self):
+        file = VECTORS / "ledger" / self.path[1:]
+        if self.path != "/checkpoint" and self.headers["Authorization"] != "Bearer token":
+            self.send_error(401)
+        elif not file.is_file():
+            self.send_error(404)
+        else:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(file.read_bytes())
+
+    def log_message(self, *args):
+        pass
+
+
+class CommandLine(unittest.TestCase):
+    def run_oracle(self, *arguments):
+        return subprocess.run([sys.executable, oracle.__file__, *arguments], capture_output=True, text=True)
+
+    def test_entry(self):
+        case = load("entry")["cases"][1]
+        run = self.run_oracle("entry", case["entry"])
+        self.assertEqual(run.returncode, 0, run.stderr)
+        shown = json.loads(run.stdout)
+        self.assertEqual((shown["leaf"], shown["seq"], shown["stream"]), (case["leaf"], 4711, "2026-01-blue"))
+        run = self.run_oracle("entry", case["entry"][:-2])
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (1, "", "cut short\n"))
+
+    def test_tiles(self):
+        run = self.run_oracle("tiles", str(VECTORS / "ledger"))
+        self.assertEqual((run.returncode, json.loads(run.stdout)["size"]), (0, 6), run.stderr)
+        run = self.run_oracle("tiles", str(VECTORS / "nowhere"))
+        self.assertEqual((run.returncode, run.stderr), (1, "size 0: checkpoint is missing\n"))
+
+    def test_url(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shelf)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        run = self.run_oracle("url", url, "--token", "token")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(json.loads(run.stdout), oracle.check_ledger(oracle.Directory(VECTORS / "ledger")))
+        run = self.run_oracle("url", url)
+        self.assertEqual(run.returncode, 3, run.stderr)
+        server.shutdown()
+        server.server_close()
 
 
 class Ledger(unittest.TestCase):

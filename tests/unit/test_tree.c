@@ -340,6 +340,25 @@ static void test_tree_inclusion_all(void **state)
     }
 }
 
+/* Another index and another size together, against every root. */
+static void test_tree_check_inclusion_elsewhere(void **state)
+{
+    (void)state;
+    struct tree_proof proof;
+    for (uint64_t size = 1; size <= 20; size++) {
+        for (uint64_t seq = 0; seq < size; seq++) {
+            assert_int_equal(tree_inclusion(seq, size, shelf_read, &full, &proof), ERR_OK);
+            for (uint64_t place = 0; place < 20 * 20; place++) {
+                uint64_t s = place / 20, n = place % 20 + 1;
+                bool holds = tree_check_inclusion(s, n, leaves[seq], &proof, roots[size]) == ERR_OK;
+                assert_true(holds == naive_inclusion_holds(s, n, &proof, roots[size], leaves[seq]));
+                holds = tree_check_inclusion(s, n, leaves[seq], &proof, roots[n]) == ERR_OK;
+                assert_true(holds == (s == seq && n == size));
+            }
+        }
+    }
+}
+
 static void wrong_sizes(uint64_t old, uint64_t size, const struct tree_proof *proof)
 {
     for (uint64_t other = 0; other <= LEAVES + 1; other++) {
@@ -528,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_tree_edge_push_write_fails),
         cmocka_unit_test(test_tree_range_all),
         cmocka_unit_test(test_tree_inclusion_all),
+        cmocka_unit_test(test_tree_check_inclusion_elsewhere),
         cmocka_unit_test(test_tree_consistency_all),
         cmocka_unit_test(test_tree_check_inclusion_bit_flipped),
         cmocka_unit_test(test_tree_check_consistency_bit_flipped),
