@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The oracle over tests/vectors, over ledgers that were changed, and over one of many tiles."""
+import copy
 import hashlib
 import http.server
 import json
@@ -184,6 +185,13 @@ class CommandLine(unittest.TestCase):
 
 
 class Ledger(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.made = make_vectors.small_ledger()
+
+    def small(self):
+        return copy.deepcopy(self.made)
+
     def test_small(self):
         result = oracle.check_ledger(oracle.Directory(VECTORS / "ledger"))
         self.assertEqual((result["size"], result["entries"], result["skipped"]), (6, 6, [5]))
@@ -195,7 +203,7 @@ class Ledger(unittest.TestCase):
         self.assertTrue(str(caught.exception).startswith(beginning), f"{caught.exception}, not {beginning}")
 
     def test_missing_files(self):
-        writer, origin = make_vectors.small_ledger()
+        writer, origin = self.small()
         files = writer.files(origin, make_vectors.LEDGER_SEED)
         for path in files:
             self.refused({p: d for p, d in files.items() if p != path}, "size ")
@@ -204,7 +212,7 @@ class Ledger(unittest.TestCase):
         """A byte changed in any entry, with tree and checkpoint made to fit, names that entry."""
         for seq in range(6):
             for offset in (5, 13, 20, 59, 60, 91, 95, 120, 150, 167, -1):
-                writer, origin = make_vectors.small_ledger()
+                writer, origin = self.small()
                 data = bytearray(writer.entries[seq])
                 data[offset] ^= 1
                 writer.entries[seq] = bytes(data)
@@ -213,7 +221,7 @@ class Ledger(unittest.TestCase):
 
     def test_changed_event(self):
         for seq in range(5):
-            writer, origin = make_vectors.small_ledger()
+            writer, origin = self.small()
             salt, event = writer.events[seq]
             at = event.index(b'"id":"') + 6
             writer.events[seq] = (salt, event[:at] + b"x" + event[at + 1:])
@@ -237,14 +245,14 @@ class Ledger(unittest.TestCase):
                                                          make_vectors.sign_ssh(pipe, note("6"))]),
                "alg 3": (note("6"), [{**wrong_blob, "alg": 3}])}
         for what, (event, sigs) in bad.items():
-            writer, origin = make_vectors.small_ledger()
+            writer, origin = self.small()
             self.append(writer, event, "pipeline", sigs)
             with self.assertRaisesRegex(oracle.Refused, f"^seq 6: .*{what}"):
                 oracle.check_ledger(Files(writer.files(origin, make_vectors.LEDGER_SEED)))
 
     def test_many_tiles(self):
         """Full tiles, a level above, and a partial tile whose full one has taken its place."""
-        writer, origin = make_vectors.small_ledger()
+        writer, origin = self.small()
         while len(writer.entries) < 256 + 3:
             event = make_vectors.cloud_event(f"n{len(writer.entries)}", "com.example.tick", None)
             writer.append(event, "inbox", "monitor", make_vectors.T0 + 9000000)
