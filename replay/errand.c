@@ -1,0 +1,71 @@
+#include "replay/errand.h"
+
+enum err errand_open(const char *dir, struct errand *ret_errand, struct err_text *ret_why)
+{
+    struct errand errand = {0};
+    enum err err = ledger_open(dir, false, &errand.ledger, ret_why);
+    if (err != ERR_OK)
+        return err;
+    err = replay_open(errand.ledger, &errand.replay);
+    if (err != ERR_OK) {
+        errand_close(&errand);
+        return err_say(ret_why, err, "%s: the reducer could not be set up", dir);
+    }
+    *ret_errand = errand;
+    return ERR_OK;
+}
+
+void errand_close(struct errand *errand)
+{
+    catalog_free(errand->catalog);
+    replay_close(errand->replay);
+    ledger_close(errand->ledger);
+    *errand = (struct errand){0};
+}
+
+enum err errand_head(struct errand *errand, const char *id, struct deployment **ret_deployment,
+                     struct err_text *ret_why)
+{
+    struct deployment *deployment = NULL;
+    if (!event_stream_ok(id) || !replay_is_deployment(id))
+        return err_say(ret_why, ERR_NOT_FOUND,
+                       "no deployment has such an id; `countersign status LEDGER` lists them");
+    enum err err = replay_fold(errand->replay, id, UINT64_MAX, NULL, &deployment, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (deployment->entries == 0) {
+        deployment_free(deployment);
+        return err_say(ret_why, ERR_NOT_FOUND,
+                       "%s: no such deployment; `countersign status LEDGER` lists them", id);
+    }
+    *ret_deployment = deployment;
+    return ERR_OK;
+}
+
+enum err errand_deliver(struct errand *errand, const struct submit_options *options,
+                        const struct errand_event *event, json_t **ret_receipt,
+                        struct err_text *ret_why)
+{
+    struct judge judge = replay_judge(errand->replay);
+    struct submitter submitter = {errand->ledger, options, &judge};
+    return submit_act(&submitter, event->type, event->deployment, event->data, ret_receipt,
+                      ret_why);
+}
+
+int errand_run(const char *name, const char *dir, const struct submit_options *options,
+               const struct errand_event *event)
+{
+    struct err_text why = {""};
+    struct errand errand = {0};
+    json_t *receipt = NULL;
+    enum err err = errand_open(dir, &errand, &why);
+    if (err != ERR_OK) {
+        json_decref(event->data);
+        return args_unopened(name, err, &why);
+    }
+    err = errand_deliver(&errand, options, event, &receipt, &why);
+    int code = err == ERR_OK ? submit_print(options, receipt) : args_failed(name, err, &why);
+    json_decref(receipt);
+    errand_close(&errand);
+    return code;
+}

@@ -1,0 +1,54 @@
+/* errand - a command's hold on a ledger: opened, with the reducer over it, and one act delivered.
+ */
+#ifndef REPLAY_ERRAND_H
+#define REPLAY_ERRAND_H
+
+#include "replay/replay.h"
+
+/* Zero-initialised is closed. */
+struct errand {
+    struct ledger *ledger;
+    struct replay *replay;
+    struct catalog *catalog; /* NULL until somebody folds on their own */
+};
+
+/**
+ * errand_open(dir, ret_errand, ret_why): Open the ledger for reading, and the reducer over it.
+ * Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
+ * errand_close(errand): Close both; a closed one is fine.
+ */
+MUST_CHECK enum err errand_open(const char *dir, struct errand *ret_errand,
+                                struct err_text *ret_why);
+void errand_close(struct errand *errand);
+
+/**
+ * errand_head(errand, id, ret_deployment, ret_why): The deployment's state now.  Errors: IO,
+ * DAMAGED, NOT_FOUND (it has no entries; ${ret_why} says so).
+ */
+MUST_CHECK enum err errand_head(struct errand *errand, const char *id,
+                                struct deployment **ret_deployment, struct err_text *ret_why);
+
+/* One event to be made. */
+struct errand_event {
+    const char *type;       /* "<subject>.<verb>"; static */
+    const char *deployment; /* NULL: the stream `ledger` */
+    json_t *data;           /* a reference of the event's own */
+};
+
+/**
+ * errand_deliver(errand, options, event, ret_receipt, ret_why):
+ * Build, sign if there is a key, and deliver to the daemon or append here, judged by the reducer;
+ * steals event->data.  Errors: those of submit_act.
+ */
+MUST_CHECK enum err errand_deliver(struct errand *errand, const struct submit_options *options,
+                                   const struct errand_event *event, json_t **ret_receipt,
+                                   struct err_text *ret_why);
+
+/**
+ * errand_run(name, dir, options, event): The whole of a command that records one event: open,
+ * deliver, print the receipt or what went wrong; the exit code.  Steals event->data.
+ */
+int errand_run(const char *name, const char *dir, const struct submit_options *options,
+               const struct errand_event *event);
+
+#endif
