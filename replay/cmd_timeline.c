@@ -1,0 +1,96 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "replay/timeline.h"
+
+enum { OPT_FORMAT = 0x3000, OPT_OUT, OPT_JSON };
+
+static const struct option options[] = {
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"out", required_argument, NULL, OPT_OUT},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec spec = {
+    .name = "timeline",
+    .operands = "LEDGER ID",
+    .about = "Tells every entry of a deployment: when, by whom, what, and how it was judged; then\n"
+             "how the sections kept their windows, the longest silences, and the thresholds.\n\n"
+             "  --format FORMAT   text (default), json, csv or html\n"
+             "  --json            the same as --format json\n"
+             "  --out FILE        write it to this file\n",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = 2};
+
+typedef void format_fn(const struct timeline *timeline, struct buf *buf);
+
+static format_fn *find_format(const char *name)
+{
+    static const struct {
+        const char *name;
+        format_fn *format;
+    } formats[] = {{"text", timeline_text},
+                   {"json", timeline_json},
+                   {"csv", timeline_csv},
+                   {"html", timeline_html}};
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            return formats[i].format;
+    }
+    return NULL;
+}
+
+/* Writes to the file, or to standard output for NULL; the exit code. */
+static int write_out(const char *path, const struct buf *text)
+{
+    struct err_text why = {""};
+    if (path == NULL)
+        return args_print("timeline", text, 0);
+    FILE *file = fopen(path, "wbe");
+    bool fine = file != NULL && fwrite(text->data, 1, text->bytes, file) == text->bytes;
+    fine = file != NULL && fclose(file) == 0 && fine;
+    return fine ? 0
+                : args_failed("timeline", err_say(&why, ERR_IO, "%s: %s", path, strerror(errno)),
+                              &why);
+}
+
+static int run(const struct args *args, format_fn *format)
+{
+    struct err_text why = {""};
+    struct errand errand = {0};
+    struct timeline *timeline = NULL;
+    struct buf text = {0};
+    int code = 0;
+    enum err err = errand_open(args->operand[0], &errand, &why);
+    if (err != ERR_OK)
+        return args_unopened("timeline", err, &why);
+    err = timeline_make(&errand, args->operand[1], &timeline, &why);
+    if (err == ERR_OK)
+        format(timeline, &text);
+    code = err == ERR_OK ? write_out(args_value(args, OPT_OUT), &text)
+                         : args_failed("timeline", err, &why);
+    buf_free(&text);
+    timeline_free(timeline);
+    errand_close(&errand);
+    return code;
+}
+
+int cmd_timeline(int argc, char *argv[])
+{
+    struct args args;
+    int code = 0;
+    if (args_parse(argc, argv, &spec, &args, &code)) {
+        const char *name = args_value(&args, OPT_FORMAT);
+        if (name == NULL)
+            name = args_value(&args, OPT_JSON) != NULL ? "json" : "text";
+        format_fn *format = find_format(name);
+        code = format != NULL ? run(&args, format)
+                              : args_wrong("timeline", "--format is text, json, csv or html");
+    }
+    args_free(&args);
+    return code;
+}

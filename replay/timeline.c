@@ -1,0 +1,114 @@
+#include "replay/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/offset.h"
+#include "replay/timeline_sum.h"
+
+#define GATHER_MAGIC MAGIC('T', 'L', 'G', 'A')
+
+struct gather {
+    uint32_t magic;
+    struct timeline *timeline;
+};
+
+static void read_number(const struct event *event, struct timeline_row *row)
+{
+    bool sample = strcmp(row->said.kind, "metric.sampled") == 0;
+    if (!sample && strcmp(row->said.kind, "field.recorded") != 0)
+        return;
+    const json_t *value = ijson_get(event->data, "value");
+    const char *unit = ijson_string(event->data, "unit");
+    row->unit = mem_text(unit != NULL ? unit : "");
+    row->has_number = json_is_number(value);
+    row->number = json_number_value(value);
+    if (sample)
+        row->metric = mem_text(ijson_string(event->data, "metric"));
+}
+
+static void gather(void *ctx, const struct replay_step *step)
+{
+    struct gather *to = NULL;
+    CAST_OBJ(to, ctx, GATHER_MAGIC);
+    struct timeline *timeline = to->timeline;
+    const struct entry *entry = &step->record->entry;
+    struct timeline_row *row = MEM_PUSH(timeline->rows, timeline->row_count, timeline->row_cap);
+    row->seq = entry->seq;
+    row->pos = entry->stream_pos;
+    row->time_us = entry->time_us;
+    row->has_claimed = step->event != NULL && step->event->has_time;
+    row->claimed_us = row->has_claimed ? step->event->time_us : 0;
+    row->principal = mem_text(entry->part.principal);
+    row->origin = entry->part.origin;
+    row->has_key = entry->part.sig_count > 0;
+    if (row->has_key)
+        memcpy(row->key_id, entry->part.sigs[0].key_id, KEY_ID_BYTES);
+    narrative_of(step->record, step->event, &row->said);
+    row->node = CHECKLIST_NONE;
+    row->verdict = *step->verdict;
+    row->verdict.reason = mem_text(step->verdict->reason);
+    if (step->event != NULL)
+        read_number(step->event, row);
+}
+
+enum err timeline_make(struct errand *errand, const char *id, struct timeline **ret_timeline,
+                       struct err_text *ret_why)
+{
+    struct timeline *timeline = mem_zero(1, sizeof(*timeline));
+    struct gather to = {GATHER_MAGIC, timeline};
+    struct replay_view view = {gather, &to};
+    const struct ledger_info *info = ledger_info(errand->ledger);
+    timeline->simulated = info->simulated;
+    timeline->origin = info->origin;
+    enum err err =
+        replay_fold(errand->replay, id, UINT64_MAX, &view, &timeline->deployment, ret_why);
+    if (err == ERR_OK && timeline->row_count == 0)
+        err = err_say(ret_why, ERR_NOT_FOUND,
+                      "no such deployment; `countersign status LEDGER` lists them");
+    if (err != ERR_OK) {
+        timeline_free(timeline);
+        return err;
+    }
+    const struct checklist *checklist = timeline->deployment->checklist;
+    for (size_t i = 0; checklist != NULL && i < timeline->row_count; i++) {
+        struct timeline_row *row = &timeline->rows[i];
+        if (row->said.node != NULL)
+            row->node = checklist_node(checklist, row->said.node);
+    }
+    timeline_sum_up(timeline);
+    *ret_timeline = timeline;
+    return ERR_OK;
+}
+
+void timeline_free(struct timeline *timeline)
+{
+    if (timeline == NULL)
+        return;
+    for (size_t i = 0; i < timeline->row_count; i++) {
+        struct timeline_row *row = &timeline->rows[i];
+        free(row->principal);
+        narrative_free(&row->said);
+        verdict_clear(&row->verdict);
+        free(row->metric);
+        free(row->unit);
+    }
+    free(timeline->rows);
+    free(timeline->sections);
+    free(timeline->thresholds);
+    deployment_free(timeline->deployment);
+    free(timeline);
+}
+
+const char *timeline_label(const struct timeline *timeline, const struct timeline_row *row)
+{
+    if (row->node == CHECKLIST_NONE)
+        return NULL;
+    return timeline->deployment->checklist->nodes[row->node].label;
+}
+
+void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf)
+{
+    if (timeline->deployment->has_t0)
+        offset_add(buf, time_us - timeline->deployment->t0_us);
+}

@@ -1,0 +1,96 @@
+/* timeline - every entry of a deployment, told, judged and set against T0, with what follows from
+ * them: how the phases kept their windows, the longest silences, the readings of each threshold.
+ */
+#ifndef REPLAY_TIMELINE_H
+#define REPLAY_TIMELINE_H
+
+#include "replay/errand.h"
+#include "replay/narrative.h"
+
+#define TIMELINE_SILENCES 3 /* how many of the longest are kept */
+
+struct timeline_row {
+    uint64_t seq;
+    uint64_t pos;
+    int64_t time_us;
+    bool has_claimed;
+    int64_t claimed_us;
+    char *principal;
+    bool has_key;
+    uint8_t key_id[KEY_ID_BYTES]; /* of the first signature */
+    uint8_t origin;
+    struct narrative said;
+    size_t node; /* index of said.node, or CHECKLIST_NONE */
+    struct verdict verdict;
+    bool has_number; /* of a field's value, or a sample's */
+    double number;
+    char *metric; /* of a sample */
+    char *unit;   /* of a field's value or a sample, "" without one; NULL of all else */
+};
+
+/* How the acts on a section's nodes kept its window.  A ## has those of its ### too. */
+struct timeline_section {
+    size_t acts;      /* accepted entries on its nodes, notes aside */
+    int64_t first_us; /* of the first and the last; only if there are any */
+    int64_t last_us;
+    size_t late;     /* with the flag late */
+    int64_t late_us; /* how long after the window's end the last act was; 0 if it was not */
+};
+
+struct timeline_silence {
+    uint64_t from_seq, to_seq; /* the entries before and after it */
+    int64_t length_us;
+};
+
+/* The readings of one item's threshold: values of fields and samples that measure it. */
+struct timeline_threshold {
+    size_t item;
+    size_t readings;
+    size_t outside;
+    size_t worst; /* row index; only if there are readings, as last */
+    size_t last;
+};
+
+struct timeline {
+    struct deployment *deployment; /* owned: the state at the end */
+    bool simulated;
+    const char *origin; /* borrowed from the ledger */
+    struct timeline_row *rows;
+    size_t row_count;
+    size_t row_cap;
+    struct timeline_section *sections;                   /* [checklist->section_count], or NULL */
+    struct timeline_silence silences[TIMELINE_SILENCES]; /* longest first */
+    size_t silence_count;
+    struct timeline_threshold *thresholds; /* in order of the document */
+    size_t threshold_count;
+    size_t threshold_cap;
+};
+
+/**
+ * timeline_make(errand, id, ret_timeline, ret_why): The deployment's timeline up to now.  Free it
+ * before ${errand} is closed.  Errors: NOT_FOUND (no entries), IO, DAMAGED.
+ * timeline_free(timeline): NULL is fine.
+ */
+MUST_CHECK enum err timeline_make(struct errand *errand, const char *id,
+                                  struct timeline **ret_timeline, struct err_text *ret_why);
+void timeline_free(struct timeline *timeline);
+
+/**
+ * timeline_text(timeline, buf), timeline_json(timeline, buf), timeline_csv(timeline, buf),
+ * timeline_html(timeline, buf):
+ * Append it for people on 100 columns; as one JSON object; as RFC 4180 rows that a spreadsheet does
+ * not take for formulas; as one HTML page that needs nothing else.
+ */
+void timeline_text(const struct timeline *timeline, struct buf *buf);
+void timeline_json(const struct timeline *timeline, struct buf *buf);
+void timeline_csv(const struct timeline *timeline, struct buf *buf);
+void timeline_html(const struct timeline *timeline, struct buf *buf);
+
+/**
+ * timeline_label(timeline, row): The label of the row's node, or NULL.
+ * timeline_offset(timeline, time_us, buf): Append "T+12:30"; nothing without a T+0.
+ */
+const char *timeline_label(const struct timeline *timeline, const struct timeline_row *row);
+void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf);
+
+#endif

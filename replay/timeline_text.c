@@ -1,0 +1,192 @@
+#include "replay/timeline.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "replay/layout.h"
+#include "replay/offset.h"
+
+#define INDENT 36 /* where what happened begins */
+
+static void add_line(struct buf *buf, const char *before, const char *text)
+{
+    struct buf line = {0};
+    if (text == NULL)
+        return;
+    buf_printf(&line, "%s%s", before, text);
+    buf_printf(buf, "%*s", INDENT, "");
+    layout_wrap(buf, INDENT, INDENT, (const char *)line.data);
+    buf_free(&line);
+}
+
+static void add_claimed(const struct timeline *timeline, const struct timeline_row *row,
+                        struct buf *buf)
+{
+    struct buf line = {0};
+    char time[INSTANT_TEXT_BYTES];
+    if (!row->has_claimed || row->claimed_us == row->time_us)
+        return;
+    instant_short(row->claimed_us, time);
+    buf_text(&line, time);
+    if (timeline->deployment->has_t0) {
+        buf_text(&line, " (");
+        timeline_offset(timeline, row->claimed_us, &line);
+        buf_text(&line, ")");
+    }
+    add_line(buf, "claimed: ", (const char *)line.data);
+    buf_free(&line);
+}
+
+static void add_row(const struct timeline *timeline, const struct timeline_row *row,
+                    struct buf *buf)
+{
+    struct buf cell = {0};
+    char time[INSTANT_TEXT_BYTES];
+    instant_short(row->time_us, time);
+    timeline_offset(timeline, row->time_us, &cell);
+    buf_printf(buf, "%6" PRIu64 "  %s  ", row->seq, time + 5);
+    layout_pad(buf, cell.bytes > 0 ? (const char *)cell.data : "", INDENT - 25);
+    buf_clear(&cell);
+    buf_printf(&cell, "%s  %s", row->principal, row->said.kind);
+    if (row->said.node != NULL)
+        buf_printf(&cell, " %s", row->said.node);
+    if (row->said.value != NULL)
+        buf_printf(&cell, ": %s", row->said.value);
+    layout_wrap(buf, INDENT, INDENT, (const char *)cell.data);
+    buf_free(&cell);
+    add_line(buf, "", timeline_label(timeline, row));
+    add_line(buf, "| ", row->said.text);
+    if (row->verdict.rule != RULE_NONE) {
+        buf_printf(&cell, "REFUSED, %s", rule_name(row->verdict.rule));
+        if (row->verdict.reason != NULL)
+            buf_printf(&cell, ": %s", row->verdict.reason);
+        add_line(buf, "", (const char *)cell.data);
+    } else if (row->verdict.flags != 0) {
+        layout_flags(&cell, row->verdict.flags);
+        if (row->verdict.reason != NULL)
+            buf_printf(&cell, " (%s)", row->verdict.reason);
+        add_line(buf, "flags: ", (const char *)cell.data);
+    }
+    buf_free(&cell);
+    add_claimed(timeline, row, buf);
+}
+
+static void add_head(const struct timeline *timeline, struct buf *buf)
+{
+    const struct deployment *deployment = timeline->deployment;
+    struct buf line = {0};
+    char time[INSTANT_TEXT_BYTES];
+    buf_printf(&line, "%s", deployment->id);
+    if (deployment->release != NULL)
+        buf_printf(&line, ", release %s", deployment->release);
+    if (deployment->title != NULL)
+        buf_printf(&line, ": %s", deployment->title);
+    layout_wrap(buf, 0, 0, (const char *)line.data);
+    buf_clear(&line);
+    buf_printf(&line, "%s%s; %zu entries, %zu refused, %zu flagged; ledger %s",
+               deployment_phase_name(deployment->phase),
+               deployment->outcome != NULL ? deployment->outcome : "", timeline->row_count,
+               deployment->refused, deployment->flagged, timeline->origin);
+    buf_clear(&line);
+    buf_printf(&line, "%s", deployment_phase_name(deployment->phase));
+    if (deployment->outcome != NULL)
+        buf_printf(&line, " as %s", deployment->outcome);
+    buf_printf(&line, "; %zu entries, %zu refused, %zu flagged; ledger %s", timeline->row_count,
+               deployment->refused, deployment->flagged, timeline->origin);
+    layout_wrap(buf, 0, 0, (const char *)line.data);
+    buf_free(&line);
+    if (timeline->simulated)
+        buf_text(buf, "SIMULATED: this ledger is for trying and testing; its times are claimed\n");
+    if (!deployment->has_t0)
+        return;
+    instant_short(deployment->t0_us, time);
+    buf_printf(buf, "T+0 is %s UTC%s; distances are from there\n", time,
+               deployment->clock_started.set ? "" : ", as planned");
+}
+
+static void add_sections(const struct timeline *timeline, struct buf *buf)
+{
+    const struct checklist *checklist = timeline->deployment->checklist;
+    buf_text(buf, "\nSections\n");
+    for (size_t i = 0; checklist != NULL && i < checklist->section_count; i++) {
+        const struct section *section = &checklist->sections[i];
+        const struct timeline_section *sum = &timeline->sections[i];
+        struct buf line = {0};
+        if (sum->acts == 0)
+            continue;
+        buf_printf(buf, "  %-5s ", section->id);
+        layout_wrap(buf, 8, 8, section->title != NULL ? section->title : "(the document's own)");
+        buf_text(&line, "took ");
+        offset_length(&line, sum->last_us - sum->first_us);
+        if (timeline->deployment->has_t0) {
+            buf_text(&line, ", ");
+            timeline_offset(timeline, sum->first_us, &line);
+            buf_text(&line, " to ");
+            timeline_offset(timeline, sum->last_us, &line);
+        }
+        if (section->window.set) {
+            buf_text(&line, "; window ");
+            offset_window(&line, &section->window);
+        }
+        buf_printf(&line, "; %zu %s, %zu late", sum->acts, sum->acts == 1 ? "act" : "acts",
+                   sum->late);
+        if (sum->late_us > 0) {
+            buf_text(&line, ", the last ");
+            offset_length(&line, sum->late_us);
+            buf_text(&line, " after the end");
+        }
+        buf_text(buf, "        ");
+        layout_wrap(buf, 8, 8, (const char *)line.data);
+        buf_free(&line);
+    }
+}
+
+static void add_silences(const struct timeline *timeline, struct buf *buf)
+{
+    buf_text(buf, "\nLongest silences\n");
+    for (size_t i = 0; i < timeline->silence_count; i++) {
+        const struct timeline_silence *silence = &timeline->silences[i];
+        buf_text(buf, "  ");
+        offset_length(buf, silence->length_us);
+        buf_printf(buf, " between seq %" PRIu64 " and %" PRIu64 "\n", silence->from_seq,
+                   silence->to_seq);
+    }
+    if (timeline->silence_count == 0)
+        buf_text(buf, "  none\n");
+}
+
+static void add_threshold(const struct timeline *timeline, const struct timeline_threshold *sum,
+                          struct buf *buf)
+{
+    const struct node *item = &timeline->deployment->checklist->nodes[sum->item];
+    const struct threshold *threshold = item->threshold;
+    struct buf line = {0};
+    buf_printf(&line, "%s %s %s%s%s: ", threshold->metric, threshold_op_text(threshold->op),
+               threshold->value_text, strcmp(threshold->unit, "%") == 0 ? "" : " ",
+               threshold->unit);
+    if (sum->readings == 0)
+        buf_text(&line, "not measured");
+    else
+        buf_printf(&line,
+                   "%zu %s, %zu outside; worst %s (seq %" PRIu64 "), last %s (seq %" PRIu64 ")",
+                   sum->readings, sum->readings == 1 ? "reading" : "readings", sum->outside,
+                   timeline->rows[sum->worst].said.value, timeline->rows[sum->worst].seq,
+                   timeline->rows[sum->last].said.value, timeline->rows[sum->last].seq);
+    buf_printf(buf, "  %-9s ", item->id);
+    layout_wrap(buf, 12, 12, (const char *)line.data);
+    buf_free(&line);
+}
+
+void timeline_text(const struct timeline *timeline, struct buf *buf)
+{
+    add_head(timeline, buf);
+    buf_text(buf, "\n   seq  UTC             distance   who  what\n");
+    for (size_t i = 0; i < timeline->row_count; i++)
+        add_row(timeline, &timeline->rows[i], buf);
+    add_sections(timeline, buf);
+    add_silences(timeline, buf);
+    if (timeline->threshold_count > 0)
+        buf_text(buf, "\nThresholds\n");
+    for (size_t i = 0; i < timeline->threshold_count; i++)
+        add_threshold(timeline, &timeline->thresholds[i], buf);
+}
