@@ -1,0 +1,43 @@
+#include <stdio.h>
+
+#include "replay/moment.h"
+#include "replay/shown.h"
+
+enum { OPT_AT = 0x3000, OPT_OCCURRED, OPT_JSON };
+
+static const struct option options[] = {
+    {"at", required_argument, NULL, OPT_AT},
+    {"occurred", no_argument, NULL, OPT_OCCURRED},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec spec = {
+    .name = "replay",
+    .operands = "LEDGER ID",
+    .about = "Rebuilds the deployment as of a moment (default: now) and prints its "
+             "checklist.\n\n" MOMENT_USAGE
+             "  --occurred        what had happened by a time by the events' own claims, not what\n"
+             "                    was known then\n"
+             "  --json            the whole state as JSON\n",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = 2};
+
+int cmd_replay(int argc, char *argv[])
+{
+    struct args args;
+    int code = 0;
+    if (args_parse(argc, argv, &spec, &args, &code)) {
+        struct shown_want want = {.name = "replay",
+                                  .dir = args.operand[0],
+                                  .id = args.operand[1],
+                                  .at = args_value(&args, OPT_AT),
+                                  .occurred = args_value(&args, OPT_OCCURRED) != NULL,
+                                  .json = args_value(&args, OPT_JSON) != NULL};
+        code = shown_print(&want);
+    }
+    args_free(&args);
+    return code;
+}

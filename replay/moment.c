@@ -1,0 +1,163 @@
+#include "replay/moment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMED_MAGIC MAGIC('M', 'O', 'M', 'N')
+
+/* Where what a name says has last happened. */
+struct named {
+    uint32_t magic;
+    const char *name;
+    size_t gate;    /* its number from 1; 0: no gate's name */
+    bool gate_open; /* as of the entry before */
+    bool found;
+    uint64_t seq;
+};
+
+static void watch(void *ctx, const struct replay_step *step)
+{
+    struct named *named = NULL;
+    CAST_OBJ(named, ctx, NAMED_MAGIC);
+    const struct deployment *deployment = step->deployment;
+    const struct mark *mark = NULL;
+    if (strcmp(named->name, "open") == 0)
+        mark = &deployment->opened;
+    else if (strcmp(named->name, "close") == 0)
+        mark = &deployment->closed;
+    else if (strcmp(named->name, "rollback") == 0)
+        mark = &deployment->rollback_started;
+    if (mark != NULL) {
+        named->found = mark->set;
+        named->seq = mark->seq;
+        return;
+    }
+    if (deployment->checklist == NULL || named->gate > deployment->checklist->gate_count)
+        return;
+    bool open = deployment_gate_open(deployment, deployment->checklist->gates[named->gate - 1]);
+    if (open && !named->gate_open) {
+        named->found = true;
+        named->seq = step->record->entry.seq;
+    }
+    named->gate_open = open;
+}
+
+static bool digits(const char *text, uint64_t *ret)
+{
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    *ret = strtoull(text, &end, 10);
+    return *end == '\0' && *ret < UINT64_MAX / 2;
+}
+
+static enum err find_named(struct errand *errand, const char *id, const char *text,
+                           struct moment *ret_moment, struct err_text *ret_why)
+{
+    struct deployment *deployment = NULL;
+    struct named named = {.magic = NAMED_MAGIC, .name = text};
+    struct replay_view view = {watch, &named};
+    uint64_t gate = 0;
+    if (strncmp(text, "gate-", 5) == 0 && digits(text + 5, &gate) && gate > 0)
+        named.gate = (size_t)gate;
+    else if (strcmp(text, "open") != 0 && strcmp(text, "rollback") != 0 &&
+             strcmp(text, "close") != 0)
+        return err_say(ret_why, ERR_USAGE,
+                       "--at is a time, a seq, '#POSITION', open, gate-N, rollback or close");
+    enum err err = replay_fold(errand->replay, id, UINT64_MAX, &view, &deployment, ret_why);
+    deployment_free(deployment);
+    if (err != ERR_OK)
+        return err;
+    if (!named.found)
+        return err_say(ret_why, ERR_NOT_FOUND, "%s: '%s' has not happened", id, text);
+    ret_moment->to_seq = named.seq + 1;
+    return ERR_OK;
+}
+
+static enum err find_position(struct errand *errand, const char *id, const char *text,
+                              struct moment *ret_moment, struct err_text *ret_why)
+{
+    uint64_t pos = 0;
+    uint64_t seq = 0;
+    bool found = false;
+    if (!digits(text, &pos))
+        return err_say(ret_why, ERR_USAGE, "--at '#POSITION' has a number behind the #");
+    enum err err = ledger_stream_seq(errand->ledger, id, pos, &seq, &found, ret_why);
+    if (err == ERR_OK && !found)
+        err = err_say(ret_why, ERR_NOT_FOUND, "%s: it has no position #%s", id, text);
+    if (err == ERR_OK)
+        ret_moment->to_seq = seq + 1;
+    return err;
+}
+
+enum err moment_find(struct errand *errand, const char *id, const char *text,
+                     struct moment *ret_moment, struct err_text *ret_why)
+{
+    *ret_moment = (struct moment){UINT64_MAX, -1, 0};
+    uint64_t seq = 0;
+    uint64_t size = 0;
+    int64_t time_us = 0;
+    if (text == NULL)
+        return ERR_OK;
+    if (text[0] == '#')
+        return find_position(errand, id, text + 1, ret_moment, ret_why);
+    if (instant_parse(text, &time_us)) {
+        ret_moment->time_us = time_us;
+        return ledger_seq_at(errand->ledger, time_us + 1, &ret_moment->to_seq, ret_why);
+    }
+    if (!digits(text, &seq))
+        return find_named(errand, id, text, ret_moment, ret_why);
+    enum err err = ledger_size(errand->ledger, &size, ret_why);
+    if (err == ERR_OK && seq >= size)
+        err = err_say(ret_why, ERR_NOT_FOUND, "the ledger has no entry %s yet", text);
+    ret_moment->to_seq = seq + 1;
+    return err;
+}
+
+#define OCCURRED_MAGIC MAGIC('O', 'C', 'U', 'R')
+
+struct occurred {
+    uint32_t magic;
+    struct moment *moment;
+    struct deployment *deployment;
+};
+
+/* What had not occurred keeps its position, and has no effect, as if its event were erased. */
+static enum err apply_occurred(void *ctx, const struct record *record, bool *ret_more)
+{
+    struct occurred *walk = NULL;
+    CAST_OBJ(walk, ctx, OCCURRED_MAGIC);
+    (void)ret_more;
+    struct event *event = NULL;
+    struct verdict verdict = {0};
+    if (record->event.bytes > 0 &&
+        event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
+        return ERR_DAMAGED;
+    int64_t time_us = event != NULL && event->has_time ? event->time_us : record->entry.time_us;
+    bool in = time_us <= walk->moment->time_us;
+    walk->moment->left_out += !in;
+    deployment_apply(walk->deployment, record, in ? event : NULL, &verdict);
+    verdict_clear(&verdict);
+    event_free(event);
+    return ERR_OK;
+}
+
+enum err moment_fold(struct errand *errand, const char *id, struct moment *moment, bool occurred,
+                     struct deployment **ret_deployment, struct err_text *ret_why)
+{
+    if (!occurred)
+        return replay_fold(errand->replay, id, moment->to_seq, NULL, ret_deployment, ret_why);
+    const struct registry *registry = ledger_registry(errand->ledger);
+    if (errand->catalog == NULL)
+        errand->catalog = catalog_new(registry);
+    struct deployment *deployment = deployment_new(id, registry, errand->catalog);
+    struct occurred walk = {OCCURRED_MAGIC, moment, deployment};
+    struct ledger_walk all = {id, 0, UINT64_MAX};
+    enum err err = ledger_each(errand->ledger, &all, apply_occurred, &walk, ret_why);
+    if (err != ERR_OK) {
+        deployment_free(deployment);
+        return err;
+    }
+    *ret_deployment = deployment;
+    return ERR_OK;
+}

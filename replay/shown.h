@@ -1,0 +1,22 @@
+/* shown - a deployment's state as of a moment, on standard output: what status and replay share. */
+#ifndef REPLAY_SHOWN_H
+#define REPLAY_SHOWN_H
+
+#include <stdbool.h>
+
+struct shown_want {
+    const char *name; /* the command's */
+    const char *dir;
+    const char *id;
+    const char *at; /* moment.h; NULL: now */
+    bool occurred;  /* by claimed times; then `at` is a time */
+    bool json;
+    bool next; /* say what is next, if it is the state now */
+};
+
+/**
+ * shown_print(want): Open, fold, print; the exit code.
+ */
+int shown_print(const struct shown_want *want);
+
+#endif
