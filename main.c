@@ -19,9 +19,11 @@ struct command {
 static int cmd_help(int argc, char *argv[]);
 static int cmd_version(int argc, char *argv[]);
 static int cmd_serve(int argc, char *argv[]);
+static int cmd_append(int argc, char *argv[]);
 
 static const struct command commands[] = {
     {"serve", cmd_serve, "take events in over HTTP"},
+    {"append", cmd_append, "take events in from a file of JSON lines"},
     {"help", cmd_help, "this list"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint"},
     {"open", cmd_open, "open a deployment"},
@@ -70,10 +72,31 @@ static int cmd_version(int argc, char *argv[])
     return 0;
 }
 
+/* The live reducer judges what `serve` and `append` take in. */
+static enum err judge_new(struct ledger *ledger, struct judge *ret_judge)
+{
+    struct replay *replay = NULL;
+    enum err err = replay_open(ledger, &replay);
+    if (err == ERR_OK)
+        *ret_judge = replay_judge(replay);
+    return err;
+}
+
+static void judge_free(struct judge *judge)
+{
+    replay_close(judge->ctx);
+}
+
+static const struct ingest_parts parts = {judge_new, judge_free};
+
 static int cmd_serve(int argc, char *argv[])
 {
-    static const struct ingest_parts parts = {NULL, NULL};
     return serve_run(argc, argv, &parts);
+}
+
+static int cmd_append(int argc, char *argv[])
+{
+    return append_run(argc, argv, &parts);
 }
 
 int main(int argc, char *argv[])

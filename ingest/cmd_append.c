@@ -129,7 +129,7 @@ static enum err flush(struct append *append, struct err_text *ret_why)
     return err;
 }
 
-/* Authenticate by the token, if there is one, and admit one message. */
+/* Authenticate and admit one message: an envelope by its signatures, a bare event by the token. */
 static enum err admit(struct append *append, const char *media, const struct buf *message,
                       struct slot *slot)
 {
@@ -137,17 +137,19 @@ static enum err admit(struct append *append, const char *media, const struct buf
     struct courier courier = {0};
     struct admit_message admit_message = {
         .media = media, .data = message->data, .bytes = message->bytes};
+    bool bare = strcmp(media, EVENT_MEDIA_TYPE) == 0;
+    const char *token = bare ? append->options.token : NULL;
     enum err err = ERR_OK;
     int64_t now_us = ledger_now(ledger);
     ledger_lock(ledger, false);
     const struct registry *registry = ledger_registry(ledger);
-    if (append->options.token != NULL)
-        err =
-            admit_token(registry, append->options.token, registry_size(registry), now_us, &courier);
-    if (err != ERR_OK)
-        (void)err_say(&slot->why, err, "the token in COUNTERSIGN_TOKEN is not good");
+    if (token != NULL)
+        err = admit_token(registry, token, registry_size(registry), now_us, &courier);
     courier.origin = ORIGIN_CLI;
-    if (err == ERR_OK)
+    if (err != ERR_OK)
+        (void)err_say(&slot->why, err,
+                      "the token in COUNTERSIGN_TOKEN is unknown here, revoked or expired");
+    else
         err = admit_event(ledger_admission(ledger), registry, &courier, &admit_message,
                           &slot->admitted, &slot->why);
     ledger_unlock(ledger);

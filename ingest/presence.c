@@ -58,6 +58,7 @@ enum err presence_claim(const char *dir, struct presence **ret_presence, struct 
     enum err err = ERR_OK;
     char *data = path_in(dir, "data.mdb");
     char *lock = path_in(dir, "serve.lock");
+    char *stale = path_in(dir, "serve.json"); /* of a daemon that was killed */
     int fd = -1;
     if (access(data, F_OK) != 0) {
         err =
@@ -80,6 +81,7 @@ enum err presence_claim(const char *dir, struct presence **ret_presence, struct 
         err = err_say(ret_why, ERR_IO, "cannot write %s: %s", lock, strerror(errno));
         goto out;
     }
+    unlink(stale);
     struct presence *presence = mem_zero(1, sizeof(*presence));
     presence->dir = mem_text(dir);
     presence->lock_fd = fd;
@@ -90,6 +92,7 @@ out:
         close(fd);
     free(data);
     free(lock);
+    free(stale);
     return err;
 }
 

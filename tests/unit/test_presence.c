@@ -76,11 +76,15 @@ static void test_presence_claim_after_a_kill(void **state)
     kit_new(&kit);
     pid_t child = fork();
     if (child == 0)
-        _exit(presence_claim(kit.path, &presence, NULL) == ERR_OK ? 0 : 1);
+        _exit(presence_claim(kit.path, &presence, NULL) == ERR_OK &&
+                      presence_announce(presence, "http://127.0.0.1:1", NULL) == ERR_OK
+                  ? 0
+                  : 1);
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_int_equal(presence_claim(kit.path, &presence, NULL), ERR_OK);
+    assert_null(read_announcement(&kit)); /* what the dead one said is gone */
     presence_free(presence);
     kit_end(&kit);
 }
