@@ -240,28 +240,29 @@ static size_t node_room(const struct page_head *page, const struct node *node)
     return bytes + bytes % 2;
 }
 
-/* Checks a run of overflow pages; gives its first page's number. */
+/* Checks a run of overflow pages, which may be longer than its value (LMDB writes a shorter one
+ * into the same pages); gives its first page's number. */
 static enum err far_check(struct tree *tree, const struct node *node, uint64_t *ret_page)
 {
     struct check *check = tree->check;
     struct page_head head;
     uint32_t pages;
-    memcpy(ret_page, node->data, sizeof(*ret_page));
-    uint64_t due = (sizeof(head) - 1 + node->data_bytes) / check->page_bytes + 1;
-    if (*ret_page > check->last_page || due > check->last_page - *ret_page + 1)
-        return bad(check, *ret_page, "a value is not within the file");
-    enum err err = ERR_OK;
-    for (uint64_t i = 0; err == ERR_OK && i < due; i++)
-        err = page_take(check, *ret_page + i);
-    if (err == ERR_OK)
-        err = read_at(check->fd, *ret_page * check->page_bytes, &head, sizeof(head), check->why);
+    uint64_t first, due = (sizeof(head) - 1 + node->data_bytes) / check->page_bytes + 1;
+    memcpy(&first, node->data, sizeof(first));
+    if (first < 2 || first > check->last_page)
+        return bad(check, first, "it is not within the file");
+    enum err err = read_at(check->fd, first * check->page_bytes, &head, sizeof(head), check->why);
     if (err != ERR_OK)
         return err;
     memcpy(&pages, &head.lower, sizeof(pages));
-    if (head.number != *ret_page || head.flags != PAGE_OVERFLOW || pages != due)
-        return bad(check, *ret_page, "it is not the value that stands there");
-    tree->got.overflows += due;
-    return ERR_OK;
+    if (head.number != first || head.flags != PAGE_OVERFLOW || pages < due ||
+        pages > check->last_page - first + 1)
+        return bad(check, first, "it is not the value that stands there");
+    for (uint64_t i = 0; err == ERR_OK && i < pages; i++)
+        err = page_take(check, first + i);
+    tree->got.overflows += pages;
+    *ret_page = first;
+    return err;
 }
 
 /* Checks a list of free pages: its length, then the pages from the last to the first. */

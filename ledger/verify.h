@@ -30,11 +30,11 @@ struct verify_options {
     void *ctx;
 };
 
-/* The first thing that does not hold. */
+/* The first thing that does not hold.  `seq` is the entry's that it belongs to, or 0; where entries
+ * that must be there are not, the size. */
 struct verify_bad {
     bool found;
-    uint64_t
-        seq; /* of the entry it belongs to; the size where an entry that must be there is not */
+    uint64_t seq;
     char what[320]; /* one line for a person, without the final full stop */
 };
 

@@ -113,13 +113,14 @@ static enum err check_event(struct subject *subject)
         return err;
     if (err != ERR_OK || !found || seq != row->entry.seq)
         return bad(subject, "the index of ids does not have its event");
-    if (part->sig_count == 0 || !event_is_own(event))
-        return ERR_OK;
-    if (event->ledger == NULL || strcmp(event->ledger, state->ledger_hex) != 0)
+    const char *stream = event->deployment;
+    if (stream == NULL && event_subject_verb(event) != NULL && part->origin != ORIGIN_LEDGER)
+        stream = "ledger";
+    if (stream != NULL && strcmp(stream, part->stream) != 0)
+        return bad(subject, "its event names another stream");
+    if (part->sig_count > 0 && event_is_own(event) &&
+        (event->ledger == NULL || strcmp(event->ledger, state->ledger_hex) != 0))
         return bad(subject, "its event was signed for another ledger");
-    const char *stream = event->deployment != NULL ? event->deployment : "ledger";
-    if (strcmp(stream, part->stream) != 0)
-        return bad(subject, "its event was signed for another stream");
     return ERR_OK;
 }
 
