@@ -23,7 +23,8 @@ int fstatvfs(int fd, struct statvfs *info)
     return 0;
 }
 
-int fdatasync(int fd)
+/* Called by liblmdb: so it must be seen from outside. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
 {
     if (sync_fails) {
         errno = EIO;
