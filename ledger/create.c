@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,8 @@
 #include "ledger/copy.h"
 #include "ledger/files.h"
 #include "ledger/inside.h"
+
+#define SIMULATED "/simulated" /* end of a simulated ledger's origin */
 
 /* Makes the directory, or takes an empty one. */
 static enum err dir_take(const char *dir, bool *ret_made, struct err_text *ret_why)
@@ -136,8 +139,12 @@ static enum err fill(const char *dir, const struct ledger_create *create, struct
     randombytes_buf(ledger->info.id, sizeof(ledger->info.id));
     sodium_bin2hex(ledger->info.id_hex, sizeof(ledger->info.id_hex), ledger->info.id,
                    sizeof(ledger->info.id));
-    memcpy(ledger->info.origin, create->origin, strlen(create->origin) + 1);
-    note_key_make(create->origin, checkpoint_key->public_key, &ledger->info.key);
+    if (create->origin != NULL)
+        memcpy(ledger->info.origin, create->origin, strlen(create->origin) + 1);
+    else
+        snprintf(ledger->info.origin, sizeof(ledger->info.origin), "countersign/%.8s%s",
+                 ledger->info.id_hex, create->simulated ? SIMULATED : "");
+    note_key_make(ledger->info.origin, checkpoint_key->public_key, &ledger->info.key);
     memcpy(ledger->info.admission_key, admission_key->public_key, ED25519_KEY_BYTES);
     ledger->info.simulated = create->simulated;
     inside_arm(ledger, admission_key, checkpoint_key);
@@ -146,18 +153,24 @@ static enum err fill(const char *dir, const struct ledger_create *create, struct
     return err;
 }
 
-static enum err create_check(const struct ledger_create *create, struct err_text *ret_why)
+static enum err origin_check(const struct ledger_create *create, struct err_text *ret_why)
 {
-    static const char mark[] = "/simulated";
-    size_t bytes = strlen(create->origin), mark_bytes = sizeof(mark) - 1;
-    bool marked = bytes > mark_bytes && strcmp(create->origin + bytes - mark_bytes, mark) == 0;
+    size_t bytes = strlen(create->origin), mark_bytes = strlen(SIMULATED);
+    bool marked = bytes > mark_bytes && strcmp(create->origin + bytes - mark_bytes, SIMULATED) == 0;
     if (!note_name_ok(create->origin))
         return err_say(ret_why, ERR_INVALID,
                        "the origin must be 1 to %d bytes without white space and plus signs",
                        NOTE_NAME_BYTES_MAX);
     if (marked != create->simulated)
         return err_say(ret_why, ERR_INVALID,
-                       "the origin of a simulated ledger, and of no other, ends in %s", mark);
+                       "the origin of a simulated ledger, and of no other, ends in %s", SIMULATED);
+    return ERR_OK;
+}
+
+static enum err create_check(const struct ledger_create *create, struct err_text *ret_why)
+{
+    if (create->origin != NULL && origin_check(create, ret_why) != ERR_OK)
+        return ERR_INVALID;
     if (create->admin_count == 0)
         return err_say(ret_why, ERR_INVALID, "a ledger needs an admin");
     if (create->time_us < 0 || create->time_us >= instant_from_date(10000, 1, 1))

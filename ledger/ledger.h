@@ -78,8 +78,8 @@ struct judge {
 
 /* What init makes. */
 struct ledger_create {
-    const char
-        *origin; /* well-formed note name; ends in "/simulated" iff simulated (made so by init) */
+    const char *origin; /* well-formed note name, ends in "/simulated" iff simulated; NULL:
+                           "countersign/", 8 hex digits of the id, and that ending */
     bool simulated;
     int64_t time_us;    /* admitted_us of entry 0 */
     size_t admin_count; /* 1.. */

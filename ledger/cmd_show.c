@@ -1,0 +1,206 @@
+/* cmd_show - one entry in full, and its signature for a check without us. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ledger/args.h"
+#include "ledger/files.h"
+#include "ledger/ledger.h"
+#include "ledger/sshsig.h"
+
+static const struct option options[] = {
+    {"sshsig", required_argument, NULL, 'd'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec spec = {
+    .name = "show",
+    .operands = "LEDGER SEQ",
+    .about =
+        "Shows the entry at position SEQ: its place, who brought and signed it, and the event's\n"
+        "own bytes.\n\n"
+        "  --json        one JSON line, as GET /v1/events/SEQ gives it\n"
+        "  --sshsig DIR  write event.json, event.json.sig and allowed_signers into DIR, and print\n"
+        "                the ssh-keygen command that checks them without countersign\n",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = 2,
+};
+
+static const char *alg_name(uint8_t alg)
+{
+    return alg == SIG_DSSE_ED25519 ? "DSSE, Ed25519" : alg == SIG_SSHSIG ? "SSHSIG" : "WebAuthn";
+}
+
+static void line_hex(struct buf *text, const char *name, const void *data, size_t bytes)
+{
+    buf_printf(text, "%-13s", name);
+    buf_hex(text, data, bytes);
+    buf_text(text, "\n");
+}
+
+static void line_time(struct buf *text, const char *name, int64_t us)
+{
+    char time[INSTANT_TEXT_BYTES];
+    instant_format(us, time);
+    buf_printf(text, "%-13s%s\n", name, time);
+}
+
+/* A signature, and who holds its key; the key's state is that at the entry's position. */
+static void describe_sig(const struct ledger *ledger, const struct entry *entry,
+                         const struct entry_sig *sig, struct buf *text)
+{
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    const struct registry_key *key = registry_key(ledger_registry(ledger), sig->key_id);
+    sshkey_fingerprint(sig->key_id, fingerprint);
+    buf_printf(text, "%-13s%s (%s)", "signature", fingerprint, alg_name(sig->alg));
+    if (key == NULL)
+        buf_text(text, " of a key that is not enrolled");
+    else
+        buf_printf(text, " of %s%s%s", key->principal,
+                   registry_key_valid(key, entry->seq) ? "" : ", not valid then",
+                   registry_key_suspect(key, entry->seq, SEQ_NONE) ? ", suspect" : "");
+    buf_text(text, "\n");
+}
+
+/* How the rules judged an entry of the stream `ledger`. */
+static void describe_verdict(const struct ledger *ledger, const struct entry *entry,
+                             struct buf *text)
+{
+    const struct verdict *verdict = strcmp(entry->part.stream, "ledger") == 0
+                                        ? ledger_verdict(ledger, entry->stream_pos)
+                                        : NULL;
+    if (verdict == NULL)
+        return;
+    buf_printf(text, "%-13s", "verdict");
+    if (verdict->rule == RULE_NONE)
+        buf_text(text, "accepted");
+    else
+        buf_printf(text, "refused, %s: ", rule_name(verdict->rule));
+    printable_add(text, verdict->reason);
+    for (enum flag flag = 0; flag < FLAG_COUNT; flag++) {
+        if (verdict_has(verdict, flag))
+            buf_printf(text, ", %s", flag_name(flag));
+    }
+    buf_text(text, "\n");
+}
+
+/* The event's bytes; no JSON string has a raw line end, so that its lines can stay as they are. */
+static void describe_event(const struct record *record, struct buf *text)
+{
+    const char *at = (const char *)record->event.data;
+    if (record->event.bytes == 0) {
+        buf_text(text, "\n(the event is erased)\n");
+        return;
+    }
+    buf_text(text, "\n");
+    while (*at != '\0') {
+        size_t bytes = strcspn(at, "\n");
+        char *line = mem_text_n(at, bytes > 0 && at[bytes - 1] == '\r' ? bytes - 1 : bytes);
+        printable_add(text, line);
+        buf_text(text, "\n");
+        free(line);
+        at += bytes + (at[bytes] == '\n');
+    }
+}
+
+static void describe(const struct ledger *ledger, const struct record *record, struct buf *text)
+{
+    const struct entry *entry = &record->entry;
+    buf_printf(text, "%-13s%llu\n%-13s%s #%llu\n", "seq", (unsigned long long)entry->seq, "stream",
+               entry->part.stream, (unsigned long long)entry->stream_pos);
+    line_time(text, "time", entry->time_us);
+    line_time(text, "admitted", entry->part.admitted_us);
+    buf_printf(text, "%-13s%s\n%-13s%s\n", "principal", entry->part.principal, "origin",
+               entry_origin_name(entry->part.origin));
+    for (size_t i = 0; i < entry->part.sig_count; i++)
+        describe_sig(ledger, entry, &entry->part.sigs[i], text);
+    describe_verdict(ledger, entry, text);
+    line_hex(text, "leaf", record->leaf, HASH_BYTES);
+    line_hex(text, "prev", entry->prev, HASH_BYTES);
+    line_hex(text, "stream prev", entry->stream_prev, HASH_BYTES);
+    line_hex(text, "credential", entry->part.credential, HASH_BYTES);
+    line_hex(text, "event digest", entry->part.event_digest, HASH_BYTES);
+    line_hex(text, "salt", record->salt, SALT_BYTES);
+    describe_event(record, text);
+}
+
+/* Write the three files of the first SSH signature. */
+static enum err write_sshsig(const struct ledger *ledger, const struct record *record,
+                             const char *dir, struct buf *text, struct err_text *ret_why)
+{
+    const struct entry *entry = &record->entry;
+    const struct entry_sig *sig = NULL;
+    struct buf armored = {0}, signers = {0};
+    for (size_t i = 0; sig == NULL && i < entry->part.sig_count; i++) {
+        if (entry->part.sigs[i].alg == SIG_SSHSIG)
+            sig = &entry->part.sigs[i];
+    }
+    if (sig == NULL || record->event.bytes == 0)
+        return err_say(ret_why, ERR_NOT_FOUND, "entry %llu has no SSH signature, or no event",
+                       (unsigned long long)entry->seq);
+    const struct registry_key *key = registry_key(ledger_registry(ledger), sig->key_id);
+    if (key == NULL)
+        return err_say(ret_why, ERR_DAMAGED, "entry %llu is signed by a key that is not enrolled",
+                       (unsigned long long)entry->seq);
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return err_say(ret_why, ERR_IO, "%s cannot be made: %s", dir, strerror(errno));
+    sshsig_armor(sig->data, sig->bytes, &armored);
+    buf_printf(&signers, "%s namespaces=\"%s\" ", key->principal, SSHSIG_NAMESPACE);
+    sshkey_format(&key->key, &signers);
+    buf_text(&signers, "\n");
+    enum err err =
+        files_replace(dir, "event.json", record->event.data, record->event.bytes, ret_why);
+    if (err == ERR_OK)
+        err = files_replace(dir, "event.json.sig", armored.data, armored.bytes, ret_why);
+    if (err == ERR_OK)
+        err = files_replace(dir, "allowed_signers", signers.data, signers.bytes, ret_why);
+    buf_printf(text,
+               "cd %s && ssh-keygen -Y verify -n %s -f allowed_signers -I %s -s event.json.sig < "
+               "event.json\n",
+               dir, SSHSIG_NAMESPACE, key->principal);
+    buf_free(&armored);
+    buf_free(&signers);
+    return err;
+}
+
+int cmd_show(int argc, char *argv[])
+{
+    struct args args;
+    struct ledger *ledger = NULL;
+    struct record *record = NULL;
+    struct err_text why = {""};
+    struct buf text = {0};
+    uint64_t seq = 0;
+    int code = 0;
+    if (!args_parse(argc, argv, &spec, &args, &code))
+        goto out;
+    if (!args_number(args.operand[1], &seq)) {
+        code = args_wrong(spec.name, "SEQ is a number from 0 on, not '%s'", args.operand[1]);
+        goto out;
+    }
+    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
+    if (err != ERR_OK) {
+        code = args_unopened(spec.name, err, &why);
+        goto out;
+    }
+    err = ledger_read(ledger, seq, &record, &why);
+    if (err == ERR_OK && args_value(&args, 'd') != NULL) {
+        err = write_sshsig(ledger, record, args_value(&args, 'd'), &text, &why);
+    } else if (err == ERR_OK && args_value(&args, 'j') != NULL) {
+        ledger_record_text(record, &text);
+        buf_text(&text, "\n");
+    } else if (err == ERR_OK) {
+        describe(ledger, record, &text);
+    }
+    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
+out:
+    ledger_record_free(record);
+    ledger_close(ledger);
+    args_free(&args);
+    buf_free(&text);
+    return code;
+}
