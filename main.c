@@ -22,6 +22,15 @@ static int cmd_serve(int argc, char *argv[]);
 static int cmd_append(int argc, char *argv[]);
 
 static const struct command commands[] = {
+    {"init", cmd_init, "make a ledger, with its first admins"},
+    {"key", cmd_key, "enroll, revoke and list keys"},
+    {"role", cmd_role, "grant, revoke and list roles"},
+    {"token", cmd_token, "issue, revoke and list tokens of pipelines"},
+    {"log", cmd_log, "list the entries of a ledger or a deployment"},
+    {"show", cmd_show, "show one entry; export its signature"},
+    {"checkpoint", cmd_checkpoint, "print the signed checkpoint"},
+    {"verify", cmd_verify, "check the whole ledger"},
+    {"sign", cmd_sign, "sign an event as an envelope"},
     {"serve", cmd_serve, "take events in over HTTP"},
     {"append", cmd_append, "take events in from a file of JSON lines"},
     {"help", cmd_help, "this list"},

@@ -128,6 +128,15 @@ static void describe(const struct ledger *ledger, const struct record *record, s
     describe_event(record, text);
 }
 
+/* As one word of a shell. */
+static void quote(struct buf *text, const char *word)
+{
+    buf_text(text, "'");
+    for (; *word != '\0'; word++)
+        buf_add(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    buf_text(text, "'");
+}
+
 /* Write the three files of the first SSH signature. */
 static enum err write_sshsig(const struct ledger *ledger, const struct record *record,
                              const char *dir, struct buf *text, struct err_text *ret_why)
@@ -158,10 +167,12 @@ static enum err write_sshsig(const struct ledger *ledger, const struct record *r
         err = files_replace(dir, "event.json.sig", armored.data, armored.bytes, ret_why);
     if (err == ERR_OK)
         err = files_replace(dir, "allowed_signers", signers.data, signers.bytes, ret_why);
+    buf_text(text, "cd ");
+    quote(text, dir);
     buf_printf(text,
-               "cd %s && ssh-keygen -Y verify -n %s -f allowed_signers -I %s -s event.json.sig < "
+               " && ssh-keygen -Y verify -n %s -f allowed_signers -I %s -s event.json.sig < "
                "event.json\n",
-               dir, SSHSIG_NAMESPACE, key->principal);
+               SSHSIG_NAMESPACE, key->principal);
     buf_free(&armored);
     buf_free(&signers);
     return err;

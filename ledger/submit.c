@@ -10,6 +10,9 @@
 #include "ledger/ledger.h"
 #include "ledger/signer.h"
 
+/* Of base64url: what goes into a header must not end it. */
+#define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 static const char *environment(const char *name)
 {
     const char *value = getenv(name);
@@ -185,6 +188,8 @@ enum err submit_message(const struct submitter *submitter, const char *media,
     const char *token = is_signed ? NULL : submitter->options->token;
     json_t *receipt = NULL;
     char *url = NULL;
+    if (token != NULL && token[strspn(token, TOKEN_CHARACTERS)] != '\0')
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "COUNTERSIGN_TOKEN does not hold a token");
     enum err err = daemon_find(ledger_dir(submitter->ledger), &url, ret_why);
     if (err == ERR_OK && url != NULL)
         err = daemon_post(url, media, token, message, &receipt, ret_why);

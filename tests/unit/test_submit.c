@@ -328,6 +328,8 @@ static void test_submit_act_refused_admission(void **state)
     place->options.key = NULL;
     place->options.token = "not-a-token";
     expect(place, act(place, "clock.leapt", NULL, "{}", &receipt), ERR_UNAUTHENTICATED);
+    place->options.token = "x\r\nX-Header: y";
+    expect(place, act(place, "clock.leapt", NULL, "{}", &receipt), ERR_UNAUTHENTICATED);
     place->options.key = place->admin;
     expect(place, act(place, "item.checked", NULL, "{}", &receipt), ERR_NOT_EVENT);
 }
