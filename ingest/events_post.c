@@ -9,6 +9,7 @@
 #include "ingest/query.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
+#define CLOCK_LEAPT "clock.leapt"
 
 /* Answer that nothing was written, and why; in the journal too. */
 static void refuse(struct exchange *exchange, enum err err, const struct err_text *why)
@@ -75,6 +76,22 @@ out:
     return err;
 }
 
+/* While the clock has leapt nothing is let in but an admin's word that it is right. */
+static enum err check_clock(struct exchange *exchange, const struct admitted *admitted,
+                            struct err_text *ret_why)
+{
+    struct event *event = NULL;
+    if (!exchange_clock_leapt(exchange->service))
+        return ERR_OK;
+    if (event_parse(admitted->event.data, admitted->event.bytes, &event, NULL) == ERR_OK)
+        exchange->accepts_clock = strcmp(event->type, EVENT_OWN_PREFIX CLOCK_LEAPT ".v1") == 0;
+    event_free(event);
+    if (exchange->accepts_clock)
+        return ERR_OK;
+    return err_say(ret_why, ERR_CLOCK,
+                   "this machine's clock has leapt; an admin's " CLOCK_LEAPT " accepts it");
+}
+
 void events_post_take(struct exchange *exchange)
 {
     struct service *service = exchange->service;
@@ -82,7 +99,10 @@ void events_post_take(struct exchange *exchange)
     struct admitted *admitted = NULL;
     enum err err = service->stopping ? err_say(&why, ERR_BUSY, "the daemon is stopping")
                                      : admit(exchange, &admitted, &why);
+    if (err == ERR_OK)
+        err = check_clock(exchange, admitted, &why);
     if (err != ERR_OK) {
+        admit_free(admitted);
         refuse(exchange, err, &why);
         return;
     }
@@ -100,6 +120,8 @@ void events_post_take(struct exchange *exchange)
 static void answer_receipt(struct exchange *exchange, const struct receipt *receipt)
 {
     char path[PATH_BYTES];
+    if (exchange->accepts_clock && receipt->verdict.rule == RULE_NONE)
+        exchange_accept_clock(exchange->service);
     snprintf(path, sizeof(path), "/v1/events/%" PRIu64, receipt->seq);
     exchange_set(exchange, "Location", path);
     exchange_json(exchange, receipt->duplicate ? 200 : 201, ledger_receipt_json(receipt));

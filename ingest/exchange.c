@@ -6,6 +6,7 @@
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ingest/problem.h"
 
@@ -15,6 +16,26 @@
 void exchange_service(struct service *service, struct ledger *ledger)
 {
     *service = (struct service){.magic = SERVICE_MAGIC, .ledger = ledger};
+    exchange_accept_clock(service); /* as it stands when we begin */
+}
+
+static int64_t clock_us(clockid_t id)
+{
+    struct timespec now;
+    ASSERT(clock_gettime(id, &now) == 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
+
+bool exchange_clock_leapt(struct service *service)
+{
+    /* Boot time counts on while the machine sleeps, as real time does. */
+    return !ledger_info(service->ledger)->simulated &&
+           leap_seen(&service->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
+}
+
+void exchange_accept_clock(struct service *service)
+{
+    leap_accept(&service->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
 }
 
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request)

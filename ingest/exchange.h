@@ -7,6 +7,7 @@
 
 #include "ingest/appender.h"
 #include "ingest/journal.h"
+#include "ingest/leap.h"
 
 struct evhttp_request;
 
@@ -16,6 +17,7 @@ struct service {
     struct ledger *ledger;     /* borrowed; opened for writing */
     struct appender *appender; /* borrowed */
     struct journal_limit refusals;
+    struct leap leap;
     bool stopping;  /* nothing is taken in any more */
     size_t waiting; /* requests whose event is being committed */
     size_t unsent;  /* replies that are not yet wholly written to their connections */
@@ -27,6 +29,7 @@ struct exchange {
     struct evhttp_request *request; /* replied to exactly once */
     const char *path;               /* borrowed from the request */
     const char *query;              /* borrowed from the request; NULL without one */
+    bool accepts_clock;             /* its event, if it is accepted, accepts a leap of the clock */
 };
 
 /**
@@ -36,6 +39,14 @@ struct exchange {
  */
 void exchange_service(struct service *service, struct ledger *ledger);
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request);
+
+/**
+ * exchange_clock_leapt(service): Whether this machine's clock has leapt, and no admin has accepted
+ * it (DESIGN.md 10); never in a simulated ledger, whose clock is in its events.
+ * exchange_accept_clock(service): An admin has accepted it.
+ */
+bool exchange_clock_leapt(struct service *service);
+void exchange_accept_clock(struct service *service);
 
 /**
  * exchange_header(exchange, name): A header of the request, or NULL.  Borrowed.

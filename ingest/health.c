@@ -16,12 +16,14 @@ void health_ready(struct exchange *exchange)
     enum err err = ERR_OK;
     if (service->stopping)
         err = err_say(&why, ERR_BUSY, "the daemon is stopping");
+    else if (exchange_clock_leapt(service))
+        err = err_say(&why, ERR_CLOCK, "this machine's clock has leapt, and no admin accepted it");
     else if (appender_waiting(service->appender) >= QUEUE_EVENTS_MAX)
         err = err_say(&why, ERR_BUSY, "too many events wait to be written");
     else
         err = ledger_size(service->ledger, &size, &why);
     if (err != ERR_OK) {
-        exchange_problem(exchange, ERR_BUSY, &why);
+        exchange_problem(exchange, err_http(err) == 503 ? err : ERR_BUSY, &why);
         return;
     }
     struct buf body = {0};

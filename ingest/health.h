@@ -7,7 +7,7 @@
 /**
  * health_live(exchange): Answer 200: the event loop turns.
  * health_ready(exchange): Answer 200 if events are taken in: the ledger can be read, the queue has
- * room, and the daemon is not stopping; else 503.
+ * room, the clock has not leapt, and the daemon is not stopping; else 503.
  */
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);
