@@ -23,20 +23,26 @@ void errand_close(struct errand *errand)
     *errand = (struct errand){0};
 }
 
+enum err errand_id(const char *id, struct err_text *ret_why)
+{
+    if (event_stream_ok(id) && replay_is_deployment(id))
+        return ERR_OK;
+    return err_say(ret_why, ERR_NOT_FOUND,
+                   "no deployment has such an id; `countersign status LEDGER` lists them");
+}
+
 enum err errand_head(struct errand *errand, const char *id, struct deployment **ret_deployment,
                      struct err_text *ret_why)
 {
     struct deployment *deployment = NULL;
-    if (!event_stream_ok(id) || !replay_is_deployment(id))
-        return err_say(ret_why, ERR_NOT_FOUND,
-                       "no deployment has such an id; `countersign status LEDGER` lists them");
-    enum err err = replay_fold(errand->replay, id, UINT64_MAX, NULL, &deployment, ret_why);
+    enum err err = errand_id(id, ret_why);
+    if (err == ERR_OK)
+        err = replay_fold(errand->replay, id, UINT64_MAX, NULL, &deployment, ret_why);
     if (err != ERR_OK)
         return err;
     if (deployment->entries == 0) {
         deployment_free(deployment);
-        return err_say(ret_why, ERR_NOT_FOUND,
-                       "%s: no such deployment; `countersign status LEDGER` lists them", id);
+        return err_say(ret_why, ERR_NOT_FOUND, ERRAND_NO_SUCH, id);
     }
     *ret_deployment = deployment;
     return ERR_OK;

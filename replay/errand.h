@@ -5,6 +5,8 @@
 
 #include "replay/replay.h"
 
+#define ERRAND_NO_SUCH "%s: no such deployment; `countersign status LEDGER` lists them"
+
 /* Zero-initialised is closed. */
 struct errand {
     struct ledger *ledger;
@@ -22,9 +24,11 @@ MUST_CHECK enum err errand_open(const char *dir, struct errand *ret_errand,
 void errand_close(struct errand *errand);
 
 /**
+ * errand_id(id, ret_why): Check that ${id} can be a deployment's.  Errors: NOT_FOUND.
  * errand_head(errand, id, ret_deployment, ret_why): The deployment's state now.  Errors: IO,
  * DAMAGED, NOT_FOUND (it has no entries; ${ret_why} says so).
  */
+MUST_CHECK enum err errand_id(const char *id, struct err_text *ret_why);
 MUST_CHECK enum err errand_head(struct errand *errand, const char *id,
                                 struct deployment **ret_deployment, struct err_text *ret_why);
 

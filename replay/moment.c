@@ -158,6 +158,8 @@ enum err moment_fold(struct errand *errand, const char *id, struct moment *momen
         deployment_free(deployment);
         return err;
     }
+    deployment_settle(deployment, registry_size(registry));
+    deployment->accepted -= moment->left_out; /* what has no effect was counted as accepted */
     *ret_deployment = deployment;
     return ERR_OK;
 }

@@ -42,8 +42,9 @@ static void add_phase(const struct deployment *deployment, struct buf *buf)
                    standing_gate_number(deployment->checklist, gate),
                    deployment->checklist->gate_count);
     add_head_line(buf, "phase", &line);
-    buf_printf(&line, "%zu of %zu steps met, %zu of them waived or not applicable", counts.met,
-               counts.steps, counts.waived);
+    buf_printf(&line, "%zu of %zu steps met", counts.met, counts.steps);
+    if (counts.waived > 0)
+        buf_printf(&line, ", %zu of them waived or not applicable", counts.waived);
     add_head_line(buf, "progress", &line);
     buf_printf(&line, "%" PRIu64 ": %zu accepted, %zu of them flagged; %zu refused",
                deployment->entries, deployment->accepted, deployment->flagged, deployment->refused);
@@ -214,6 +215,9 @@ static void add_node(const struct deployment *deployment, size_t at, struct buf 
     add_value(&line, node, state);
     if (node->role != NULL && node->kind == NODE_ITEM)
         buf_printf(&line, " (for %s)", node->role);
+    if (node->twin_of != CHECKLIST_NONE)
+        buf_printf(&line, ", decided at gate %zu",
+                   standing_gate_number(deployment->checklist, node->twin_of));
     if (node->optional && standing == STANDING_OPEN)
         buf_text(&line, " (optional)");
     add_history(&line, deployment, state, standing);

@@ -6,12 +6,16 @@
 #include "replay/offset.h"
 #include "replay/timeline_sum.h"
 
-#define GATHER_MAGIC MAGIC('T', 'L', 'G', 'A')
+#define TIMELINE_MAGIC MAGIC('T', 'M', 'L', 'N')
 
-struct gather {
-    uint32_t magic;
-    struct timeline *timeline;
-};
+struct timeline *timeline_new(const struct ledger_info *info)
+{
+    struct timeline *timeline = mem_zero(1, sizeof(*timeline));
+    timeline->magic = TIMELINE_MAGIC;
+    timeline->simulated = info->simulated;
+    timeline->origin = info->origin;
+    return timeline;
+}
 
 static void read_number(const struct event *event, struct timeline_row *row)
 {
@@ -27,11 +31,10 @@ static void read_number(const struct event *event, struct timeline_row *row)
         row->metric = mem_text(ijson_string(event->data, "metric"));
 }
 
-static void gather(void *ctx, const struct replay_step *step)
+void timeline_add(void *ctx, const struct replay_step *step)
 {
-    struct gather *to = NULL;
-    CAST_OBJ(to, ctx, GATHER_MAGIC);
-    struct timeline *timeline = to->timeline;
+    struct timeline *timeline = NULL;
+    CAST_OBJ(timeline, ctx, TIMELINE_MAGIC);
     const struct entry *entry = &step->record->entry;
     struct timeline_row *row = MEM_PUSH(timeline->rows, timeline->row_count, timeline->row_cap);
     row->seq = entry->seq;
@@ -52,31 +55,36 @@ static void gather(void *ctx, const struct replay_step *step)
         read_number(step->event, row);
 }
 
-enum err timeline_make(struct errand *errand, const char *id, struct timeline **ret_timeline,
-                       struct err_text *ret_why)
+void timeline_end(struct timeline *timeline, struct deployment *deployment)
 {
-    struct timeline *timeline = mem_zero(1, sizeof(*timeline));
-    struct gather to = {GATHER_MAGIC, timeline};
-    struct replay_view view = {gather, &to};
-    const struct ledger_info *info = ledger_info(errand->ledger);
-    timeline->simulated = info->simulated;
-    timeline->origin = info->origin;
-    enum err err =
-        replay_fold(errand->replay, id, UINT64_MAX, &view, &timeline->deployment, ret_why);
-    if (err == ERR_OK && timeline->row_count == 0)
-        err = err_say(ret_why, ERR_NOT_FOUND,
-                      "no such deployment; `countersign status LEDGER` lists them");
-    if (err != ERR_OK) {
-        timeline_free(timeline);
-        return err;
-    }
-    const struct checklist *checklist = timeline->deployment->checklist;
+    const struct checklist *checklist = deployment->checklist;
+    timeline->deployment = deployment;
     for (size_t i = 0; checklist != NULL && i < timeline->row_count; i++) {
         struct timeline_row *row = &timeline->rows[i];
         if (row->said.node != NULL)
             row->node = checklist_node(checklist, row->said.node);
     }
     timeline_sum_up(timeline);
+}
+
+enum err timeline_make(struct errand *errand, const char *id, struct timeline **ret_timeline,
+                       struct err_text *ret_why)
+{
+    struct timeline *timeline = timeline_new(ledger_info(errand->ledger));
+    struct deployment *deployment = NULL;
+    struct replay_view view = {timeline_add, timeline};
+    enum err err = errand_id(id, ret_why);
+    if (err == ERR_OK)
+        err = replay_fold(errand->replay, id, UINT64_MAX, &view, &deployment, ret_why);
+    if (err == ERR_OK && deployment->entries == 0) {
+        deployment_free(deployment);
+        err = err_say(ret_why, ERR_NOT_FOUND, ERRAND_NO_SUCH, id);
+    }
+    if (err != ERR_OK) {
+        timeline_free(timeline);
+        return err;
+    }
+    timeline_end(timeline, deployment);
     *ret_timeline = timeline;
     return ERR_OK;
 }
@@ -97,6 +105,7 @@ void timeline_free(struct timeline *timeline)
     free(timeline->sections);
     free(timeline->thresholds);
     deployment_free(timeline->deployment);
+    timeline->magic = 0;
     free(timeline);
 }
 

@@ -52,6 +52,7 @@ struct timeline_threshold {
 };
 
 struct timeline {
+    uint32_t magic;
     struct deployment *deployment; /* owned: the state at the end */
     bool simulated;
     const char *origin; /* borrowed from the ledger */
@@ -74,6 +75,16 @@ struct timeline {
 MUST_CHECK enum err timeline_make(struct errand *errand, const char *id,
                                   struct timeline **ret_timeline, struct err_text *ret_why);
 void timeline_free(struct timeline *timeline);
+
+/**
+ * timeline_new(info): An empty timeline of a deployment of the ledger that ${info} tells of.
+ * timeline_add(timeline, step): Add a row; a replay_step_fn.
+ * timeline_end(timeline, deployment): No more rows come: take ${deployment}, the state after the
+ * last of them, and sum up.  What timeline_make does is these three.
+ */
+struct timeline *timeline_new(const struct ledger_info *info);
+void timeline_add(void *timeline, const struct replay_step *step);
+void timeline_end(struct timeline *timeline, struct deployment *deployment);
 
 /**
  * timeline_text(timeline, buf), timeline_json(timeline, buf), timeline_csv(timeline, buf),

@@ -1,0 +1,188 @@
+#include "deployment_kit.h"
+
+#include "replay/timeline.h"
+
+/* The timeline of what the kit has recorded: folded once more, from the start. */
+static struct timeline *tell(struct kit *kit)
+{
+    static const struct ledger_info info = {.origin = "test/simulated", .simulated = true};
+    struct timeline *timeline = timeline_new(&info);
+    struct deployment *deployment = deployment_new("d1", kit->registry, kit->catalog);
+    for (size_t i = 0; i < kit->record_count; i++) {
+        struct event *event = kit_parse(&kit->records[i]->event);
+        struct verdict verdict = {0};
+        deployment_apply(deployment, kit->records[i], event, &verdict);
+        struct replay_step step = {deployment, kit->records[i], event, &verdict};
+        timeline_add(timeline, &step);
+        verdict_clear(&verdict);
+        event_free(event);
+    }
+    timeline_end(timeline, deployment);
+    return timeline;
+}
+
+/* Opened, two readings of a threshold, one of them outside, a refusal, a late item, a note. */
+static struct timeline *small(struct kit **ret_kit)
+{
+    struct kit *kit = kit_start(NULL);
+    KIT_OK(kit, kit_open_with(kit, dana, ",\"title\":\"=cmd|' /C calc'!A0\""));
+    kit_at(kit, -600);
+    KIT_OK(kit, kit_record_value(kit, "1.1.7.1", "12.50"));
+    kit_at(kit, -590);
+    KIT_OK(kit, kit_record_value(kit, "1.1.7.1", "900"));
+    assert_int_equal(kit_check(kit, eve, "1.1.99", "pass"), RULE_UNKNOWN_NODE);
+    kit_at(kit, 90);
+    KIT_OK(kit, kit_check(kit, lee, "1.1.1", "pass"));
+    assert_int_equal(
+        kit_act(kit, eve, "note.added",
+                "{\"text\":\"<script>\\\"&'\\u001b[31m\\u202e, \\\"quoted\\\"\\nnext\"}"),
+        RULE_NONE);
+    *ret_kit = kit;
+    return tell(kit);
+}
+
+static char *render(const struct timeline *timeline,
+                    void (*format)(const struct timeline *, struct buf *))
+{
+    struct buf buf = {0};
+    format(timeline, &buf);
+    return buf_take_text(&buf);
+}
+
+static void test_timeline_end_sums(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    const struct checklist *checklist = timeline->deployment->checklist;
+    assert_int_equal(timeline->row_count, 6);
+    const struct timeline_section *before = &timeline->sections[checklist_section(checklist, "1")];
+    const struct timeline_section *first = &timeline->sections[checklist_section(checklist, "1.1")];
+    assert_int_equal(first->acts, 3);
+    assert_int_equal(before->acts, 3);
+    assert_int_equal(first->late, 1);
+    assert_int_equal(first->last_us - first->first_us, 690 * INSTANT_MINUTE_US);
+    assert_int_equal(first->late_us, 90 * INSTANT_MINUTE_US + INSTANT_SECOND_US);
+    assert_int_equal(timeline->silence_count, 3);
+    assert_int_equal(timeline->silences[0].from_seq, timeline->rows[3].seq);
+    assert_int_equal(timeline->silences[0].to_seq, timeline->rows[4].seq);
+    assert_true(timeline->silences[0].length_us > timeline->silences[1].length_us);
+    assert_true(timeline->silences[1].length_us > timeline->silences[2].length_us);
+    const struct timeline_threshold *threshold = NULL;
+    for (size_t i = 0; i < timeline->threshold_count; i++) {
+        if (timeline->thresholds[i].item == checklist_node(checklist, "1.1.7"))
+            threshold = &timeline->thresholds[i];
+    }
+    assert_non_null(threshold);
+    assert_int_equal(threshold->readings, 2);
+    assert_int_equal(threshold->outside, 1);
+    assert_int_equal(threshold->worst, 2);
+    assert_int_equal(threshold->last, 2);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_text_fits(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_text);
+    assert_non_null(strstr(text, "SIMULATED"));
+    assert_non_null(strstr(text, "REFUSED, unknown-node"));
+    assert_non_null(strstr(text, "flags: late"));
+    assert_non_null(strstr(text, "12.50"));
+    assert_non_null(strstr(text, "T+1:30:01"));
+    assert_non_null(strstr(text, "2 readings, 1 outside; worst 900"));
+    assert_null(strchr(text, '\x1b'));
+    assert_null(strstr(text, "\u202e"));
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 100);
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_csv_escapes(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_csv);
+    size_t rows = 0;
+    for (const char *at = text; (at = strstr(at, "\r\n")) != NULL; at += 2)
+        rows++;
+    assert_int_equal(rows, 7);
+    assert_non_null(strstr(text, ",\"'=cmd|' /C calc'!A0\","));
+    assert_non_null(strstr(text, "<script>\"\"&'\\x1b[31m\\u202e, \"\"quoted\"\"\\nnext\""));
+    assert_non_null(strstr(text, ",\"refused\",\"unknown-node\","));
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_html_escapes(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_html);
+    assert_null(strstr(text, "<script"));
+    assert_null(strstr(text, "http"));
+    assert_null(strchr(text, '\x1b'));
+    assert_non_null(strstr(text, "&lt;script&gt;&quot;&amp;&#39;\\x1b[31m\\u202e"));
+    assert_non_null(strstr(text, "Simulated."));
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_json_whole(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_json);
+    json_t *json = NULL;
+    assert_int_equal(ijson_parse(text, strlen(text), &json, NULL), ERR_OK);
+    assert_true(json_is_true(ijson_get(json, "simulated")));
+    const json_t *entries = ijson_get(json, "entries");
+    assert_int_equal(json_array_size(entries), 6);
+    const json_t *refused = json_array_get(entries, 3);
+    assert_string_equal(ijson_string(refused, "verdict"), "refused");
+    assert_string_equal(ijson_string(refused, "rule"), "unknown-node");
+    assert_string_equal(ijson_string(json_array_get(entries, 1), "value"), "12.50");
+    assert_string_equal(ijson_string(json_array_get(entries, 1), "node"), "1.1.7.1");
+    assert_int_equal(json_array_size(ijson_get(json, "silences")), 3);
+    json_decref(json);
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+/* Evidence before any opening: no checklist, no T0. */
+static void test_timeline_end_unopened(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_start(NULL);
+    KIT_OK(kit, kit_append(kit, robot, "com.example.build", "{}"));
+    struct timeline *timeline = tell(kit);
+    char *text = render(timeline, timeline_text);
+    assert_non_null(strstr(text, "robot  com.example.build"));
+    free(text);
+    free(render(timeline, timeline_html));
+    free(render(timeline, timeline_csv));
+    free(render(timeline, timeline_json));
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_timeline_end_sums),    cmocka_unit_test(test_timeline_text_fits),
+        cmocka_unit_test(test_timeline_csv_escapes), cmocka_unit_test(test_timeline_html_escapes),
+        cmocka_unit_test(test_timeline_json_whole),  cmocka_unit_test(test_timeline_end_unopened),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
