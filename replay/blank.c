@@ -118,7 +118,7 @@ static bool blank_one_word(struct span between)
 static void blank_name(struct blank *blank, struct blank *before, struct span between)
 {
     struct span label = span_label(between), text = span_trim(between);
-    if (span_starts(label, "("))
+    if (span_starts(label, "(") || span_starts(label, "/ ") || span_starts(label, "- "))
         label = span_label(span_from(label, 1));
     bool bracket =
         span_starts(text, "(") && text.at[text.bytes - 1] == ':' && blank_one_word(label);

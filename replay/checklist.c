@@ -35,20 +35,23 @@ static void checklist_place(struct draft *draft, size_t block)
     case BLOCK_FENCE:
         line_fence(draft, block);
         break;
-    case BLOCK_OTHER:
+    case BLOCK_HTML:
+    case BLOCK_CODE:
         line_other(draft, block);
         break;
     }
 }
 
-/* Whether a field of the item's own `###` measures its threshold. */
-static bool checklist_own_measures(const struct checklist *checklist, size_t item, size_t from,
-                                   size_t to)
+/* Whether a field in [from, to), the item's own `###`, measures its threshold.  Signatures spare
+ * most comparisons. */
+static bool checklist_own_measures(const struct checklist *checklist, const uint64_t *signatures,
+                                   size_t item, size_t from, size_t to)
 {
     const struct node *node = &checklist->nodes[item];
+    uint64_t signature = threshold_signature(span_of(node->line_text), false);
     for (size_t i = from; i < to; i++) {
         const struct node *field = &checklist->nodes[i];
-        if (field->kind == NODE_FIELD &&
+        if (field->kind == NODE_FIELD && (signatures[i] & ~signature) == 0 &&
             threshold_measured(node->threshold, span_of(node->line_text), field->label,
                                field->unit))
             return true;
@@ -58,6 +61,9 @@ static bool checklist_own_measures(const struct checklist *checklist, size_t ite
 
 static void checklist_measure(struct checklist *checklist)
 {
+    uint64_t *signatures = mem_zero(checklist->node_count, sizeof(*signatures));
+    for (size_t i = 0; i < checklist->node_count; i++)
+        signatures[i] = threshold_signature(span_of(checklist->nodes[i].label), true);
     for (size_t from = 0, to; from < checklist->node_count; from = to) {
         for (to = from; to < checklist->node_count &&
                         checklist->nodes[to].section == checklist->nodes[from].section;)
@@ -65,9 +71,10 @@ static void checklist_measure(struct checklist *checklist)
         for (size_t i = from; i < to; i++) {
             struct node *node = &checklist->nodes[i];
             if (node->threshold != NULL)
-                node->own_measures = checklist_own_measures(checklist, i, from, to);
+                node->own_measures = checklist_own_measures(checklist, signatures, i, from, to);
         }
     }
+    free(signatures);
 }
 
 static bool checklist_fill(struct checklist *checklist)

@@ -266,8 +266,16 @@ void line_fence(struct draft *draft, size_t block)
 
 void line_other(struct draft *draft, size_t block)
 {
-    unsigned number = draft->markdown->blocks[block].line;
-    struct span line = draft->markdown->lines[number - 1];
-    if (!span_starts(span_trim(line), "<!--") && !line_is_plain(line))
-        draft_warn(draft, number, "HTML or indented code is no part of the checklist");
+    const struct block *other = &draft->markdown->blocks[block];
+    const struct span *lines = draft->markdown->lines + other->line - 1;
+    bool comment = span_starts(span_trim(lines[0]), "<!--"), closed = false, plain = true;
+    for (unsigned i = 0; i < other->lines && other->line + i <= draft->markdown->line_count; i++) {
+        closed = closed || span_find(lines[i], 0, "-->") < lines[i].bytes;
+        plain = plain && line_is_plain(lines[i]);
+    }
+    if (comment && !closed)
+        draft_warn(draft, other->line, "a comment that is not closed hides the rest");
+    else if (!comment && !plain)
+        draft_warn(draft, other->line, "%s is no part of the checklist",
+                   other->kind == BLOCK_HTML ? "HTML" : "indented code");
 }

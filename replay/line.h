@@ -6,11 +6,12 @@
 #include "replay/draft.h"
 
 /**
- * line_place(draft, block): Place a line of text, or a list entry without a box: authority, status,
- * boxes, fields, alternatives in capitals; the list under a bold line that begins with `If `
- * becomes optional. line_fence(draft, block): Place a fence: an item's command, notes, or reference
- * text. line_other(draft, block): Warn of HTML or indented code that looks like a part of the
- * checklist.
+ * line_place(draft, block):
+ * Place a line of text, or a list entry without a box: authority, status, boxes, fields,
+ * alternatives in capitals; the list under a bold line that begins with `If ` becomes optional.
+ * line_fence(draft, block): Place a fence: an item's command, notes, or reference text.
+ * line_other(draft, block): Warn of HTML or indented code that holds marks, and of a comment
+ * without an end.
  */
 void line_place(struct draft *draft, size_t block);
 void line_fence(struct draft *draft, size_t block);

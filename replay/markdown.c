@@ -58,27 +58,43 @@ static struct span markdown_inner(const struct walk *walk, unsigned number)
     return line;
 }
 
+/* The text of `## text ##`; false if the line is no such heading. */
+static bool markdown_hashes(struct span line, struct span *ret_text)
+{
+    size_t start = 0, end = line.bytes;
+    while (start < end && line.at[start] == '#')
+        start++;
+    if (start == 0 || start > 6 || (start < end && line.at[start] != ' ' && line.at[start] != '\t'))
+        return false;
+    while (end > start && line.at[end - 1] == '#')
+        end--;
+    bool closed = end == start || line.at[end - 1] == ' ' || line.at[end - 1] == '\t';
+    *ret_text = span_trim(span_between(line, start, closed ? end : line.bytes));
+    return true;
+}
+
+static bool markdown_underline(struct span line)
+{
+    size_t marks = 0;
+    while (marks < line.bytes && line.at[marks] == line.at[0])
+        marks++;
+    return marks > 0 && marks == line.bytes && (line.at[0] == '=' || line.at[0] == '-');
+}
+
 static void markdown_heading(struct walk *walk, cmark_node *node)
 {
     struct block *block = markdown_block(walk, BLOCK_HEADING, node);
     block->level = (unsigned)cmark_node_get_heading_level(node);
     size_t column = (size_t)cmark_node_get_start_column(node);
-    unsigned last = (unsigned)cmark_node_get_end_line(node);
     struct span text = span_trim(span_from(markdown_line(walk, block->line), column - 1));
-    if (last <= block->line) {
-        while (span_starts(text, "#"))
-            text = span_from(text, 1);
-        size_t end = text.bytes;
-        while (end > 0 && text.at[end - 1] == '#')
-            end--;
-        bool closed = end == 0 || text.at[end - 1] == ' ' || text.at[end - 1] == '\t';
-        block->text = span_trim(span_to(text, closed ? end : text.bytes));
+    if (markdown_hashes(text, &block->text))
         return;
-    }
     struct buf joined = {0}; /* underlined, perhaps of several lines */
     buf_add(&joined, text.at, text.bytes);
-    for (unsigned i = block->line + 1; i < last; i++) {
+    for (unsigned i = block->line + 1; i <= walk->out->line_count; i++) {
         struct span more = markdown_inner(walk, i);
+        if (markdown_underline(more))
+            break;
         buf_text(&joined, " ");
         buf_add(&joined, more.at, more.bytes);
     }
@@ -154,6 +170,13 @@ static void markdown_fence(struct walk *walk, cmark_node *node)
     block->fence = buf_take_text(&content);
 }
 
+static void markdown_other(struct walk *walk, enum block_kind kind, cmark_node *node)
+{
+    struct block *block = markdown_block(walk, kind, node);
+    for (const char *at = cmark_node_get_literal(node); *at != '\0'; at++)
+        block->lines += *at == '\n';
+}
+
 static void markdown_enter(struct walk *walk, cmark_node *node)
 {
     struct markdown *out = walk->out;
@@ -184,9 +207,9 @@ static void markdown_enter(struct walk *walk, cmark_node *node)
         if (cmark_node_get_fenced(node, &length, &offset, &mark))
             markdown_fence(walk, node);
         else
-            markdown_block(walk, BLOCK_OTHER, node);
+            markdown_other(walk, BLOCK_CODE, node);
     } else if (type == CMARK_NODE_HTML_BLOCK) {
-        markdown_block(walk, BLOCK_OTHER, node);
+        markdown_other(walk, BLOCK_HTML, node);
     }
 }
 

@@ -12,7 +12,8 @@ enum block_kind {
     BLOCK_LINE,  /* one line of a paragraph */
     BLOCK_ENTRY, /* an entry of a list, with the first line of its text */
     BLOCK_FENCE, /* a fenced code block */
-    BLOCK_OTHER  /* HTML or indented code: no part of a checklist */
+    BLOCK_HTML,
+    BLOCK_CODE /* indented code */
 };
 
 enum box { BOX_NONE, BOX_EMPTY, BOX_CHECKED }; /* no task, `[ ]`, `[x]` */
@@ -23,6 +24,7 @@ struct block {
     enum block_kind kind;
     unsigned line;        /* 1-based; of a fence its opening line */
     unsigned level;       /* heading: 1..6 */
+    unsigned lines;       /* HTML, code: how many it has */
     size_t entry;         /* index of the innermost list entry that it is in, or MARKDOWN_NONE */
     size_t list;          /* entry: index into lists */
     enum box box;         /* entry */

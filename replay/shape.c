@@ -60,15 +60,29 @@ static bool shape_html(struct span rest, size_t at)
     return strchr("[]*_`&\\~", c) == NULL;
 }
 
+/* Bytes at ${at} that end an HTML block wherever they stand: `-->`, `</pre>` and their like. */
+static size_t shape_html_end(struct span rest, size_t at)
+{
+    static const char *const ends[] = {"-->", "</pre>", "</script>", "</style>"};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        if (span_starts(span_from(rest, at), ends[i]))
+            return strlen(ends[i]);
+    }
+    return 0;
+}
+
 /* The running text of a line: its first byte may open a heading, a fence or HTML. */
 static void shape_text(struct span rest, struct buf *buf)
 {
     char first = rest.bytes > 0 ? rest.at[0] : 'x';
     bool head = true;
-    for (size_t i = 0; i < rest.bytes; i++) {
+    for (size_t i = 0, end = 0; i < rest.bytes; i++) {
         char c = rest.at[i];
         head = head && c == '#';
-        bool keep = shape_blank(c) || head || (strchr("`~", first) != NULL && c == first) ||
+        if ((c == '-' || c == '<') && i >= end)
+            end = i + shape_html_end(rest, i);
+        bool keep = shape_blank(c) || head || i < end ||
+                    (strchr("`~", first) != NULL && c == first) ||
                     (first == '<' && shape_html(rest, i));
         buf_add(buf, keep ? &c : "x", 1);
     }

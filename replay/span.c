@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define SPAN_TICKS_MAX 80 /* of a run that opens a code span, as in cmark: it bounds the time */
+
 struct span span_of(const char *text)
 {
     return (struct span){text, strlen(text)};
@@ -202,7 +204,7 @@ size_t span_code(struct span span, size_t at)
     size_t ticks = span_ticks(span, at);
     if (ticks == 0)
         return at;
-    for (size_t i = at + ticks; i < span.bytes;) {
+    for (size_t i = at + ticks; i < span.bytes && ticks <= SPAN_TICKS_MAX;) {
         const char *next = memchr(span.at + i, '`', span.bytes - i);
         if (next == NULL)
             break;

@@ -193,6 +193,14 @@ static bool threshold_at_percent(struct span *rest)
     return true;
 }
 
+/* Take the next word of a label, passing over `at N%`. */
+static bool threshold_word(struct span *rest, struct span *ret_word)
+{
+    while (threshold_at_percent(rest))
+        ;
+    return span_word(rest, ret_word);
+}
+
 static bool threshold_has(struct span line, struct span word)
 {
     struct span found;
@@ -210,15 +218,27 @@ bool threshold_measured(const struct threshold *threshold, struct span line, con
         return false;
     struct span rest = span_of(label), word;
     bool any = false;
-    for (;;) {
-        if (threshold_at_percent(&rest))
-            continue;
-        if (!span_word(&rest, &word))
-            return any;
+    for (; threshold_word(&rest, &word); any = true) {
         if (!threshold_has(line, word))
             return false;
-        any = true;
     }
+    return any;
+}
+
+uint64_t threshold_signature(struct span text, bool label)
+{
+    struct span word;
+    uint64_t bits = 0;
+    while (label ? threshold_word(&text, &word) : span_word(&text, &word)) {
+        uint32_t hash = 2166136261U; /* FNV-1a */
+        for (size_t i = 0; i < word.bytes; i++) {
+            char c = word.at[i];
+            hash = (hash ^ (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c)) * 16777619U;
+        }
+        hash = (hash ^ hash >> 15) * 2246822507U; /* so that its upper bits depend on all */
+        bits |= UINT64_C(1) << (hash >> 26);
+    }
+    return bits;
 }
 
 const char *threshold_op_text(enum threshold_op op)

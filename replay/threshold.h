@@ -23,4 +23,10 @@ void threshold_free(struct threshold *threshold);
 bool threshold_measured(const struct threshold *threshold, struct span line, const char *label,
                         const char *unit);
 
+/**
+ * threshold_signature(text, label): A bit for each of its words, of a label `at N%` aside.  A label
+ * none of whose bits is missing from a line's may measure it; any other does not.
+ */
+uint64_t threshold_signature(struct span text, bool label);
+
 #endif
