@@ -301,7 +301,7 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
     struct ledger *ledger = batch->ledger;
     enum err err = ledger_refresh(ledger, batch->why);
     if (err == ERR_OK && batch->kept)
-        err = copy_write(ledger, batch->why);
+        err = copy_keep(ledger, batch->why);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         if (receipts[i].err == ERR_OK)
             err = judge_one(ledger, judge, &receipts[i], batch->why);

@@ -4,10 +4,26 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger/files.h"
 #include "ledger/inside.h"
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
+
+enum err copy_keep(struct ledger *ledger, struct err_text *ret_why)
+{
+    ledger->copy_behind = true;
+    if (ledger->copied_us != 0 && monotonic_us() - ledger->copied_us < CHECKPOINT_KEEP_US)
+        return ERR_OK;
+    return copy_write(ledger, ret_why);
+}
 
 enum err copy_write(struct ledger *ledger, struct err_text *ret_why)
 {
@@ -23,6 +39,10 @@ enum err copy_write(struct ledger *ledger, struct err_text *ret_why)
     err = ledger_checkpoint(ledger, &note, ret_why);
     if (err == ERR_OK)
         err = files_replace(ledger->dir, COPY_NAME, note.data, note.bytes, ret_why);
+    if (err == ERR_OK) {
+        ledger->copied_us = monotonic_us();
+        ledger->copy_behind = false;
+    }
 out:
     if (fd >= 0)
         close(fd);

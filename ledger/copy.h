@@ -19,6 +19,13 @@ struct ledger;
 MUST_CHECK enum err copy_write(struct ledger *ledger, struct err_text *ret_why);
 
 /**
+ * copy_keep(ledger, ret_why):
+ * A checkpoint was kept: write the copy, unless this process did within CHECKPOINT_KEEP_US (a
+ * simulated ledger's time leaps); ledger_close makes up for it.  Errors: IO, DAMAGED.
+ */
+MUST_CHECK enum err copy_keep(struct ledger *ledger, struct err_text *ret_why);
+
+/**
  * copy_check(ledger, ret_why):
  * The checkpoint of the last commit is signed and covers the whole, and the copy outside (written
  * if there is none) is signed and lies in this history.  Errors: IO, DAMAGED.

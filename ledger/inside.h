@@ -26,6 +26,8 @@ struct ledger {
     size_t verdict_count, verdict_cap;
     struct admission *admission; /* in locked memory; NULL if opened for reading only */
     struct secret *checkpoint_key;
+    int64_t copied_us;     /* monotonic clock of our last copy outside; 0 without one */
+    bool copy_behind;      /* a checkpoint was kept since */
     struct rows_head head; /* as of our last commit; the appending thread's alone */
 };
 

@@ -272,6 +272,8 @@ void ledger_close(struct ledger *ledger)
     if (ledger == NULL)
         return;
     CHECK_OBJ(ledger, LEDGER_MAGIC);
+    if (ledger->copy_behind && !recover_marked(ledger->dir))
+        (void)!copy_write(ledger, NULL); /* an older copy is as true, it only proves less */
     for (size_t i = 0; i < ledger->verdict_count; i++)
         verdict_clear(&ledger->verdicts[i]);
     free(ledger->verdicts);
