@@ -7,6 +7,7 @@
 #include "ingest/ingest.h"
 #include "ledger/ledger.h"
 #include "replay/replay.h"
+#include "reports/reports.h"
 
 typedef int command_fn(int argc, char *argv[]);
 
@@ -26,14 +27,13 @@ static const struct command commands[] = {
     {"key", cmd_key, "enroll, revoke and list keys"},
     {"role", cmd_role, "grant, revoke and list roles"},
     {"token", cmd_token, "issue, revoke and list tokens of pipelines"},
+    {"serve", cmd_serve, "take events in over HTTP"},
+    {"append", cmd_append, "take events in from a file of JSON lines"},
+    {"sign", cmd_sign, "sign an event as an envelope"},
     {"log", cmd_log, "list the entries of a ledger or a deployment"},
     {"show", cmd_show, "show one entry; export its signature"},
     {"checkpoint", cmd_checkpoint, "print the signed checkpoint"},
     {"verify", cmd_verify, "check the whole ledger"},
-    {"sign", cmd_sign, "sign an event as an envelope"},
-    {"serve", cmd_serve, "take events in over HTTP"},
-    {"append", cmd_append, "take events in from a file of JSON lines"},
-    {"help", cmd_help, "this list"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint"},
     {"open", cmd_open, "open a deployment"},
     {"check", cmd_act, "tick an item, or say that it failed"},
@@ -57,6 +57,8 @@ static const struct command commands[] = {
     {"decide", cmd_decide, "decide at a gate, or on a rollback"},
     {"replay", cmd_replay, "a deployment as of any moment"},
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
+    {"report", cmd_report, "the audit report of a period"},
+    {"help", cmd_help, "this list"},
     {"version", cmd_version, "the program's version"},
 };
 

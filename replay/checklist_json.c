@@ -116,6 +116,8 @@ static json_t *checklist_json_sections(const struct checklist *checklist)
     json_t *sections = json_array();
     for (size_t i = 0; i < checklist->section_count; i++) {
         const struct section *section = &checklist->sections[i];
+        if (section->level == 0) /* the document's own nodes stand in none */
+            continue;
         json_t *object = json_object();
         checklist_json_set(object, "id", section->id);
         checklist_json_set(object, "title", section->title);

@@ -6,7 +6,7 @@
 #   PATTERN    run only tests whose name contains it
 set -uo pipefail
 shopt -s nullglob
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 3
 root=$PWD
 long=0 list=0 pattern=
 for argument in "$@"; do
