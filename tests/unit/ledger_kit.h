@@ -203,4 +203,28 @@ KIT_UNUSED static void kit_fill(struct kit *kit, unsigned count)
     }
 }
 
+KIT_UNUSED static struct verify_result *kit_check(struct kit *kit,
+                                                  const struct verify_options *options)
+{
+    struct verify_result *result = NULL;
+    enum err err = verify_ledger(kit->path, options, &result, &kit->why);
+    if (err != ERR_OK)
+        fail_msg("%s: %s", err_name(err), kit->why.s);
+    assert_int_equal(result->ok, !result->first_bad.found);
+    return result;
+}
+
+/* Wants the check to name ${seq}; ${where} says what was done. */
+KIT_UNUSED static void kit_bad(struct kit *kit, const struct verify_options *options, uint64_t seq,
+                               const char *where)
+{
+    struct verify_result *result = kit_check(kit, options);
+    if (result->ok)
+        fail_msg("%s: not seen", where);
+    if (result->first_bad.seq != seq)
+        fail_msg("%s: named %llu (%s), not %llu", where, (unsigned long long)result->first_bad.seq,
+                 result->first_bad.what, (unsigned long long)seq);
+    verify_result_free(result);
+}
+
 #endif

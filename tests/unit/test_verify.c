@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "ledger/files.h"
+#include "ledger/rows.h"
+
 #define ENTRIES 50
 
 /* data.mdb as it lies on disk, to be damaged behind LMDB's back. */
@@ -30,28 +33,6 @@ static void file_unmap(struct file *file)
     munmap(file->data, file->bytes);
 }
 
-static struct verify_result *check(struct kit *kit, const struct verify_options *options)
-{
-    struct verify_result *result = NULL;
-    enum err err = verify_ledger(kit->path, options, &result, &kit->why);
-    if (err != ERR_OK)
-        fail_msg("%s: %s", err_name(err), kit->why.s);
-    assert_int_equal(result->ok, !result->first_bad.found);
-    return result;
-}
-
-static void assert_bad(struct kit *kit, const struct verify_options *options, uint64_t seq,
-                       const char *where)
-{
-    struct verify_result *result = check(kit, options);
-    if (result->ok)
-        fail_msg("%s: not seen", where);
-    if (result->first_bad.seq != seq)
-        fail_msg("%s: named %llu (%s), not %llu", where, (unsigned long long)result->first_bad.seq,
-                 result->first_bad.what, (unsigned long long)seq);
-    verify_result_free(result);
-}
-
 static void make(struct kit *kit)
 {
     kit_new(kit);
@@ -67,7 +48,7 @@ static void test_verify_whole_ledger(void **state)
     const struct verify_options options = {0};
     uint8_t root[HASH_BYTES];
     make(&kit);
-    struct verify_result *result = check(&kit, &options);
+    struct verify_result *result = kit_check(&kit, &options);
     if (!result->ok)
         fail_msg("%s", result->first_bad.what);
     assert_int_equal(result->size, ENTRIES);
@@ -120,7 +101,7 @@ static void flip_each(struct kit *kit, const struct file *file, const struct buf
         uint8_t bit = (uint8_t)(1u << (i % 8));
         snprintf(where, sizeof(where), "byte %zu of entry %llu", i, (unsigned long long)seq);
         places_flip(file, &places, i, bit);
-        assert_bad(kit, &options, seq, where);
+        kit_bad(kit, &options, seq, where);
         places_flip(file, &places, i, bit);
     }
 }
@@ -163,12 +144,262 @@ static void test_verify_flipped_event(void **state)
     kit_end(&kit);
 }
 
+/* Flips one bit of each byte of a row's value, found in the file by key and value as they stand in
+ * a leaf page, and wants ${seq} named. */
+static void flip_row(struct kit *kit, const struct file *file, const struct buf *row,
+                     size_t key_bytes, uint64_t seq)
+{
+    const struct verify_options options = {.only_hashes = true};
+    struct places places;
+    places_find(file, row, &places);
+    for (size_t i = key_bytes; i < row->bytes; i++) {
+        char where[64];
+        snprintf(where, sizeof(where), "byte %zu of a row of entry %llu", i,
+                 (unsigned long long)seq);
+        places_flip(file, &places, i, 4);
+        kit_bad(kit, &options, seq, where);
+        places_flip(file, &places, i, 4);
+    }
+}
+
+static void test_verify_flipped_node(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct file file;
+    make(&kit);
+    file_map(&kit, &file);
+    for (unsigned level = 0; level < 5; level++) {
+        for (uint64_t index = 0; (index + 1) << level <= ENTRIES; index++) {
+            struct buf row = {0};
+            struct tile tile = {.kind = TILE_HASHES, .level = 0, .width = ENTRIES};
+            struct buf leaves = {0};
+            struct tree_edge edge = {0};
+            uint8_t hash[HASH_BYTES];
+            assert_int_equal(ledger_tile(kit.ledger, &tile, &leaves, NULL), ERR_OK);
+            for (uint64_t i = index << level; i < (index + 1) << level; i++)
+                assert_int_equal(tree_edge_push(&edge, leaves.data + i * HASH_BYTES, NULL, NULL),
+                                 ERR_OK);
+            tree_edge_root(&edge, hash);
+            buf_u8(&row, (uint8_t)level);
+            buf_u64(&row, index);
+            buf_add(&row, hash, sizeof(hash));
+            flip_row(&kit, &file, &row, 9, ((index + 1) << level) - 1);
+            buf_free(&row);
+            buf_free(&leaves);
+        }
+    }
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+static void test_verify_flipped_index(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct file file;
+    make(&kit);
+    file_map(&kit, &file);
+    for (uint64_t seq = 0; seq < ENTRIES; seq++) {
+        struct record *record = NULL;
+        struct event *event = NULL;
+        struct buf row = {0};
+        uint8_t name[HASH_BYTES];
+        assert_int_equal(ledger_read(kit.ledger, seq, &record, NULL), ERR_OK);
+        const struct admitted_part *part = &record->entry.part;
+        buf_add(&row, part->stream, strlen(part->stream) + 1);
+        buf_u64(&row, record->entry.stream_pos);
+        buf_u64(&row, seq);
+        flip_row(&kit, &file, &row, row.bytes - 8, seq);
+        buf_clear(&row);
+        assert_int_equal(event_parse(record->event.data, record->event.bytes, &event, NULL),
+                         ERR_OK);
+        rows_id_name(part->principal, event->source, name);
+        buf_add(&row, name, sizeof(name));
+        buf_text(&row, event->id);
+        buf_u64(&row, seq);
+        flip_row(&kit, &file, &row, row.bytes - 8, seq);
+        buf_free(&row);
+        event_free(event);
+        ledger_record_free(record);
+    }
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+static void test_verify_flipped_checkpoint(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct file file;
+    struct buf note = {0}, body = {0};
+    make(&kit);
+    file_map(&kit, &file);
+    assert_int_equal(ledger_checkpoint(kit.ledger, &note, NULL), ERR_OK);
+    flip_row(&kit, &file, &note, 0, ENTRIES - 1);
+    /* All that are kept, by the origin line and the size that follows it. */
+    buf_printf(&body, "%s\n", ledger_info(kit.ledger)->origin);
+    unsigned kept = 0;
+    for (uint64_t size = 1; size <= ENTRIES; size++) {
+        uint8_t key[8] = {0};
+        struct places places;
+        const struct verify_options options = {.only_hashes = true};
+        struct buf row = {0};
+        key[7] = (uint8_t)size;
+        buf_add(&row, key, sizeof(key));
+        buf_add(&row, body.data, body.bytes);
+        if (memmem(file.data, file.bytes, row.data, row.bytes) != NULL) {
+            kept++;
+            places_find(&file, &row, &places);
+            places_flip(&file, &places, row.bytes + 10, 1);
+            kit_bad(&kit, &options, size - 1, "a kept checkpoint");
+            places_flip(&file, &places, row.bytes + 10, 1);
+        }
+        buf_free(&row);
+    }
+    assert_true(kept >= 5);
+    buf_free(&note);
+    buf_free(&body);
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+/* No flipped byte of the file, wherever it is, brings the check down. */
+static void test_verify_flipped_file(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct file file;
+    const struct verify_options options = {.only_hashes = true};
+    uint32_t random = 7;
+    unsigned seen = 0;
+    make(&kit);
+    file_map(&kit, &file);
+    for (unsigned i = 0; i < 400; i++) {
+        random = random * 1664525 + 1013904223;
+        size_t at = (random >> 4) % file.bytes;
+        if (i % 2 == 0)
+            at = at / 4096 * 4096 + random % 40; /* heads of pages, and where nodes begin */
+        file.data[at] ^= (uint8_t)(1u << (random >> 29));
+        struct verify_result *result = kit_check(&kit, &options);
+        seen += !result->ok;
+        verify_result_free(result);
+        file.data[at] ^= (uint8_t)(1u << (random >> 29));
+    }
+    assert_true(seen > 50);
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+static void test_verify_under_a_key(void **state)
+{
+    (void)state;
+    struct kit kit, other;
+    struct buf vkey = {0};
+    kit_new(&kit);
+    kit_new(&other);
+    note_key_format(&ledger_info(kit.ledger)->key, &vkey);
+    const struct verify_options options = {.vkey = (char *)vkey.data};
+    struct verify_result *result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    verify_result_free(result);
+    kit_bad(&other, &options, 0, "another key");
+    buf_free(&vkey);
+    kit_end(&other);
+    kit_end(&kit);
+}
+
+static void test_verify_since(void **state)
+{
+    (void)state;
+    struct kit kit;
+    make(&kit);
+    for (uint64_t since = 1; since <= ENTRIES + 1; since++) {
+        const struct verify_options options = {.since = since};
+        struct verify_result *result = kit_check(&kit, &options);
+        if (!result->ok)
+            fail_msg("since %u: %s", (unsigned)since, result->first_bad.what);
+        assert_int_equal(result->entries, since < ENTRIES ? ENTRIES - since : 0);
+        assert_int_equal(result->skipped_count, 1);
+        verify_result_free(result);
+    }
+    kit_end(&kit);
+}
+
+static void test_verify_only_hashes_says_so(void **state)
+{
+    (void)state;
+    struct kit kit;
+    make(&kit);
+    const struct verify_options options = {.only_hashes = true};
+    struct verify_result *result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    assert_int_equal(result->skipped_count, 1);
+    assert_non_null(strstr(result->skipped[0], "signatures"));
+    verify_result_free(result);
+    verify_result_free(NULL);
+    kit_end(&kit);
+}
+
+static void test_verify_what_cannot_be(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct verify_result *result = NULL;
+    struct verify_options options = {0};
+    kit_new(&kit);
+    assert_int_equal(verify_ledger(kit.dir, &options, &result, &kit.why), ERR_NOT_FOUND);
+    options.vkey = "nobody";
+    assert_int_equal(verify_ledger(kit.path, &options, &result, &kit.why), ERR_INVALID);
+    options.vkey = NULL;
+    options.against = "nothing";
+    options.against_bytes = 7;
+    assert_int_equal(verify_ledger(kit.path, &options, &result, &kit.why), ERR_INVALID);
+    assert_null(result);
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    assert_int_equal(files_replace(kit.path, "data.mdb", "x", 1, NULL), ERR_OK);
+    options = (struct verify_options){0};
+    kit_bad(&kit, &options, 0, "no LMDB file");
+    kit_end(&kit);
+}
+
+static void count_progress(void *ctx, uint64_t done, uint64_t total)
+{
+    uint64_t *last = ctx;
+    assert_true(done > *last && done <= total);
+    *last = done;
+}
+
+static void test_verify_tells_progress(void **state)
+{
+    (void)state;
+    struct kit kit;
+    uint64_t last = 0;
+    make(&kit);
+    const struct verify_options options = {.progress = count_progress, .ctx = &last};
+    struct verify_result *result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    assert_int_equal(last, ENTRIES);
+    verify_result_free(result);
+    kit_end(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verify_whole_ledger),
         cmocka_unit_test(test_verify_flipped_entry),
         cmocka_unit_test(test_verify_flipped_event),
+        cmocka_unit_test(test_verify_flipped_node),
+        cmocka_unit_test(test_verify_flipped_index),
+        cmocka_unit_test(test_verify_flipped_checkpoint),
+        cmocka_unit_test(test_verify_flipped_file),
+        cmocka_unit_test(test_verify_under_a_key),
+        cmocka_unit_test(test_verify_since),
+        cmocka_unit_test(test_verify_only_hashes_says_so),
+        cmocka_unit_test(test_verify_what_cannot_be),
+        cmocka_unit_test(test_verify_tells_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,127 @@
+#include "tests/unit/ledger_kit.h"
+
+#include "ledger/files.h"
+#include "ledger/secret.h"
+
+#define ENTRIES 50
+
+static void make(struct kit *kit)
+{
+    kit_new(kit);
+    kit_fill(kit, ENTRIES);
+}
+
+static void replace_outside(const struct kit *kit, const struct buf *note)
+{
+    assert_int_equal(files_replace(kit->path, "checkpoint", note->data, note->bytes, NULL), ERR_OK);
+}
+
+static void test_verify_checkpoint_outside(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct verify_options options = {0};
+    struct buf note = {0};
+    make(&kit);
+    char *path = files_path(kit.path, "checkpoint");
+    assert_int_equal(files_read(kit.path, "checkpoint", 10000, &note, NULL), ERR_OK);
+    note.data[note.bytes - 20] ^= 1;
+    replace_outside(&kit, &note);
+    kit_bad(&kit, &options, ENTRIES - 1, "its signature");
+    note.data[0] = 'X';
+    replace_outside(&kit, &note);
+    kit_bad(&kit, &options, ENTRIES - 1, "its text");
+    unlink(path);
+    struct verify_result *result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    assert_int_equal(result->skipped_count, 1);
+    assert_non_null(strstr(result->skipped[0], "outside"));
+    verify_result_free(result);
+    free(path);
+    buf_free(&note);
+    kit_end(&kit);
+}
+
+/* The ledger put back to a state of before: the copy outside knows more. */
+static void test_verify_lost_entries(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct verify_options options = {0};
+    struct buf older = {0};
+    kit_new(&kit);
+    kit_fill(&kit, 20);
+    ledger_close(kit.ledger);
+    assert_int_equal(files_read(kit.path, "data.mdb", 1 << 24, &older, NULL), ERR_OK);
+    kit_open(&kit, true);
+    kit_fill(&kit, ENTRIES);
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    assert_int_equal(files_replace(kit.path, "data.mdb", older.data, older.bytes, NULL), ERR_OK);
+    kit_bad(&kit, &options, 20, "the copy outside");
+    buf_free(&older);
+    kit_end(&kit);
+}
+
+static void test_verify_against_a_checkpoint(void **state)
+{
+    (void)state;
+    struct kit kit, other;
+    struct buf early = {0}, late = {0}, body = {0};
+    struct verify_options options = {0};
+    kit_new(&kit);
+    kit_fill(&kit, 10);
+    assert_int_equal(ledger_checkpoint(kit.ledger, &early, NULL), ERR_OK);
+    kit_fill(&kit, 30);
+    assert_int_equal(ledger_checkpoint(kit.ledger, &late, NULL), ERR_OK);
+    options.against = (char *)early.data;
+    options.against_bytes = early.bytes;
+    struct verify_result *result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    verify_result_free(result);
+    late.data[late.bytes - 20] ^= 1;
+    options.against = (char *)late.data;
+    options.against_bytes = late.bytes;
+    kit_bad(&kit, &options, 0, "a bad signature");
+    /* Another ledger's, and one that this ledger's key signed over another root. */
+    kit_new(&other);
+    buf_clear(&late);
+    assert_int_equal(ledger_checkpoint(other.ledger, &late, NULL), ERR_OK);
+    options.against = (char *)late.data;
+    options.against_bytes = late.bytes;
+    kit_bad(&kit, &options, 0, "another ledger's checkpoint");
+    struct checkpoint fork = {.size = 12, .root = {1}};
+    struct secret *secret = NULL;
+    memcpy(fork.origin, ledger_info(kit.ledger)->origin, sizeof(fork.origin));
+    assert_int_equal(secret_load(kit.path, SECRET_CHECKPOINT, &secret, NULL), ERR_OK);
+    checkpoint_format(&fork, &body);
+    buf_clear(&late);
+    note_sign((char *)body.data, &ledger_info(kit.ledger)->key, secret->secret_key, &late);
+    options.against = (char *)late.data;
+    options.against_bytes = late.bytes;
+    kit_bad(&kit, &options, 11, "another history");
+    fork.size = 31;
+    buf_clear(&body);
+    buf_clear(&late);
+    checkpoint_format(&fork, &body);
+    note_sign((char *)body.data, &ledger_info(kit.ledger)->key, secret->secret_key, &late);
+    options.against = (char *)late.data;
+    options.against_bytes = late.bytes;
+    kit_bad(&kit, &options, 30, "entries that are gone");
+    secret_free(secret);
+    buf_free(&early);
+    buf_free(&late);
+    buf_free(&body);
+    kit_end(&other);
+    kit_end(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_verify_checkpoint_outside),
+        cmocka_unit_test(test_verify_lost_entries),
+        cmocka_unit_test(test_verify_against_a_checkpoint),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
