@@ -34,7 +34,7 @@ enum err access_courier(const struct exchange *exchange, struct courier *ret_cou
 
 enum err access_read(const struct exchange *exchange, struct err_text *ret_why)
 {
-    struct courier courier;
+    struct courier courier = {0};
     enum err err = access_courier(exchange, &courier, ret_why);
     if (err != ERR_OK)
         return err;

@@ -19,7 +19,7 @@ struct appender {
 /* Append one batch of `count` jobs in one commit and note in each what became of it. */
 static void append_batch(struct appender *appender, struct job *jobs, size_t count)
 {
-    struct admitted **admitted = mem_zero(count, sizeof(*admitted));
+    struct admitted **admitted = mem_zero(count, sizeof(struct admitted *));
     struct receipt *receipts = mem_zero(count, sizeof(*receipts));
     size_t i = 0;
     for (struct job *job = jobs; job != NULL; job = job->next)

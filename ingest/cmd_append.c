@@ -79,7 +79,7 @@ static void print_batch(struct append *append, const struct receipt *receipts)
     for (size_t i = 0; i < append->slot_count; i++) {
         const struct slot *slot = &append->slots[i];
         const struct receipt *receipt = slot->admitted != NULL ? &receipts[next++] : NULL;
-        if (slot->err != ERR_OK)
+        if (receipt == NULL || slot->err != ERR_OK)
             print_problem(append, slot->line, slot->err, &slot->why);
         else if (receipt->err != ERR_OK)
             print_problem(append, slot->line, receipt->err, &taken);

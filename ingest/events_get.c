@@ -7,8 +7,11 @@
 #include "ingest/media.h"
 #include "ingest/query.h"
 
+#define PAGE_MAGIC MAGIC('P', 'a', 'g', 'e')
+
 /* What a page is to hold, and what it holds so far. */
 struct page {
+    uint32_t magic;
     uint64_t limit;
     const char *type; /* NULL: any */
     struct buf body;  /* owned: {"events":[… */
@@ -34,7 +37,8 @@ static bool has_type(const struct record *record, const char *type)
 
 static enum err add_record(void *ctx, const struct record *record, bool *ret_more)
 {
-    struct page *page = ctx;
+    struct page *page;
+    CAST_OBJ(page, ctx, PAGE_MAGIC);
     if (page->count >= page->limit || page->scanned >= PAGE_SCAN_MAX ||
         page->bytes >= REPLY_BYTES_MAX) {
         page->more = true;
@@ -107,7 +111,7 @@ void events_get_page(struct exchange *exchange)
 {
     static const char *const names[] = {"after", "limit", "deployment", "type", NULL};
     struct query query = {0};
-    struct page page = {0};
+    struct page page = {.magic = PAGE_MAGIC};
     struct err_text why = {""};
     buf_text(&page.body, "{\"events\":[");
     enum err err = access_read(exchange, &why);

@@ -46,13 +46,30 @@ static enum err named_deployment(const struct exchange *exchange, struct query *
     return ERR_OK;
 }
 
+/* While the clock has leapt nothing is let in but an admin's word that it is right. */
+static enum err check_clock(struct exchange *exchange, const struct buf *bytes,
+                            struct err_text *ret_why)
+{
+    struct event *event = NULL;
+    if (!exchange_clock_leapt(exchange->service))
+        return ERR_OK;
+    if (event_parse(bytes->data, bytes->bytes, &event, NULL) == ERR_OK)
+        exchange->accepts_clock = strcmp(event->type, EVENT_OWN_PREFIX CLOCK_LEAPT ".v1") == 0;
+    event_free(event);
+    if (exchange->accepts_clock)
+        return ERR_OK;
+    return err_say(ret_why, ERR_CLOCK,
+                   "this machine's clock has leapt; an admin's " CLOCK_LEAPT " accepts it");
+}
+
 /* Authenticate and admit the request's event. */
 static enum err admit(struct exchange *exchange, struct admitted **ret_admitted,
                       struct err_text *ret_why)
 {
     struct ledger *ledger = exchange->service->ledger;
     struct query query = {0};
-    struct courier courier;
+    struct courier courier = {0};
+    struct admitted *admitted = NULL;
     struct admit_message message = {.media = message_media(exchange)};
     enum err err = ERR_OK;
     if (message.media == NULL) {
@@ -69,27 +86,18 @@ static enum err admit(struct exchange *exchange, struct admitted **ret_admitted,
     message.data = body != NULL ? body : "";
     ledger_lock(ledger, false);
     err = admit_event(ledger_admission(ledger), ledger_registry(ledger), &courier, &message,
-                      ret_admitted, ret_why);
+                      &admitted, ret_why);
     ledger_unlock(ledger);
+    if (err == ERR_OK)
+        err = check_clock(exchange, &admitted->event, ret_why);
+    if (err == ERR_OK) {
+        *ret_admitted = admitted;
+        admitted = NULL;
+    }
 out:
+    admit_free(admitted);
     query_free(&query);
     return err;
-}
-
-/* While the clock has leapt nothing is let in but an admin's word that it is right. */
-static enum err check_clock(struct exchange *exchange, const struct admitted *admitted,
-                            struct err_text *ret_why)
-{
-    struct event *event = NULL;
-    if (!exchange_clock_leapt(exchange->service))
-        return ERR_OK;
-    if (event_parse(admitted->event.data, admitted->event.bytes, &event, NULL) == ERR_OK)
-        exchange->accepts_clock = strcmp(event->type, EVENT_OWN_PREFIX CLOCK_LEAPT ".v1") == 0;
-    event_free(event);
-    if (exchange->accepts_clock)
-        return ERR_OK;
-    return err_say(ret_why, ERR_CLOCK,
-                   "this machine's clock has leapt; an admin's " CLOCK_LEAPT " accepts it");
 }
 
 void events_post_take(struct exchange *exchange)
@@ -99,10 +107,7 @@ void events_post_take(struct exchange *exchange)
     struct admitted *admitted = NULL;
     enum err err = service->stopping ? err_say(&why, ERR_BUSY, "the daemon is stopping")
                                      : admit(exchange, &admitted, &why);
-    if (err == ERR_OK)
-        err = check_clock(exchange, admitted, &why);
     if (err != ERR_OK) {
-        admit_free(admitted);
         refuse(exchange, err, &why);
         return;
     }
@@ -127,8 +132,10 @@ static void answer_receipt(struct exchange *exchange, const struct receipt *rece
     exchange_json(exchange, receipt->duplicate ? 200 : 201, ledger_receipt_json(receipt));
 }
 
-static void answer(struct exchange *exchange, const struct job *job)
+static void answer(const struct job *job)
 {
+    struct exchange *exchange;
+    CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
     struct err_text why = job->why;
     if (job->err != ERR_OK) {
         refuse(exchange, job->err, &why);
@@ -148,7 +155,7 @@ void events_post_done(struct service *service)
         struct job *job = jobs;
         jobs = job->next;
         service->waiting--;
-        answer(job->owner, job);
+        answer(job);
         queue_job_free(job);
     }
 }

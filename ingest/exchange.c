@@ -11,7 +11,6 @@
 #include "ingest/problem.h"
 
 #define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
-#define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
 void exchange_service(struct service *service, struct ledger *ledger)
 {
@@ -134,6 +133,7 @@ void exchange_send(struct exchange *exchange, int status, const char *media, con
      * lost one.  It reads again when it waits for the next request. */
     if (connection != NULL)
         bufferevent_disable(evhttp_connection_get_bufferevent(connection), EV_READ);
+    exchange->magic = 0;
     free(exchange);
 }
 

@@ -9,6 +9,8 @@
 #include "ingest/journal.h"
 #include "ingest/leap.h"
 
+#define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
+
 struct evhttp_request;
 
 /* What the handlers of requests work on. */

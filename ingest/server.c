@@ -176,7 +176,8 @@ static void raise_fd_limit(struct server *server)
         ASSERT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     }
     rlim_t usable = limit.rlim_cur < wanted ? limit.rlim_cur : wanted;
-    server->fd_limit = usable > 2 * FDS_RESERVED ? (int)usable - FDS_RESERVED : FDS_RESERVED;
+    server->fd_limit =
+        usable > (rlim_t)2 * FDS_RESERVED ? (int)usable - FDS_RESERVED : FDS_RESERVED;
 }
 
 static enum err take_signals(struct server *server, struct err_text *ret_why)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The daemon over HTTP: every status of DESIGN.md 6 with its problem text, and nothing written on errors; receipts,
-# duplicates, conflicts, paging, tiles against the oracle, clients that vanish, and SIGTERM under load.
+# duplicates, conflicts, paging, tiles against the oracle, clients that vanish, SIGTERM under load, a commit that fails,
+# a disk that runs low, and `append`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cs=$(realpath "${COUNTERSIGN:-build/release/countersign}")
@@ -283,6 +284,27 @@ python3 "$clients" check "$url" "${both[1]##* }" "$work/load.json"
 stop
 grep -q 'what=stopped' "$work/serve.log" || die "the daemon did not say that it stopped"
 same "verify" true "$("$cs" verify "$work/ledger" --vkey "$(cat "$work/vkey")" --json | jq .ok)"
+
+# --- a commit that fails: no answer, and the process ends; the next start recovers
+start
+touch "$work/ledger/commit-failed"
+status=0
+curl -sS --max-time 30 "${post[@]}" -d "$(event lost)" "$url/v1/events" >"$work/body" 2>&1 || status=$?
+same "curl without an answer" 52 "$status"
+status=0
+wait "$daemon" || status=$?
+daemon=
+same "exit after a failed commit" 3 "$status"
+[[ ! -e $work/ledger/serve.json ]] || die "serve.json outlived a failed commit"
+grep -q 'what=fatal error=IO' "$work/serve.log" || die "the failed commit is not in the log"
+start
+ask 201 "${post[@]}" -d "$(event lost)" "$url/v1/events"
+stop
+if unshare -rm true 2>/dev/null; then
+    unshare -rm bash tests/scenario/low_disk.sh "$cs"
+else
+    echo "SKIPPED: a disk that runs low (no mount namespaces here)"
+fi
 
 # --- append without a daemon: in order, with a problem and its line for what is rejected
 { event a1; echo; echo; echo nonsense; event a1; echo; event a1 2; echo; cat "$work/good"; event a2; } >"$work/lines"

@@ -97,8 +97,11 @@ def run_load(url, token, path):
 def check(url, token, path):
     receipts = json.loads(pathlib.Path(path).read_text())
     expect(len(receipts) > 20, f"only {len(receipts)} receipts: that tests little")
-    wrong = load.check(receipts, load.stored(url, token))
+    records = load.stored(url, token)
+    wrong = load.check(receipts, records)
     expect(not wrong, "; ".join(wrong[:5]))
+    taken = {r["event"]["id"] for r in records if r["event"]["id"].startswith("term-")}
+    expect(taken == set(receipts), f"{len(taken)} were taken in, {len(receipts)} answered")
 
 
 def envelope(event_path, signature_path):
