@@ -41,7 +41,7 @@ enum { SUBMIT_KEY = 0x1000, SUBMIT_TIME, SUBMIT_EVENT_ID, SUBMIT_SPOOLED, SUBMIT
 #define SUBMIT_USAGE                                                                               \
     "  --key FILE        sign with this SSH key, or the agent's for a .pub (COUNTERSIGN_KEY)\n"    \
     "  --time TIME       when it happened, RFC 3339 (default: now)\n"                              \
-    "  --event-id ID     the event's id, for repeating a call safely\n"                            \
+    "  --event-id ID     the event's id; with --time, a call can safely be repeated\n"             \
     "  --spooled         it was kept back and is delivered late\n"                                 \
     "  --json            print the receipt as JSON\n"
 
