@@ -210,7 +210,7 @@ static enum err choose_stream(const struct admission *admission, const char *bes
                               const struct event *event, struct admitted_part *part,
                               struct err_text *ret_why)
 {
-    const char *stream = NULL, *name = event_subject_verb(event);
+    const char *stream = "inbox", *name = event_subject_verb(event);
     enum err err = ERR_OK;
     if (event_is_own(event))
         err = check_ledger(admission, event, part->sig_count > 0, ret_why);

@@ -23,6 +23,11 @@ static const struct args_spec spec = {
     .operands_max = 1,
 };
 
+static bool is_white(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Read the event, without the white space around it. */
 static enum err read_event(const char *path, struct buf *event, struct err_text *ret_why)
 {
@@ -32,9 +37,9 @@ static enum err read_event(const char *path, struct buf *event, struct err_text 
     enum err err = files_input(path, EVENT_BYTES_MAX + 4096, &text, ret_why);
     if (err == ERR_OK) {
         size_t to = text.bytes;
-        while (to > 0 && memchr(" \t\r\n", text.data[to - 1], 4) != NULL)
+        while (to > 0 && is_white(text.data[to - 1]))
             to--;
-        while (from < to && memchr(" \t\r\n", text.data[from], 4) != NULL)
+        while (from < to && is_white(text.data[from]))
             from++;
         buf_add(event, to == 0 ? (const uint8_t *)"" : text.data + from, to - from);
         err = event_parse(event->data, event->bytes, &parsed, ret_why);

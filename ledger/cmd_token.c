@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 
 #define TOKEN_TEXT_BYTES 44      /* base64url of TOKEN_BYTES without padding, and the NUL */
+#define HASH_DIGITS 64           /* of a token's hash */
 #define HASH_PREFIX_DIGITS_MIN 8 /* of a token's hash, enough to name it */
 
 static const struct option issue_options[] = {
@@ -166,9 +167,9 @@ static int revoke(int argc, char *argv[])
         goto out;
     const char *typed = args.operand[1];
     size_t digits = strspn(typed, "0123456789abcdef");
-    if (typed[digits] != '\0' || digits < HASH_PREFIX_DIGITS_MIN || digits > 2 * HASH_BYTES) {
+    if (typed[digits] != '\0' || digits < HASH_PREFIX_DIGITS_MIN || digits > HASH_DIGITS) {
         code = args_wrong(revoke_spec.name, "SHA256 is %d to %d lower-case hex digits",
-                          HASH_PREFIX_DIGITS_MIN, 2 * HASH_BYTES);
+                          HASH_PREFIX_DIGITS_MIN, HASH_DIGITS);
         goto out;
     }
     enum err err = complete(args.operand[0], typed, &hex, &why);

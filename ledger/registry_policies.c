@@ -8,8 +8,8 @@
 
 #define HOUR_US (60 * INSTANT_MINUTE_US)
 #define SPAN_US_MAX                                                                                \
-    (366 * 100 * INSTANT_DAY_US) /* a century: sums with any time fit in 64 bits                   \
-                                  */
+    (36600 * INSTANT_DAY_US) /* a century: sums with any time fit in 64 bits                       \
+                              */
 
 static const struct registry_policy by_default = {
     .seq = 0,
