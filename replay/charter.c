@@ -88,6 +88,10 @@ static void put_changes(const struct args *args, json_t *data)
 
 enum err charter_data(const struct args *args, json_t **ret_data, struct err_text *ret_why)
 {
+    const char *reason = args_value(args, CHARTER_REASON);
+    const char *emergency = args_value(args, CHARTER_EMERGENCY);
+    if (reason != NULL && emergency != NULL)
+        return err_say(ret_why, ERR_USAGE, "the reason of an emergency stands behind --emergency");
     json_t *data = json_object();
     json_object_set_new(data, "rules", json_integer(RULES_VERSION));
     operand_put(data, "title", args_value(args, CHARTER_TITLE));
@@ -97,10 +101,11 @@ enum err charter_data(const struct args *args, json_t **ret_data, struct err_tex
     operand_put(data, "lead", args_value(args, CHARTER_LEAD));
     put_all(args, CHARTER_AUTHOR, data, "authors");
     put_changes(args, data);
-    operand_put(data, "reason", args_value(args, CHARTER_REASON));
+    operand_put(data, "reason", emergency != NULL ? emergency : reason);
     operand_put(data, "impact", args_value(args, CHARTER_IMPACT));
     put_all(args, CHARTER_REPAIRS, data, "repairs");
-    operand_put(data, "emergency", args_value(args, CHARTER_EMERGENCY));
+    if (emergency != NULL)
+        json_object_set_new(data, "emergency", json_true());
     enum err err = put_times(args, data, ret_why);
     if (err == ERR_OK)
         err = put_roles(args, data, ret_why);

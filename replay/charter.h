@@ -27,7 +27,8 @@ enum charter_option {
 
 /**
  * charter_data(args, ret_data, ret_why): All members of the event's data but `checklist`; new
- * reference.  Errors: USAGE (a time, window, ROLE=PRINCIPAL or URI=SHA256 is malformed).
+ * reference.  Errors: USAGE (a time, window, ROLE=PRINCIPAL or URI=SHA256 is malformed, or an
+ * emergency has two reasons).
  */
 MUST_CHECK enum err charter_data(const struct args *args, json_t **ret_data,
                                  struct err_text *ret_why);

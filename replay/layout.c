@@ -1,6 +1,6 @@
 #include "replay/layout.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Whether the bytes at ${at} go on what stands before: continuation bytes, variation selectors
@@ -89,6 +89,20 @@ void layout_flags(struct buf *buf, uint32_t flags)
         buf_printf(buf, "%s%s", between, flag_name((enum flag)i));
         between = ", ";
     }
+}
+
+void layout_explained(struct buf *buf, uint32_t flags, const char *reason)
+{
+    uint32_t bare = flags;
+    for (unsigned i = 0; reason != NULL && i < FLAG_COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%s:", flag_name((enum flag)i));
+        if (strstr(reason, name) != NULL)
+            bare &= ~(1u << i);
+    }
+    layout_flags(buf, bare);
+    buf_text(buf, bare != 0 && reason != NULL ? "; " : "");
+    buf_text(buf, reason != NULL ? reason : "");
 }
 
 json_t *layout_flags_json(uint32_t flags)

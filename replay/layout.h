@@ -21,9 +21,12 @@ void layout_wrap(struct buf *buf, size_t used, size_t indent, const char *text);
 
 /**
  * layout_flags(buf, flags): Append the names of the flags (bits of verdict.h), joined by ", ".
+ * layout_explained(buf, flags, reason): The same of an entry: the names that ${reason} (NULL: none)
+ * does not speak of as "name: ...", then the reason.
  * layout_flags_json(flags): The same as a JSON array of names; new reference.
  */
 void layout_flags(struct buf *buf, uint32_t flags);
+void layout_explained(struct buf *buf, uint32_t flags, const char *reason);
 json_t *layout_flags_json(uint32_t flags);
 
 #endif

@@ -120,6 +120,7 @@ struct occurred {
     uint32_t magic;
     struct moment *moment;
     struct deployment *deployment;
+    struct mark last; /* of what had occurred */
 };
 
 /* What had not occurred keeps its position, and has no effect, as if its event were erased. */
@@ -137,6 +138,8 @@ static enum err apply_occurred(void *ctx, const struct record *record, bool *ret
     bool in = time_us <= walk->moment->time_us;
     walk->moment->left_out += !in;
     deployment_apply(walk->deployment, record, in ? event : NULL, &verdict);
+    if (in)
+        walk->last = walk->deployment->last;
     verdict_clear(&verdict);
     event_free(event);
     return ERR_OK;
@@ -151,7 +154,7 @@ enum err moment_fold(struct errand *errand, const char *id, struct moment *momen
     if (errand->catalog == NULL)
         errand->catalog = catalog_new(registry);
     struct deployment *deployment = deployment_new(id, registry, errand->catalog);
-    struct occurred walk = {OCCURRED_MAGIC, moment, deployment};
+    struct occurred walk = {OCCURRED_MAGIC, moment, deployment, {0}};
     struct ledger_walk all = {id, 0, UINT64_MAX};
     enum err err = ledger_each(errand->ledger, &all, apply_occurred, &walk, ret_why);
     if (err != ERR_OK) {
@@ -160,6 +163,7 @@ enum err moment_fold(struct errand *errand, const char *id, struct moment *momen
     }
     deployment_settle(deployment, registry_size(registry));
     deployment->accepted -= moment->left_out; /* what has no effect was counted as accepted */
+    deployment->last = walk.last;
     *ret_deployment = deployment;
     return ERR_OK;
 }

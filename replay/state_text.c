@@ -246,7 +246,7 @@ static void add_section(const struct deployment *deployment, size_t at, struct b
     if (nodes == 0 && section->level != 2)
         return;
     buf_printf(buf, "\n%-5s ", section->id);
-    buf_text(&line, section->title != NULL ? section->title : "(the document's own)");
+    buf_text(&line, section->title[0] != '\0' ? section->title : "(the document's own)");
     if (section->window.set && strstr((const char *)line.data, "(T") == NULL) {
         buf_text(&line, " · ");
         offset_window(&line, &section->window);

@@ -45,8 +45,7 @@ static void add_counts(const struct summary *summary, size_t gate, const bool *n
     if (gate != CHECKLIST_NONE)
         buf_printf(&line, " steps that gate %zu needs",
                    standing_gate_number(deployment->checklist, gate));
-    buf_printf(&line,
-               "; %zu missing, %zu waived or not applicable, %zu flagged, %zu attempts refused",
+    buf_printf(&line, ", %zu missing, %zu waived, %zu flagged, %zu refused",
                counts.steps - counts.met, counts.waived, counts.flagged, counts.refused);
     add_line(&list, &line);
     buf_free(&line);

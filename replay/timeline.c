@@ -116,6 +116,20 @@ const char *timeline_label(const struct timeline *timeline, const struct timelin
     return timeline->deployment->checklist->nodes[row->node].label;
 }
 
+const char *timeline_reading(const struct timeline_row *row)
+{
+    size_t metric = row->metric != NULL ? strlen(row->metric) : 0;
+    const char *value = row->said.value != NULL ? row->said.value : "";
+    bool sample = metric > 0 && strncmp(value, row->metric, metric) == 0 && value[metric] == ' ';
+    return sample ? value + metric + 1 : value;
+}
+
+bool timeline_claims(const struct timeline_row *row)
+{
+    int64_t apart_us = row->claimed_us - row->time_us;
+    return row->has_claimed && (apart_us >= INSTANT_SECOND_US || apart_us <= -INSTANT_SECOND_US);
+}
+
 void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf)
 {
     if (timeline->deployment->has_t0)

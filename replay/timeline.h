@@ -99,9 +99,14 @@ void timeline_html(const struct timeline *timeline, struct buf *buf);
 
 /**
  * timeline_label(timeline, row): The label of the row's node, or NULL.
+ * timeline_reading(row): The value and unit of a field or sample, as they were written.
+ * timeline_claims(row): Whether its claimed time is a second or more from its time_us: worth a
+ * person's notice.
  * timeline_offset(timeline, time_us, buf): Append "T+12:30"; nothing without a T+0.
  */
 const char *timeline_label(const struct timeline *timeline, const struct timeline_row *row);
+const char *timeline_reading(const struct timeline_row *row);
+bool timeline_claims(const struct timeline_row *row);
 void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf);
 
 #endif

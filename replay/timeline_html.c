@@ -109,7 +109,7 @@ static void add_when(const struct timeline *timeline, const struct timeline_row 
     timeline_offset(timeline, row->time_us, &offset);
     buf_printf(buf, "<td class=\"n\"><time datetime=\"%s\" title=\"%s\">%s</time>", exact, exact,
                time);
-    if (row->has_claimed && row->claimed_us != row->time_us) {
+    if (timeline_claims(row)) {
         instant_short(row->claimed_us, time);
         buf_printf(buf, "<br><span class=\"quiet\">claimed %s</span>", time);
     }
@@ -140,13 +140,12 @@ static void add_verdict(const struct verdict *verdict, struct buf *buf)
         add(buf, verdict->reason);
         buf_text(buf, "</span>");
     } else if (verdict->flags != 0) {
-        struct buf names = {0};
-        layout_flags(&names, verdict->flags);
-        buf_printf(buf, "<br><span class=\"flag\"><span class=\"mark\">%s</span> ",
-                   (const char *)names.data);
-        add(buf, verdict->reason);
+        struct buf what = {0};
+        layout_explained(&what, verdict->flags, verdict->reason);
+        buf_text(buf, "<br><span class=\"flag\"><span class=\"mark\">flags</span> ");
+        add(buf, (const char *)what.data);
         buf_text(buf, "</span>");
-        buf_free(&names);
+        buf_free(&what);
     }
 }
 
@@ -180,7 +179,7 @@ static void add_section(const struct timeline *timeline, size_t at, struct buf *
     buf_text(buf, "<tr><td class=\"n\">");
     add(buf, section->id);
     buf_text(buf, "</td><td class=\"w\">");
-    add(buf, section->title != NULL ? section->title : "(the document's own)");
+    add(buf, section->title[0] != '\0' ? section->title : "(the document's own)");
     buf_text(buf, "</td><td class=\"n\">");
     offset_window(buf, &section->window);
     buf_text(buf, "</td><td class=\"n\">");
@@ -229,7 +228,7 @@ static void add_silences(const struct timeline *timeline, struct buf *buf)
 static void add_reading(const struct timeline *timeline, size_t at, struct buf *buf)
 {
     const struct timeline_row *row = &timeline->rows[at];
-    add(buf, row->said.value);
+    add(buf, timeline_reading(row));
     buf_printf(buf, " (<a href=\"#s%" PRIu64 "\">%" PRIu64 "</a>)", row->seq, row->seq);
 }
 

@@ -69,7 +69,7 @@ static json_t *reading_json(const struct timeline *timeline, size_t at)
     const struct timeline_row *row = &timeline->rows[at];
     json_t *json = json_object();
     set(json, "seq", integer(row->seq));
-    set(json, "value", ijson_text(row->said.value));
+    set(json, "value", ijson_text(timeline_reading(row)));
     set(json, "time", ijson_instant(row->time_us));
     return json;
 }

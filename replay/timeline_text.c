@@ -6,7 +6,7 @@
 #include "replay/layout.h"
 #include "replay/offset.h"
 
-#define INDENT 36 /* where what happened begins */
+#define INDENT 41 /* where what happened begins */
 
 static void add_line(struct buf *buf, const char *before, const char *text)
 {
@@ -24,7 +24,7 @@ static void add_claimed(const struct timeline *timeline, const struct timeline_r
 {
     struct buf line = {0};
     char time[INSTANT_TEXT_BYTES];
-    if (!row->has_claimed || row->claimed_us == row->time_us)
+    if (!timeline_claims(row))
         return;
     instant_short(row->claimed_us, time);
     buf_text(&line, time);
@@ -40,12 +40,13 @@ static void add_claimed(const struct timeline *timeline, const struct timeline_r
 static void add_row(const struct timeline *timeline, const struct timeline_row *row,
                     struct buf *buf)
 {
+    const char *label = timeline_label(timeline, row);
     struct buf cell = {0};
     char time[INSTANT_TEXT_BYTES];
     instant_short(row->time_us, time);
     timeline_offset(timeline, row->time_us, &cell);
-    buf_printf(buf, "%6" PRIu64 "  %s  ", row->seq, time + 5);
-    layout_pad(buf, cell.bytes > 0 ? (const char *)cell.data : "", INDENT - 25);
+    buf_printf(buf, "%6" PRIu64 "  %s  ", row->seq, time);
+    layout_pad(buf, cell.bytes > 0 ? (const char *)cell.data : "", INDENT - 30);
     buf_clear(&cell);
     buf_printf(&cell, "%s  %s", row->principal, row->said.kind);
     if (row->said.node != NULL)
@@ -54,7 +55,8 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
         buf_printf(&cell, ": %s", row->said.value);
     layout_wrap(buf, INDENT, INDENT, (const char *)cell.data);
     buf_free(&cell);
-    add_line(buf, "", timeline_label(timeline, row));
+    if (row->said.value == NULL || label == NULL || strcmp(row->said.value, label) != 0)
+        add_line(buf, "", label);
     add_line(buf, "| ", row->said.text);
     if (row->verdict.rule != RULE_NONE) {
         buf_printf(&cell, "REFUSED, %s", rule_name(row->verdict.rule));
@@ -62,9 +64,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
             buf_printf(&cell, ": %s", row->verdict.reason);
         add_line(buf, "", (const char *)cell.data);
     } else if (row->verdict.flags != 0) {
-        layout_flags(&cell, row->verdict.flags);
-        if (row->verdict.reason != NULL)
-            buf_printf(&cell, " (%s)", row->verdict.reason);
+        layout_explained(&cell, row->verdict.flags, row->verdict.reason);
         add_line(buf, "flags: ", (const char *)cell.data);
     }
     buf_free(&cell);
@@ -82,11 +82,6 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
     if (deployment->title != NULL)
         buf_printf(&line, ": %s", deployment->title);
     layout_wrap(buf, 0, 0, (const char *)line.data);
-    buf_clear(&line);
-    buf_printf(&line, "%s%s; %zu entries, %zu refused, %zu flagged; ledger %s",
-               deployment_phase_name(deployment->phase),
-               deployment->outcome != NULL ? deployment->outcome : "", timeline->row_count,
-               deployment->refused, deployment->flagged, timeline->origin);
     buf_clear(&line);
     buf_printf(&line, "%s", deployment_phase_name(deployment->phase));
     if (deployment->outcome != NULL)
@@ -115,7 +110,7 @@ static void add_sections(const struct timeline *timeline, struct buf *buf)
         if (sum->acts == 0)
             continue;
         buf_printf(buf, "  %-5s ", section->id);
-        layout_wrap(buf, 8, 8, section->title != NULL ? section->title : "(the document's own)");
+        layout_wrap(buf, 8, 8, section->title[0] != '\0' ? section->title : "(the document's own)");
         buf_text(&line, "took ");
         offset_length(&line, sum->last_us - sum->first_us);
         if (timeline->deployment->has_t0) {
@@ -170,8 +165,8 @@ static void add_threshold(const struct timeline *timeline, const struct timeline
         buf_printf(&line,
                    "%zu %s, %zu outside; worst %s (seq %" PRIu64 "), last %s (seq %" PRIu64 ")",
                    sum->readings, sum->readings == 1 ? "reading" : "readings", sum->outside,
-                   timeline->rows[sum->worst].said.value, timeline->rows[sum->worst].seq,
-                   timeline->rows[sum->last].said.value, timeline->rows[sum->last].seq);
+                   timeline_reading(&timeline->rows[sum->worst]), timeline->rows[sum->worst].seq,
+                   timeline_reading(&timeline->rows[sum->last]), timeline->rows[sum->last].seq);
     buf_printf(buf, "  %-9s ", item->id);
     layout_wrap(buf, 12, 12, (const char *)line.data);
     buf_free(&line);
@@ -180,7 +175,7 @@ static void add_threshold(const struct timeline *timeline, const struct timeline
 void timeline_text(const struct timeline *timeline, struct buf *buf)
 {
     add_head(timeline, buf);
-    buf_text(buf, "\n   seq  UTC             distance   who  what\n");
+    buf_text(buf, "\n   seq  UTC                  distance   who  what\n");
     for (size_t i = 0; i < timeline->row_count; i++)
         add_row(timeline, &timeline->rows[i], buf);
     add_sections(timeline, buf);

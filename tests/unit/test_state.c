@@ -238,7 +238,7 @@ static void test_summary_add_gate(void **state)
     has(text, "To be signed for d1, release 2.1.0, in ledger test/simulated:");
     has(text, "decide     4.1.2 ");
     has(text, ": GO");
-    has(text, "steps that gate 1 needs; 2 missing, 1 waived");
+    has(text, "steps that gate 1 needs, 2 missing, 1 waived");
     has(text, "no approval of Security Lead");
     has(text, "1.1.2 Image scan passed (0 critical), rosa: scanned");
     has(text, "latency within limits < 200 ms: 150");

@@ -195,6 +195,18 @@ static void test_charter_data_members(void **state)
     json_decref(data);
 }
 
+static void test_charter_data_emergency(void **state)
+{
+    (void)state;
+    struct args_choice choices[] = {{CHARTER_EMERGENCY, "it is down"}, {CHARTER_REASON, "why"}};
+    json_t *data = NULL;
+    assert_int_equal(charter(choices, 2, &data), ERR_USAGE);
+    assert_int_equal(charter(choices, 1, &data), ERR_OK);
+    assert_true(json_is_true(ijson_get(data, "emergency")));
+    assert_string_equal(ijson_string(data, "reason"), "it is down");
+    json_decref(data);
+}
+
 static void test_charter_data_malformed(void **state)
 {
     (void)state;
@@ -214,9 +226,10 @@ static void test_charter_data_malformed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verb_make_events),     cmocka_unit_test(test_verb_make_wrong_usage),
-        cmocka_unit_test(test_verb_make_attest),     cmocka_unit_test(test_verb_find_and_names),
-        cmocka_unit_test(test_charter_data_members), cmocka_unit_test(test_charter_data_malformed),
+        cmocka_unit_test(test_verb_make_events),       cmocka_unit_test(test_verb_make_wrong_usage),
+        cmocka_unit_test(test_verb_make_attest),       cmocka_unit_test(test_verb_find_and_names),
+        cmocka_unit_test(test_charter_data_emergency), cmocka_unit_test(test_charter_data_members),
+        cmocka_unit_test(test_charter_data_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
