@@ -161,7 +161,8 @@ static void add_value(struct buf *line, const struct node *node, const struct no
     if (node->kind != NODE_STATUS && node->kind != NODE_DECISION && node->kind != NODE_CHOICE)
         return;
     for (size_t i = 0; i < node->option_count; i++)
-        buf_printf(line, "%s%s", i == 0 ? " (" : " / ", node->options[i].label);
+        buf_printf(line, "%s%s%s%s", i == 0 ? " (" : " / ", option_mark_text(node->options[i].mark),
+                   node->options[i].mark == MARK_NONE ? "" : " ", node->options[i].label);
     buf_text(line, node->option_count > 0 ? ")" : "");
 }
 
