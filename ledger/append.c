@@ -9,14 +9,19 @@
 #include "ledger/inside.h"
 #include "ledger/recover.h"
 
+/* An event of our own that tells of a conflict. */
+struct conflict {
+    struct admitted *told; /* owned */
+};
+
 /* One commit under way. */
 struct batch {
     struct ledger *ledger;
     struct store_txn *txn;
     struct rows_head head;
     size_t appended;
-    bool kept;                   /* its checkpoint is one of those that are kept */
-    struct admitted **conflicts; /* owned: events of our own that this batch gave rise to */
+    bool kept;                  /* its checkpoint is one of those that are kept */
+    struct conflict *conflicts; /* owned: what this batch gave rise to */
     size_t conflict_count, conflict_cap;
     struct err_text *why;
 };
@@ -149,10 +154,12 @@ static enum err meet_old(struct batch *batch, const struct admitted *admitted, u
         return ERR_OK;
     struct admitted *told = NULL;
     err = conflict_admit(batch->ledger->admission, &row, admitted, &told, batch->why);
-    if (err == ERR_OK)
-        *(struct admitted **)MEM_PUSH(batch->conflicts, batch->conflict_count,
-                                      batch->conflict_cap) = told;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    struct conflict *conflict =
+        MEM_PUSH(batch->conflicts, batch->conflict_count, batch->conflict_cap);
+    conflict->told = told;
+    return ERR_OK;
 }
 
 static enum err append_one(struct batch *batch, const struct admitted *admitted,
@@ -252,7 +259,7 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
         err = append_one(batch, admitted[i], &receipts[i]);
     for (size_t i = 0; err == ERR_OK && i < batch->conflict_count; i++) {
         struct receipt receipt = {0};
-        err = append_one(batch, batch->conflicts[i], &receipt);
+        err = append_one(batch, batch->conflicts[i].told, &receipt);
     }
     if (err == ERR_OK && batch->appended > 0)
         err = put_checkpoint(batch);
@@ -329,7 +336,7 @@ enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted, 
         ledger_receipts_free(receipts, count);
     free(receipts);
     for (size_t i = 0; i < batch.conflict_count; i++)
-        admit_free(batch.conflicts[i]);
+        admit_free(batch.conflicts[i].told);
     free(batch.conflicts);
     return err;
 }

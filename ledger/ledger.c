@@ -23,7 +23,7 @@ struct ledger *inside_new(const char *dir, struct store *store)
 void inside_arm(struct ledger *ledger, struct secret *admission_key, struct secret *checkpoint_key)
 {
     struct admission *admission = sodium_malloc(sizeof(*admission));
-    ASSERT(admission != NULL);
+    ASSERT(admission != NULL && admission_key != NULL && checkpoint_key != NULL);
     memset(admission, 0, sizeof(*admission));
     memcpy(admission->ledger_id, ledger->info.id, HASH_BYTES);
     memcpy(admission->secret_key, admission_key->secret_key, sizeof(admission->secret_key));

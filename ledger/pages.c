@@ -143,7 +143,7 @@ static enum err meta_read(int fd, uint64_t offset, struct page_meta *ret_meta,
 /* Reads both meta pages, the newer one first, and checks the file's length by it. */
 static enum err metas_read(int fd, struct page_meta ret_metas[2], struct err_text *ret_why)
 {
-    struct page_meta metas[2];
+    struct page_meta metas[2] = {0};
     struct stat info;
     enum err err = meta_read(fd, 0, &metas[0], ret_why);
     if (err == ERR_OK)
@@ -452,7 +452,7 @@ static enum err meta_check(struct check *check, const struct page_meta *meta)
 
 enum err pages_check_head(int fd, struct err_text *ret_why)
 {
-    struct page_meta metas[2];
+    struct page_meta metas[2] = {0};
     for (int i = 0;; i++) {
         struct check check = {.fd = fd, .why = ret_why};
         enum err err = metas_read(fd, metas, ret_why);
@@ -469,7 +469,7 @@ enum err pages_check_head(int fd, struct err_text *ret_why)
 
 enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct err_text *ret_why)
 {
-    struct page_meta metas[2];
+    struct page_meta metas[2] = {0};
     struct check check = {.fd = fd, .deep = true, .why = ret_why};
     memset(ret_place, 0, sizeof(*ret_place));
     enum err err = metas_read(fd, metas, ret_why);

@@ -109,7 +109,7 @@ enum err rows_size(struct store_txn *txn, uint64_t *ret_size, struct err_text *r
 
 enum err rows_head(struct store_txn *txn, struct rows_head *ret_head, struct err_text *ret_why)
 {
-    struct row row;
+    struct row row = {0};
     uint64_t size = 0;
     struct rows_head head = {0};
     enum err err = rows_size(txn, &size, ret_why);

@@ -318,8 +318,10 @@ enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn
     MDB_txn *txn = NULL;
     int code = txn_begin(store, write, &txn);
     err = store_err(code);
-    if (err != ERR_OK)
-        return err_say(ret_why, err, "the ledger's environment: %s", mdb_strerror(code));
+    if (err != ERR_OK) {
+        err_say(ret_why, err, "the ledger's environment: %s", mdb_strerror(code));
+        return err;
+    }
     struct store_txn *made = mem_zero(1, sizeof(*made));
     made->store = store;
     made->txn = txn;
@@ -512,7 +514,7 @@ enum err store_check(struct store *store, struct pages_place *ret_place, struct 
     for (int i = 0; err == ERR_BUSY && i < CHECK_TRIES; i++) {
         struct store_txn *txn = NULL;
         err = store_begin(store, false, &txn, &what);
-        if (err != ERR_OK)
+        if (err != ERR_OK || txn == NULL)
             break;
         err = store_err(mdb_env_get_fd(store->env, &fd));
         if (err == ERR_OK)

@@ -61,7 +61,7 @@ static enum err check_within(struct verify_state *state, struct subject *subject
 
 static enum err check_last(struct verify_state *state)
 {
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     struct subject subject = {.name = "the checkpoint of the last commit",
                               .note = {state->last.data, state->last.bytes},
                               .seq = state->next - 1};
@@ -152,7 +152,7 @@ static enum err check_kept(struct verify_state *state)
 static enum err check_outside(struct verify_state *state)
 {
     struct buf note = {0};
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     enum err err = files_read(state->dir, COPY_NAME, NOTE_BYTES_MAX, &note, state->why);
     struct subject subject = {.name = "the checkpoint outside the environment",
                               .note = {note.data, note.bytes},
@@ -175,7 +175,7 @@ static enum err check_outside(struct verify_state *state)
 static enum err check_against(struct verify_state *state)
 {
     const struct verify_options *options = state->options;
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     struct subject subject = {
         .name = "the checkpoint given",
         .note = {(const uint8_t *)options->against, options->against_bytes},

@@ -247,18 +247,15 @@ enum err ledger_stream_after(struct ledger *ledger, const char *after,
     CHECK_OBJ(ledger, LEDGER_MAGIC);
     struct store_txn *txn = NULL;
     struct store_row row;
-    size_t bytes = strlen(after);
-    char key[STREAM_BYTES_MAX + 2] = {0};
+    struct buf key = {0};
     *ret_found = false;
-    if (bytes > STREAM_BYTES_MAX)
-        bytes = STREAM_BYTES_MAX;
-    /* Behind all positions of `after` and before any longer name: the name and a byte 01. */
-    memcpy(key, after, bytes);
-    key[bytes] = 1;
     enum err err = store_begin(ledger->store, false, &txn, ret_why);
     if (err != ERR_OK)
         return err;
-    struct slice from = {(const uint8_t *)key, bytes == 0 ? 0 : bytes + 1};
+    /* Behind all positions of `after` and before any longer name: the name and a byte 01. */
+    if (after[0] != '\0')
+        buf_printf(&key, "%.*s\1", STREAM_BYTES_MAX, after);
+    struct slice from = {key.data, key.bytes};
     err = inside_say(store_seek(txn, STORE_STREAMS, from, false, &row), "the index of streams",
                      ret_why);
     if (err == ERR_OK && row.found) {
@@ -273,5 +270,6 @@ enum err ledger_stream_after(struct ledger *ledger, const char *after,
         *ret_found = err == ERR_OK;
     }
     store_abort(txn);
+    buf_free(&key);
     return err;
 }
