@@ -212,8 +212,12 @@ static void add_population(struct tables *tables, const struct deployment *d, bo
     set_text(row, "release", d->release);
     set_text(row, "environment", d->environment);
     set_text(row, "lead", d->lead);
-    set_text(row, "phase", d->opened.set ? deployment_phase_name(d->phase) : "never opened");
-    set_text(row, "outcome", d->outcome != NULL ? d->outcome : unclosed ? "unclosed" : NULL);
+    set_text(row, "outcome", d->outcome);
+    set_text(row, "state",
+             d->outcome != NULL ? d->outcome
+             : unclosed         ? "unclosed"
+             : d->opened.set    ? deployment_phase_name(d->phase)
+                                : "never opened");
     set_mark_time(row, "opened", &d->opened);
     json_object_set_new(row, "t0", d->has_t0 ? ijson_instant(d->t0_us) : json_null());
     set_mark_time(row, "closed", &d->closed);

@@ -38,9 +38,10 @@ static const char style[] =
     ".wrap{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.86rem}"
     "th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid "
     "var(--line);"
-    "overflow-wrap:anywhere}th{background:var(--band);white-space:nowrap}"
+    "overflow-wrap:break-word}th{background:var(--band);white-space:nowrap}"
     "caption{text-align:left;padding:.25rem 0}"
-    ".mono{font-family:ui-monospace,monospace;font-size:.8rem}td.time{white-space:nowrap}"
+    ".mono{font-family:ui-monospace,monospace;font-size:.8rem;overflow-wrap:anywhere}td.time{white-"
+    "space:nowrap}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem "
     "1.25rem}dd{margin:0;overflow-wrap:anywhere}"
     ".banner{border:2px solid var(--warn);color:var(--warn);padding:.5rem "
@@ -63,7 +64,7 @@ static const struct table tables[] = {
       {"lead", "lead", CELL_TEXT},
       {"opened", "opened", CELL_TIME},
       {"closed", "closed", CELL_TIME},
-      {"outcome", "outcome", CELL_TEXT},
+      {"state", "state", CELL_TEXT},
       {"entries", "entries", CELL_TEXT},
       {"refused", "refused", CELL_TEXT},
       {"flagged", "flagged", CELL_TEXT},

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# The main job as a newcomer runs it, with the checklist that ships and with the seed; what it leaves is checked.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+COUNTERSIGN=${COUNTERSIGN:-build/release/countersign}
+work=$(mktemp -d)
+
+stop() {
+    local pid
+    [[ ! -e $1/ledger/serve.json ]] || {
+        pid=$(jq -r .pid "$1/ledger/serve.json")
+        kill "$pid"
+        while [[ -e $1/ledger/serve.json ]]; do sleep 0.05; done
+    }
+}
+finish() {
+    stop "$work/shipped" || true
+    stop "$work/seed" || true
+    stop "$work/live" || true
+    rm -rf "$work"
+}
+trap finish EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# expect WHAT ACTUAL EXPECTED
+expect() { [[ $2 == "$3" ]] || fail "$1: $2, not $3"; }
+
+check_result() {
+    local dir=$1 ledger=$1/ledger report=$1/report.json id
+    expect outcomes "$(jq -c '[.population[] | [.deployment, .state]]' "$report")" \
+        '[["web-41","successful"],["web-42","rolled-back"],["web-43","open"]]'
+    expect refusals "$(jq -c '[.exceptions[] | select(.kind | startswith("refusal:")) | [.deployment, .kind]]' "$report")" \
+        '[["web-41","refusal:not-authorized"],["web-42","refusal:criterion-open"]]'
+    expect flags "$(jq -c '[.exceptions[] | select(.kind | startswith("flag:")) | [.deployment, .kind]]' "$report")" \
+        '[["web-41","flag:late"]]'
+    expect simulated "$(jq .cover.simulated "$report")" true
+    expect gates "$(jq '[.decisions[] | select(.deployment == "web-41" and .act == "decision.made" and .verdict == "accepted")] | length' "$report")" 3
+    for id in web-41 web-42 web-43; do
+        expect "entries of $id" "$(jq ".population[] | select(.deployment == \"$id\").entries" "$report")" \
+            "$("$COUNTERSIGN" log "$ledger" "$id" --json --limit 1000000 | wc -l)"
+    done
+    expect hours "$(jq -r '.population[0] | ((.closed[:19] + "Z" | fromdate) - (.t0[:19] + "Z" | fromdate)) / 3600' "$report")" 26
+    expect verify "$("$COUNTERSIGN" verify "$ledger" --vkey "$(<"$dir/vkey")" --json | jq -c '[.ok, .size, .first_bad]')" \
+        "[true,$(jq .cover.size "$report"),null]"
+    "$COUNTERSIGN" report "$ledger" --year 2026 --out "$dir/again" >/dev/null
+    cmp "$report" "$dir/again/report.json"
+    cmp "$dir/report.html" "$dir/again/report.html"
+    ! grep -qE 'https?://|<script' "$dir/report.html" || fail "the page asks for something"
+}
+
+./quickstart.sh --dir "$work/shipped" >"$work/shipped.out"
+check_result "$work/shipped"
+tail -n 4 "$work/shipped.out" | grep -c "$work/shipped/ledger" | grep -qx 3 || fail "the next three commands are not on the screen"
+curl -fsS "$(jq -r .url "$work/shipped/ledger/serve.json")/healthz" >/dev/null
+
+# An approval taken away, and checked by OpenSSH alone.
+seq=$(jq '[.decisions[] | select(.act == "approval.given")][0].seq' "$work/shipped/report.json")
+"$COUNTERSIGN" show "$work/shipped/ledger" "$seq" --sshsig "$work/sshsig" >/dev/null
+who=$(jq -r '[.decisions[] | select(.act == "approval.given")][0].principal' "$work/shipped/report.json")
+ssh-keygen -Y verify -f "$work/sshsig/allowed_signers" -I "$who" -n event@countersign \
+    -s "$work/sshsig/event.json.sig" <"$work/sshsig/event.json" >/dev/null
+
+# The second implementation reads the same ledger from the daemon.
+url=$(jq -r .url "$work/shipped/ledger/serve.json")
+python3 tests/oracle/oracle.py url "$url" --token "$(<"$work/shipped/token")" >"$work/oracle.json"
+expect "the oracle's root" "$(jq -r .root "$work/oracle.json")" "$(jq -r .cover.root "$work/shipped/report.json")"
+
+./quickstart.sh --live --dir "$work/live" >/dev/null
+expect "the live deployment" "$("$COUNTERSIGN" replay "$work/live/ledger" web-1 --json | jq -r .phase)" open
+expect "the live ledger" "$("$COUNTERSIGN" show "$work/live/ledger" 0 --json | jq '.event.data.simulated // false')" false
+
+seed=${COUNTERSIGN_SHARED:-../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
+if [[ -e $seed ]]; then
+    ./quickstart.sh --dir "$work/seed" --checklist "$seed" >/dev/null
+    check_result "$work/seed"
+else
+    echo "SKIPPED: $seed is not there"
+fi
