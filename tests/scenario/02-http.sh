@@ -315,6 +315,17 @@ same "its lines" 'accepted 3:400 accepted 5:409 accepted accepted' \
     "$(jq -r 'if .line then "\(.line):\(.status)" else .verdict end' "$work/receipts" | paste -sd ' ')"
 same "a repeated line" "$(sed -n 1p "$work/receipts")" "$(sed -n 3p "$work/receipts")"
 same "a signed line again" "$signed" "$(sed -n 5p "$work/receipts" | jq .seq)"
+event k1 | "$cs" append "$work/ledger" --key "$work/admin" >"$work/receipts"
+same "signed by append" accepted "$(jq -r .verdict "$work/receipts")"
+same "its principal" root "$("$cs" log "$work/ledger" --json | jq -r 'select(.event.id == "k1").principal')"
+head -c 32 /dev/urandom >"$work/secret" # a token that the file itself issues, one line before it is used
+printf '{"specversion":"1.0","id":"tok","source":"/t","type":"dev.countersign.token.issued.v1","ledger":"%s",
+    "data":{"principal":"late","sha256":"%s","scopes":["write"]}}' "$id" \
+    "$(sha256sum <"$work/secret" | cut -d ' ' -f 1)" >"$work/issue.json"
+{ sign "$work/admin" "$work/issue.json"; event late1; echo; } >"$work/lines"
+COUNTERSIGN_TOKEN=$(base64 -w 0 <"$work/secret" | tr '+/' '-_' | tr -d =) \
+    "$cs" append "$work/ledger" "$work/lines" >"$work/receipts"
+same "a token of the same file" 'accepted accepted' "$(jq -r .verdict "$work/receipts" | paste -sd ' ')"
 for ((i = 0; i < 10000; i++)); do event "bulk-$i"; echo; done >"$work/bulk"
 began=$SECONDS
 COUNTERSIGN_TOKEN=${writes[1]##* } "$cs" append "$work/ledger" - <"$work/bulk" >"$work/receipts"
