@@ -1,7 +1,10 @@
 #include "replay/publication.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "replay/source.h"
 
 char *publication_name(const char *path)
 {
@@ -24,4 +27,63 @@ enum err publication_deliver(struct errand *errand, const struct submit_options 
     struct errand_event event = {"checklist.published", NULL, data};
     free(name);
     return errand_deliver(errand, options, &event, ret_receipt, ret_why);
+}
+
+static const struct option options[] = {
+    {"help", no_argument, NULL, ARGS_HELP},
+    SUBMIT_LONG_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec spec = {
+    .name = "checklist publish",
+    .operands = "LEDGER FILE",
+    .about =
+        "Publishes a checklist on a ledger, which an admin can, under the file's name without\n"
+        "`.md`.  Deployments are opened with it by that name or by its SHA-256.\n\n",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = 2,
+    .writes = true};
+
+static void say_digest(const struct checklist *checklist)
+{
+    struct buf hex = {0};
+    buf_hex(&hex, checklist->sha256, HASH_BYTES);
+    fprintf(stderr, "sha256 %s, %zu nodes, %zu warnings\n", (const char *)hex.data,
+            checklist->node_count, checklist->warning_count);
+    buf_free(&hex);
+}
+
+static int run(const struct args *args)
+{
+    struct err_text why = {""};
+    struct errand errand = {0};
+    struct checklist *checklist = NULL;
+    json_t *receipt = NULL;
+    enum err err = errand_open(args->operand[0], &errand, &why);
+    if (err != ERR_OK)
+        return args_unopened(spec.name, err, &why);
+    err = source_compile(args->operand[1], &checklist, &why);
+    if (err == ERR_OK) {
+        say_digest(checklist);
+        err = publication_deliver(&errand, &args->submit, args->operand[1], checklist, &receipt,
+                                  &why);
+    }
+    int code =
+        err == ERR_OK ? submit_print(&args->submit, receipt) : args_failed(spec.name, err, &why);
+    json_decref(receipt);
+    checklist_free(checklist);
+    errand_close(&errand);
+    return code;
+}
+
+int publication_command(int argc, char *argv[])
+{
+    struct args args;
+    int code = 0;
+    if (args_parse(argc, argv, &spec, &args, &code))
+        code = run(&args);
+    args_free(&args);
+    return code;
 }

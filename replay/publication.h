@@ -15,4 +15,9 @@ MUST_CHECK enum err publication_deliver(struct errand *errand, const struct subm
                                         const char *path, const struct checklist *checklist,
                                         json_t **ret_receipt, struct err_text *ret_why);
 
+/**
+ * publication_command(argc, argv): `checklist publish LEDGER FILE`; the exit code.
+ */
+int publication_command(int argc, char *argv[]);
+
 #endif
