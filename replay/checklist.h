@@ -121,7 +121,7 @@ struct checklist {
 };
 
 /**
- * checklist_compile(source, source_bytes, ret_checklist, ret_why):
+ * checklist_compile(source, source_bytes, ret_checklist, ret_why), checklist_free(checklist):
  * Compile GitHub-flavoured Markdown (LF or CRLF).  Whatever is valid UTF-8 compiles; what cannot be
  * placed is a warning.  Cost: one pass of the parser and one over the lines. Errors: TOO_BIG
  * (CHECKLIST_BYTES_MAX, CHECKLIST_NODES_MAX, CHECKLIST_DEPTH_MAX), INVALID (not UTF-8, or NUL).
