@@ -165,7 +165,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     buf_text(buf, row->said.value != NULL && row->said.node != NULL ? ": " : "");
     add_in(buf, "strong", "value", row->said.value);
     if (row->said.text != NULL) {
-        buf_text(buf, "<br>");
+        buf_text(buf, row->said.node != NULL || row->said.value != NULL ? "<br>" : "");
         add_in(buf, "span", "text", row->said.text);
     }
     add_verdict(&row->verdict, buf);
