@@ -133,6 +133,13 @@ static enum err check_kept_page(struct verify_state *state, uint64_t *size, bool
     return err;
 }
 
+static enum err renew(struct verify_state *state)
+{
+    store_abort(state->txn);
+    state->txn = NULL;
+    return store_begin(state->store, false, &state->txn, state->why);
+}
+
 static enum err check_kept(struct verify_state *state)
 {
     bool more = true;
@@ -142,9 +149,7 @@ static enum err check_kept(struct verify_state *state)
         err = check_kept_page(state, &size, &more);
         if (err != ERR_OK || !more)
             break;
-        store_abort(state->txn);
-        state->txn = NULL;
-        err = store_begin(state->store, false, &state->txn, state->why);
+        err = renew(state);
     }
     return err;
 }
@@ -163,8 +168,10 @@ static enum err check_outside(struct verify_state *state)
     } else if (err == ERR_TOO_BIG) {
         err = bad(state, &subject, "is too big for one");
     } else if (err == ERR_OK) {
-        err = check_note(state, &subject, &checkpoint);
-        /* A writer may have moved it on since. */
+        /* A writer may have moved it on since: what it covers is there by now. */
+        err = renew(state);
+        if (err == ERR_OK)
+            err = check_note(state, &subject, &checkpoint);
         if (err == ERR_OK && !grown_past(state, checkpoint.size))
             err = check_within(state, &subject, &checkpoint);
     }
@@ -185,9 +192,7 @@ static enum err check_against(struct verify_state *state)
 
 enum err verify_notes_check(struct verify_state *state)
 {
-    store_abort(state->txn);
-    state->txn = NULL;
-    enum err err = store_begin(state->store, false, &state->txn, state->why);
+    enum err err = renew(state);
     if (err == ERR_OK)
         err = check_kept(state);
     if (err == ERR_OK)

@@ -1,5 +1,7 @@
 #include "tests/unit/ledger_kit.h"
 
+#include <sys/wait.h>
+
 #include "ledger/files.h"
 #include "ledger/secret.h"
 
@@ -116,12 +118,43 @@ static void test_verify_against_a_checkpoint(void **state)
     kit_end(&kit);
 }
 
+static void test_verify_beside_a_writer(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct verify_options options = {0};
+    int status = 0;
+    unsigned runs = 0;
+    kit_new(&kit);
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        kit_open(&kit, true);
+        kit_fill(&kit, 300);
+        ledger_close(kit.ledger);
+        _exit(0);
+    }
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        struct verify_result *result = kit_check(&kit, &options);
+        if (!result->ok)
+            fail_msg("%s", result->first_bad.what);
+        verify_result_free(result);
+        runs++;
+    }
+    assert_int_equal(status, 0);
+    assert_true(runs > 1);
+    kit_end(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verify_checkpoint_outside),
         cmocka_unit_test(test_verify_lost_entries),
         cmocka_unit_test(test_verify_against_a_checkpoint),
+        cmocka_unit_test(test_verify_beside_a_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
