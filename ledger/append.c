@@ -313,7 +313,8 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
         if (receipts[i].err == ERR_OK)
             err = judge_one(ledger, judge, &receipts[i], batch->why);
     }
-    return err;
+    /* The commit stands: no error may say that nothing was appended. */
+    return err == ERR_OK || err == ERR_DAMAGED ? err : ERR_IO;
 }
 
 enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted, size_t count,

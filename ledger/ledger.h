@@ -100,7 +100,10 @@ MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *c
  * ledger_open(dir, write, ret_ledger, ret_why):
  * Open a ledger for reading, or with its two secret keys for appending too; folds the registry.
  * One struct ledger may be used by one appending thread and any number of reading threads;
- * ledger_registry is guarded by ledger_lock.  Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
+ * ledger_registry is guarded by ledger_lock.  Opening for appending first recovers from a commit
+ * that failed, and refuses a ledger that is behind its checkpoint outside.
+ * Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW, BUSY (another process recovers it, or has it open while
+ * it must be recovered).
  * ledger_close(ledger): NULL is fine.
  * ledger_info(ledger), ledger_dir(ledger), ledger_writable(ledger): What entry 0 fixed; the
  * directory as given; whether it was opened for appending.
@@ -114,9 +117,11 @@ bool ledger_writable(const struct ledger *ledger);
 
 /**
  * ledger_registry(ledger): The registry folded up to the ledger's head as of opening,
- * ledger_refresh, or its last append. With other threads about: between ledger_lock(ledger, false)
- * and ledger_unlock.  Appending locks it itself. ledger_refresh(ledger, ret_why): Fold what other
- * processes have appended since.  Errors: IO, DAMAGED.
+ * ledger_refresh, or its last append.
+ * ledger_lock(ledger, write), ledger_unlock(ledger): With other threads about, what the registry
+ * and admission say is read in between (${write} false).  Appending locks it itself.
+ * ledger_refresh(ledger, ret_why): Fold what other processes have appended since.  Errors: IO,
+ * DAMAGED, BUSY.
  */
 const struct registry *ledger_registry(const struct ledger *ledger);
 void ledger_lock(struct ledger *ledger, bool write);
@@ -131,12 +136,14 @@ MUST_CHECK enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_w
 const struct verdict *ledger_verdict(const struct ledger *ledger, uint64_t stream_pos);
 
 /**
- * ledger_size(ledger, ret_size, ret_why): Number of entries now.  Errors: IO.
- * ledger_last_us(ledger, ret_us, ret_why): time_us of the last entry.  Errors: IO, DAMAGED.
- * ledger_checkpoint(ledger, buf, ret_why): Append the signed checkpoint of the last commit. Errors:
- * IO, DAMAGED. ledger_root(ledger, size, ret_root, ret_why): Root of the first ${size} entries.
- * Errors: NOT_FOUND, IO, DAMAGED. ledger_seq_at(ledger, time_us, ret_seq, ret_why): The first seq
- * whose time_us is >= ${time_us}, or the size; by halving.  Errors: IO, DAMAGED.
+ * ledger_size(ledger, ret_size, ret_why): Number of entries now.
+ * ledger_last_us(ledger, ret_us, ret_why): time_us of the last entry.
+ * ledger_checkpoint(ledger, buf, ret_why): Append the signed checkpoint of the last commit.
+ * ledger_root(ledger, size, ret_root, ret_why): Root of the first ${size} entries.
+ * ledger_seq_at(ledger, time_us, ret_seq, ret_why): The first seq whose time_us is >= ${time_us},
+ * or the size; by halving.
+ * Errors of all that read: IO, DAMAGED, BUSY (no reader slot); NOT_FOUND (ledger_root: fewer
+ * entries).
  */
 MUST_CHECK enum err ledger_size(struct ledger *ledger, uint64_t *ret_size,
                                 struct err_text *ret_why);
@@ -152,8 +159,8 @@ MUST_CHECK enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64
 /**
  * ledger_read(ledger, seq, ret_record, ret_why):
  * Read one entry with its event.  Errors: NOT_FOUND (seq >= size), IO, DAMAGED (does not decode, is
- * another's seq, or the event does not have the entry's digest). ledger_record_free(record): NULL
- * is fine.
+ * another's seq, or the event does not have the entry's digest), BUSY.
+ * ledger_record_free(record): NULL is fine.
  */
 MUST_CHECK enum err ledger_read(struct ledger *ledger, uint64_t seq, struct record **ret_record,
                                 struct err_text *ret_why);
@@ -182,9 +189,10 @@ MUST_CHECK enum err ledger_each(struct ledger *ledger, const struct ledger_walk 
 
 /**
  * ledger_stream_seq(ledger, stream, pos, ret_seq, ret_found, ret_why): The seq of a stream's
- * position. ledger_stream_after(ledger, after, ret_stream, ret_found, ret_why): The name of the
- * first stream after ${after} in byte order ("" for the first), reserved ones included.  Cost: one
- * descent.  Errors: IO, DAMAGED.
+ * position.
+ * ledger_stream_after(ledger, after, ret_stream, ret_found, ret_why): The name of the first stream
+ * after ${after} in byte order ("" for the first), reserved ones included.
+ * Cost: one descent.  Errors: IO, DAMAGED, BUSY.
  */
 MUST_CHECK enum err ledger_stream_seq(struct ledger *ledger, const char *stream, uint64_t pos,
                                       uint64_t *ret_seq, bool *ret_found, struct err_text *ret_why);
@@ -201,9 +209,10 @@ MUST_CHECK enum err ledger_tile(struct ledger *ledger, const struct tile *tile, 
                                 struct err_text *ret_why);
 
 /**
- * ledger_admission(ledger): What admit_event needs; last_us is refreshed by each append.  Only of a
- * ledger opened for writing. ledger_now(ledger): The clock of admission: real time in microseconds,
- * or in a simulated ledger the last entry's.
+ * ledger_admission(ledger): What admit_event needs, of a ledger opened for writing; ledger_refresh
+ * and each append bring last_us up to date.
+ * ledger_now(ledger): The clock of admission: real time in microseconds, or in a simulated ledger
+ * the last entry's.
  */
 const struct admission *ledger_admission(const struct ledger *ledger);
 int64_t ledger_now(struct ledger *ledger);
@@ -214,8 +223,9 @@ int64_t ledger_now(struct ledger *ledger);
  * checkpoint, then judge them (${judge} may be NULL: only the stream `ledger` is judged then).
  * ret_receipts[i] tells of admitted[i] (free with ledger_receipts_free); a conflict of one holds up
  * no other.  Appending is a pure function of (ledger, admitted events).  Returns only after the
- * commit is on disk. Errors: DISK_LOW (nothing was appended, try later), IO or DAMAGED (the caller
- * must end the process: exit 3 or 4).
+ * commit is on disk.
+ * Errors: DISK_LOW, BUSY (nothing was appended: try later), IO, DAMAGED (the caller must end the
+ * process, exit 3 or 4: what was appended shows when the events are sent again).
  */
 MUST_CHECK enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted,
                                   size_t count, const struct judge *judge,
@@ -224,10 +234,11 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
 
 /**
  * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
- * returns it. ledger_record_json(record): {seq, stream, stream_pos, time, principal, origin, leaf,
- * keys, event}; event is null if erased.  New references.
- * ledger_record_text(record, buf): Append the same as one line of JSON, without a newline, with the
- * event's own bytes as its producer made them (line ends between its tokens are blanks).
+ * returns it.
+ * ledger_record_json(record): {seq, stream, stream_pos, time, principal, origin, leaf, keys,
+ * event}; event is null if erased.  Both give new references. ledger_record_text(record, buf):
+ * Append the same as one line of JSON, without a newline, with the event's own bytes as its
+ * producer made them (line ends between its tokens are blanks).
  */
 json_t *ledger_receipt_json(const struct receipt *receipt);
 json_t *ledger_record_json(const struct record *record);
