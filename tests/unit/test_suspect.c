@@ -1,0 +1,135 @@
+#include "deployment_kit.h"
+
+#include <stdio.h>
+
+/* A key revoked as compromised since the opening of the deployment. */
+static void compromise(struct kit *kit, struct person who)
+{
+    char more[64];
+    snprintf(more, sizeof(more), "\"reason\":\"compromised\",\"since\":%llu",
+             (unsigned long long)kit->records[0]->entry.seq);
+    kit_revoke(kit, who.seed, more);
+}
+
+static const struct criterion *last_criterion(const struct kit *kit)
+{
+    size_t count = kit->deployment->criterion_count;
+    return count == 0 ? NULL : &kit->deployment->criteria[count - 1];
+}
+
+static void test_suspect_approval_counts_for_nothing_after(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    size_t node = kit_node(kit, "1.2.1.2");
+    kit_prepare(kit);
+    kit_approvals(kit);
+    compromise(kit, sam);
+    assert_true(deployment_met(kit->deployment, node)); /* not known here yet */
+    KIT_IS(kit, kit_decide(kit, rosa, "4.1.2", "GO"), RULE_STALE_BASIS);
+    assert_false(deployment_met(kit->deployment, node));
+    KIT_IS(kit, kit_decide(kit, rosa, "4.1.2", "GO"), RULE_GATE_NOT_READY);
+    assert_string_equal(kit->verdict.reason, "1 missing: 1.2.1.2: its signature is suspect: no "
+                                             "approval of Security Lead");
+    assert_null(last_criterion(kit)); /* no gate rests on it */
+    kit_enroll(kit, sam, 44);
+    KIT_OK(kit, kit_approve(kit, (struct person){"sam", 44}, "1.2.1.2"));
+    KIT_OK(kit, kit_decide(kit, rosa, "4.1.2", "GO"));
+    kit_free(kit);
+}
+
+static void test_retired_key_keeps_its_past(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_prepare(kit);
+    kit_approvals(kit);
+    kit_revoke(kit, sam.seed, "\"reason\":\"retired\"");
+    KIT_OK(kit, kit_check(kit, lee, "1.1.1", "pass"));
+    KIT_OK(kit, kit_decide(kit, rosa, "4.1.2", "GO"));
+    assert_null(last_criterion(kit));
+    kit_free(kit);
+}
+
+static void test_suspect_signature_behind_an_open_gate(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate1(kit);
+    compromise(kit, sam);
+    deployment_settle(kit->deployment, kit->seq);
+    const struct criterion *criterion = last_criterion(kit);
+    assert_non_null(criterion);
+    assert_string_equal(criterion->id, "signature:1.2.1.2");
+    assert_int_equal(criterion->arose.pos, kit->record_count);
+    assert_string_equal(criterion->arose.principal, "ledger");
+    KIT_IS(kit, kit_check(kit, lee, "2.1.1", "pass"), RULE_CRITERION_OPEN);
+    kit_enroll(kit, sam, 44);
+    KIT_OK(kit, kit_approve(kit, (struct person){"sam", 44}, "1.2.1.2"));
+    assert_true(last_criterion(kit)->resolved.set);
+    KIT_OK(kit, kit_check(kit, lee, "2.1.1", "pass"));
+    kit_free(kit);
+}
+
+static void test_suspect_decision_of_a_gate(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate2(kit);
+    compromise(kit, rosa);
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"text\":\"x\"}"));
+    bool found = false;
+    for (size_t i = 0; i < kit->deployment->criterion_count; i++)
+        found = found || strcmp(kit->deployment->criteria[i].id, "signature:4.1.2") == 0;
+    assert_true(found);
+    KIT_IS(kit, kit_decide(kit, lee, "4.2.2", "GO"), RULE_GATE_NOT_READY);
+    assert_non_null(strstr(kit->verdict.reason, "4.1.2: this earlier gate is not open"));
+    kit_free(kit);
+}
+
+static void test_suspect_before_since_is_not(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    char more[64];
+    kit_prepare(kit);
+    kit_approvals(kit);
+    snprintf(more, sizeof(more), "\"reason\":\"compromised\",\"since\":%llu",
+             (unsigned long long)kit->seq);
+    kit_revoke(kit, sam.seed, more);
+    KIT_OK(kit, kit_check(kit, lee, "1.1.1", "pass"));
+    assert_true(deployment_met(kit->deployment, kit_node(kit, "1.2.1.2")));
+    KIT_OK(kit, kit_decide(kit, rosa, "4.1.2", "GO"));
+    kit_free(kit);
+}
+
+static void test_suspect_assignment_waiver_and_emergency(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    KIT_OK(kit, kit_act(kit, rosa, "role.assigned",
+                        "{\"role\":\"Release Manager\",\"principal\":\"rudi\"}"));
+    KIT_OK(kit, kit_act(kit, rosa, "item.waived", "{\"node\":\"1.1.1\",\"reason\":\"r\"}"));
+    KIT_OK(kit, kit_act(kit, rosa, "emergency.declared", "{}"));
+    KIT_OK(kit, kit_approve(kit, rudi, "1.2.1.1"));
+    compromise(kit, rosa);
+    KIT_IS(kit, kit_approve(kit, rudi, "1.2.1.1"), RULE_NOT_AUTHORIZED);
+    assert_false(deployment_met(kit->deployment, kit_node(kit, "1.1.1")));
+    assert_true(deployment_met(kit->deployment, kit_node(kit, "1.2.1.1"))); /* rudi's own */
+    KIT_IS(kit, kit_decide(kit, lee, "4.2.2", "GO"), RULE_GATE_NOT_READY);
+    assert_non_null(strstr(kit->verdict.reason, "1.2.1.2: no approval")); /* no emergency */
+    kit_free(kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_suspect_approval_counts_for_nothing_after),
+        cmocka_unit_test(test_retired_key_keeps_its_past),
+        cmocka_unit_test(test_suspect_signature_behind_an_open_gate),
+        cmocka_unit_test(test_suspect_decision_of_a_gate),
+        cmocka_unit_test(test_suspect_before_since_is_not),
+        cmocka_unit_test(test_suspect_assignment_waiver_and_emergency),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
