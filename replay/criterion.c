@@ -79,6 +79,7 @@ static void close_at(struct deployment *deployment, size_t index, const struct m
 {
     struct fold *fold = deployment->fold;
     deployment->criteria[index].resolved = *mark;
+    fold->resolved_pos = mark->pos;
     size_t at = 0;
     while (fold->unresolved[at] != index)
         at++;

@@ -6,7 +6,6 @@
 #include "replay/effect.h"
 #include "replay/met.h"
 #include "replay/ready.h"
-#include "replay/undo.h"
 
 size_t decide_quorum(const struct deployment *deployment, const char *role)
 {
@@ -31,12 +30,13 @@ size_t decide_count(const struct node_fold *fold)
 /* A new act on the approval or decision, and what follows for its being met. */
 static void settle(struct deployment *deployment, const struct act *act, const char *what)
 {
-    struct node_fold *fold = &deployment->fold->nodes[act->node];
-    fold->suspect = false;
+    const struct node_fold *fold = &deployment->fold->nodes[act->node];
+    struct node_state *state = &deployment->nodes[act->node];
+    state->suspect = false;
     for (size_t i = 0; i < fold->giver_count; i++)
-        fold->suspect = fold->suspect || fold->givers[i].suspect;
+        state->suspect = state->suspect || fold->givers[i].suspect;
     met_refresh(deployment, act->node, act->mark.pos, what);
-    if (!deployment->nodes[act->node].met)
+    if (!state->met)
         return;
     criterion_resolve(deployment, criterion_at(deployment, CRITERION_SIGNATURE, act->node),
                       &act->mark);
@@ -109,7 +109,7 @@ static void stand(struct deployment *deployment, size_t node, const struct act *
     state->option = option;
     fold_set_text(&state->value, deployment->checklist->nodes[node].options[option].label);
     fold_set_text(&state->note, act->text);
-    deployment->fold->nodes[node].suspect = false;
+    state->suspect = false;
     met_refresh(deployment, node, act->mark.pos, "was decided");
 }
 
@@ -129,8 +129,8 @@ static void decide_gate(struct deployment *deployment, const struct act *act, bo
     if (!act->stop)
         open_gate(deployment, act, was_open);
     else if (was_open)
-        undo_add(deployment, act->mark.pos, act->node, "the gate %s was closed by %s",
-                 checklist->nodes[act->node].id, act->value);
+        fold_undo(&deployment->fold->nodes[act->node].undo, act->mark.pos,
+                  "the gate %s was closed by %s", checklist->nodes[act->node].id, act->value);
     for (size_t i = 0; i < checklist->node_count; i++) {
         size_t option = checklist->nodes[i].twin_of != act->node
                             ? CHECKLIST_NONE

@@ -32,6 +32,7 @@ static void free_nodes(struct deployment *deployment)
         free(state->unit);
         free(state->waive_reason);
         free(state->undo_reason);
+        free(state->measured.text);
     }
     free(deployment->nodes);
 }
@@ -116,8 +117,7 @@ static void apply_own(struct deployment *deployment, struct act *act, struct ver
         act->mark.flags = verdict->flags;
         if (act->key != NULL)
             suspect_use(deployment, act->key);
-        if (act_is_work(deployment, act) &&
-            deployment->checklist->nodes[act->node].guarded_by != CHECKLIST_NONE)
+        if (rules_guard(deployment, act) != CHECKLIST_NONE)
             deployment->fold->guarded_work++;
         act->type->effect(deployment, act);
     } else if (act->node != CHECKLIST_NONE) {

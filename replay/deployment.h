@@ -31,6 +31,13 @@ struct command_run {
     bool matched; /* whether the expectation held; true where the event does not say */
 };
 
+/* The latest value that judged the threshold of an item. */
+struct measured {
+    struct mark mark;
+    bool within;
+    char *text; /* "0.4 of 3.3.10 is not < 0.1 %" */
+};
+
 /* What is known of one node of the checklist. */
 struct node_state {
     struct mark
@@ -49,6 +56,8 @@ struct node_state {
     struct mark undone; /* latest reopening, rejection or withdrawal */
     char *undo_reason;
     struct command_run command;
+    struct measured measured; /* item with a threshold */
+    bool suspect;             /* signed by a key revoked since before that: it counts for nothing */
     bool met;           /* RULES.md "met", optional nodes and closed rollback sections aside */
     uint64_t met_since; /* position since which it has been met without a break; only while met */
     size_t refused;     /* refused attempts on it */

@@ -8,7 +8,6 @@
 #include "replay/measure.h"
 #include "replay/met.h"
 #include "replay/ready.h"
-#include "replay/undo.h"
 
 static const char *id_of(const struct deployment *deployment, size_t node)
 {
@@ -20,7 +19,7 @@ static struct node_state *touch(struct deployment *deployment, const struct act 
 {
     struct node_state *state = &deployment->nodes[act->node];
     state->mark = act->mark;
-    deployment->fold->nodes[act->node].suspect = false;
+    state->suspect = false;
     return state;
 }
 
@@ -33,7 +32,7 @@ void effect_none(struct deployment *deployment, const struct act *act)
 static void move_t0(struct deployment *deployment, const struct act *act)
 {
     if (deployment->has_t0 && deployment->t0_us != act->t0_us)
-        undo_add(deployment, act->mark.pos, CHECKLIST_NONE, "T0 was moved");
+        fold_undo(&deployment->fold->t0_undo, act->mark.pos, "T0 was moved");
     deployment->has_t0 = true;
     deployment->t0_us = act->t0_us;
 }
@@ -121,8 +120,9 @@ void effect_recorded(struct deployment *deployment, const struct act *act)
 {
     struct node_state *state = touch(deployment, act);
     if (state->value != NULL)
-        undo_add(deployment, act->mark.pos, act->node, "%s was recorded again: %s after %s",
-                 id_of(deployment, act->node), act->value, state->value);
+        fold_undo(&deployment->fold->nodes[act->node].undo, act->mark.pos,
+                  "%s was recorded again: %s after %s", id_of(deployment, act->node), act->value,
+                  state->value);
     fold_set_text(&state->value, act->value);
     fold_set_text(&state->unit, act->unit);
     state->option = act->option;

@@ -152,7 +152,7 @@ static void mark_pass(struct marking *marking)
         return;
     const struct node_state *state = &marking->deployment->nodes[act->node];
     if (node_of(marking)->threshold != NULL) {
-        if (!marking->deployment->fold->nodes[act->node].measured.set)
+        if (!state->measured.mark.set)
             flag(marking, FLAG_UNMEASURED);
     } else if (!act->person && !state->command.mark.set && !has_value(marking)) {
         flag(marking, FLAG_JUDGEMENT);

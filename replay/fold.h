@@ -29,30 +29,22 @@ struct giver {
     bool suspect;
 };
 
-/* The latest value that an item's threshold was judged by. */
-struct measure {
+/* Something that was undone, for stale-basis. */
+struct undo {
     bool set;
-    bool holds;
-    char *text; /* "3.3.12: 0.4 % is not < 0.1 %" */
+    uint64_t pos; /* it was so before the entry at this position, and no more with it */
+    char *what;
 };
 
 struct node_fold {
     size_t open[CRITERION_NODE_KINDS]; /* index + 1 of its unresolved criterion, 0: none */
-    struct measure measured;
-    bool noted;          /* a note is on it */
-    bool suspect;        /* its mark is by a key revoked since before it */
-    bool waiver_suspect; /* the same of its waiver */
-    bool opened_once;    /* gate: its first option stood once */
-    uint64_t open_since; /* gate: position since which its first option has stood */
+    struct undo undo;                  /* the latest */
+    bool noted;                        /* a note is on it */
+    bool waiver_suspect;               /* its waiver is by a key revoked since before it */
+    bool opened_once;                  /* gate: its first option stood once */
+    uint64_t open_since;               /* gate: position since which its first option has stood */
     struct giver *givers;
     size_t giver_count, giver_cap;
-};
-
-/* Something that was undone, for stale-basis; in order of position. */
-struct undo {
-    uint64_t pos; /* it was so before the entry at this position, and no more with it */
-    size_t node;  /* CHECKLIST_NONE: every gate needs it */
-    char *what;
 };
 
 /* A key that accepted acts were signed with. */
@@ -77,8 +69,8 @@ struct fold {
     size_t threshold_count, threshold_cap;
     size_t *unresolved; /* indices of unresolved criteria */
     size_t unresolved_count, unresolved_cap;
-    struct undo *undos;
-    size_t undo_count, undo_cap;
+    uint64_t resolved_pos; /* position of the latest resolution of a criterion */
+    struct undo t0_undo;   /* T0 was moved */
     struct key_used *keys;
     size_t key_count, key_cap;
     uint64_t guarded_work;    /* accepted work in guarded sections */
@@ -90,9 +82,11 @@ struct fold {
  * fold_new(catalog): Of a deployment without entries.
  * fold_free(fold, deployment): Free it; ${deployment} still has its counts.
  * fold_set_text(text, to): Replace an owned text by a copy of ${to} (NULL: by none).
+ * fold_undo(undo, pos, format, ...): What held before the entry at ${pos} does not with it.
  */
 struct fold *fold_new(struct catalog *catalog);
 void fold_free(struct fold *fold, const struct deployment *deployment);
 void fold_set_text(char **text, const char *to);
+void fold_undo(struct undo *undo, uint64_t pos, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -11,24 +11,24 @@ static void judge(struct deployment *deployment, size_t item, size_t section, co
 {
     const struct node *node = &deployment->checklist->nodes[item];
     const struct threshold *threshold = node->threshold;
-    struct measure *measure = &deployment->fold->nodes[item].measured;
+    struct measured *measured = &deployment->nodes[item].measured;
     struct criterion_of of = {.kind = CRITERION_THRESHOLD, .node = item, .section = section};
     struct buf text = {0};
     if (node->rollback && !deployment->rollback_started.set)
         return;
-    measure->set = true;
-    measure->holds = checklist_threshold_holds(threshold, act->number);
+    measured->mark = act->mark;
+    measured->within = checklist_threshold_holds(threshold, act->number);
     const char *space = threshold->unit[0] == '\0' ? "" : " ";
     buf_printf(&text, "%s of %s is%s %s %s%s%s", act->value,
                act->metric != NULL ? act->metric : deployment->checklist->nodes[act->node].id,
-               measure->holds ? "" : " not", threshold_op_text(threshold->op),
+               measured->within ? "" : " not", threshold_op_text(threshold->op),
                threshold->value_text, space, threshold->unit);
-    free(measure->text);
-    measure->text = buf_take_text(&text);
-    if (measure->holds)
+    free(measured->text);
+    measured->text = buf_take_text(&text);
+    if (measured->within)
         criterion_resolve(deployment, of, &act->mark);
     else
-        criterion_arise(deployment, of, &act->mark, "%s", measure->text);
+        criterion_arise(deployment, of, &act->mark, "%s", measured->text);
 }
 
 void measure_field(struct deployment *deployment, const struct act *act)
@@ -78,9 +78,9 @@ static bool is_expected(const struct node_state *state, const char *expectation)
 bool measure_off(const struct deployment *deployment, size_t item, struct buf *buf)
 {
     const struct checklist *checklist = deployment->checklist;
-    const struct measure *measure = &deployment->fold->nodes[item].measured;
-    if (measure->set && !measure->holds) {
-        buf_text(buf, measure->text);
+    const struct measured *measured = &deployment->nodes[item].measured;
+    if (measured->mark.set && !measured->within) {
+        buf_text(buf, measured->text);
         return true;
     }
     for (size_t i = item + 1; i < checklist->node_count; i++) {

@@ -1,7 +1,6 @@
 #include "replay/met.h"
 
 #include "replay/decide.h"
-#include "replay/undo.h"
 
 static enum option_mark mark_of(const struct deployment *deployment, size_t index)
 {
@@ -44,14 +43,14 @@ static bool holds(const struct deployment *deployment, size_t index)
 void met_refresh(struct deployment *deployment, size_t node, uint64_t pos, const char *what)
 {
     struct node_state *state = &deployment->nodes[node];
-    const struct node_fold *fold = &deployment->fold->nodes[node];
-    bool suspect = fold->suspect && deployment->checklist->nodes[node].kind != NODE_APPROVAL;
+    struct node_fold *fold = &deployment->fold->nodes[node];
+    bool suspect = state->suspect && deployment->checklist->nodes[node].kind != NODE_APPROVAL;
     bool met =
         (state->waived.set && !fold->waiver_suspect) || (!suspect && holds(deployment, node));
     if (met && !state->met)
         state->met_since = pos;
     if (!met && state->met)
-        undo_add(deployment, pos, node, "%s %s", deployment->checklist->nodes[node].id, what);
+        fold_undo(&fold->undo, pos, "%s %s", deployment->checklist->nodes[node].id, what);
     state->met = met;
 }
 
@@ -97,8 +96,7 @@ static void lack_approval(const struct deployment *deployment, size_t node, stru
 void met_lack(const struct deployment *deployment, size_t node, struct buf *buf)
 {
     const struct node_state *state = &deployment->nodes[node];
-    const struct node_fold *fold = &deployment->fold->nodes[node];
-    if (fold->suspect)
+    if (state->suspect)
         buf_text(buf, "its signature is suspect: ");
     switch (deployment->checklist->nodes[node].kind) {
     case NODE_ITEM:

@@ -99,7 +99,7 @@ bool ready_behind_open(const struct deployment *deployment, size_t node)
 
 bool ready_counts(const struct deployment *deployment, size_t gate)
 {
-    return deployment_gate_open(deployment, gate) && !deployment->fold->nodes[gate].suspect;
+    return deployment_gate_open(deployment, gate) && !deployment->nodes[gate].suspect;
 }
 
 size_t ready_gate_of_approval(const struct deployment *deployment, size_t approval)
@@ -189,14 +189,18 @@ static void miss_gates(struct missing *missing, size_t gate)
 static void miss_criteria(struct missing *missing)
 {
     const struct deployment *deployment = missing->deployment;
-    for (size_t i = 0; i < deployment->criterion_count; i++) {
+    const struct fold *fold = deployment->fold;
+    for (size_t i = 0; i < fold->unresolved_count; i++) {
+        const struct criterion *criterion = &deployment->criteria[fold->unresolved[i]];
+        buf_printf(missing->buf, "%s: %s\n", criterion->id, criterion->text);
+        missing->count++;
+    }
+    for (size_t i = 0; fold->resolved_pos > missing->pos && i < deployment->criterion_count; i++) {
         const struct criterion *criterion = &deployment->criteria[i];
-        if (!criterion->resolved.set)
-            buf_printf(missing->buf, "%s: %s\n", criterion->id, criterion->text);
-        else if (criterion->arose.pos <= missing->pos && criterion->resolved.pos > missing->pos)
-            buf_printf(missing->buf, "%s: resolved only after the basis\n", criterion->id);
-        else
+        if (!criterion->resolved.set || criterion->arose.pos > missing->pos ||
+            criterion->resolved.pos <= missing->pos)
             continue;
+        buf_printf(missing->buf, "%s: resolved only after the basis\n", criterion->id);
         missing->count++;
     }
 }

@@ -13,6 +13,12 @@
  */
 bool rules_judge(const struct deployment *deployment, struct act *act, struct verdict *verdict);
 
+/**
+ * rules_guard(deployment, act): The gate that guards the act, if it is work, or CHECKLIST_NONE.
+ * Rollback is never held up by a gate.
+ */
+size_t rules_guard(const struct deployment *deployment, const struct act *act);
+
 /* A rule that refuses the act says so in the verdict; else it leaves it alone. */
 typedef void rule_fn(const struct deployment *deployment, struct act *act, struct verdict *verdict);
 

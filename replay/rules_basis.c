@@ -4,7 +4,6 @@
 #include "replay/assignment.h"
 #include "replay/ready.h"
 #include "replay/rules.h"
-#include "replay/undo.h"
 
 #define BASIS_AGE_US INSTANT_DAY_US /* from its claimed time to its admission */
 
@@ -27,32 +26,36 @@ void rules_bad_basis(const struct deployment *deployment, struct act *act, struc
         verdict_refuse(verdict, RULE_BAD_BASIS, "it was admitted over 24 hours after its time");
 }
 
-/* Something that the gate needs was undone. */
+static void refuse_undone(const struct act *act, const struct undo *undo, struct verdict *verdict)
+{
+    verdict_refuse(verdict, RULE_STALE_BASIS, "since position %llu: %s",
+                   (unsigned long long)act->basis.pos, undo->what);
+}
+
+/* T0 was moved, or something that the gate needs was undone. */
 static void stale_by_undo(const struct deployment *deployment, const struct act *act, size_t gate,
                           struct verdict *verdict)
 {
     const struct fold *fold = deployment->fold;
-    for (size_t i = undo_since(deployment, act->basis.pos); i < fold->undo_count; i++) {
-        const struct undo *undo = &fold->undos[i];
-        if (undo->node != CHECKLIST_NONE && !ready_concerns(deployment, gate, undo->node))
-            continue;
-        verdict_refuse(verdict, RULE_STALE_BASIS, "since position %llu: %s",
-                       (unsigned long long)act->basis.pos, undo->what);
-        return;
+    if (fold->t0_undo.set && fold->t0_undo.pos > act->basis.pos)
+        refuse_undone(act, &fold->t0_undo, verdict);
+    for (size_t i = 0; verdict->rule == RULE_NONE && i < deployment->checklist->node_count; i++) {
+        const struct undo *undo = &fold->nodes[i].undo;
+        if (undo->set && undo->pos > act->basis.pos && ready_concerns(deployment, gate, i))
+            refuse_undone(act, undo, verdict);
     }
 }
 
-/* A new criterion. */
+/* A new criterion; they stand in the order in which they arose. */
 static void stale_by_criterion(const struct deployment *deployment, const struct act *act,
                                struct verdict *verdict)
 {
-    for (size_t i = deployment->criterion_count; i > 0; i--) {
-        const struct criterion *criterion = &deployment->criteria[i - 1];
-        if (criterion->arose.pos <= act->basis.pos)
-            return;
+    if (deployment->criterion_count == 0)
+        return;
+    const struct criterion *last = &deployment->criteria[deployment->criterion_count - 1];
+    if (last->arose.pos > act->basis.pos)
         verdict_refuse(verdict, RULE_STALE_BASIS, "since position %llu %s has arisen: %s",
-                       (unsigned long long)act->basis.pos, criterion->id, criterion->text);
-    }
+                       (unsigned long long)act->basis.pos, last->id, last->text);
 }
 
 /* A giver of an approval that the gate needs has lost the role, or the key. */

@@ -10,8 +10,7 @@ static const struct node *node_of(const struct deployment *deployment, const str
     return act->node == CHECKLIST_NONE ? NULL : &deployment->checklist->nodes[act->node];
 }
 
-/* The gate that guards the act's work, or CHECKLIST_NONE.  Rollback is never held up by a gate. */
-static size_t guard_of(const struct deployment *deployment, const struct act *act)
+size_t rules_guard(const struct deployment *deployment, const struct act *act)
 {
     const struct node *node = node_of(deployment, act);
     return node == NULL || node->rollback || !act_is_work(deployment, act) ? CHECKLIST_NONE
@@ -34,7 +33,7 @@ void rules_deployment_closed(const struct deployment *deployment, struct act *ac
 void rules_rolled_back(const struct deployment *deployment, struct act *act,
                        struct verdict *verdict)
 {
-    if (!deployment->rollback_started.set || guard_of(deployment, act) == CHECKLIST_NONE ||
+    if (!deployment->rollback_started.set || rules_guard(deployment, act) == CHECKLIST_NONE ||
         ready_retroactive(deployment, act))
         return;
     verdict_refuse(verdict, RULE_ROLLED_BACK, "%s is work, and %s opened rollback at position %llu",
@@ -55,7 +54,7 @@ void rules_not_rolling_back(const struct deployment *deployment, struct act *act
 void rules_phase_closed(const struct deployment *deployment, struct act *act,
                         struct verdict *verdict)
 {
-    size_t guard = guard_of(deployment, act);
+    size_t guard = rules_guard(deployment, act);
     if (guard == CHECKLIST_NONE || deployment_gate_open(deployment, guard))
         return;
     const struct node *node = node_of(deployment, act);
@@ -110,10 +109,13 @@ void rules_contradicted(const struct deployment *deployment, struct act *act,
                         struct verdict *verdict)
 {
     struct buf found = {0};
-    if (!act_is_pass(act) || deployment->nodes[act->node].waived.set)
+    if (!act_is_pass(act))
         return;
-    const struct command_run *run = &deployment->nodes[act->node].command;
+    const struct node_state *node = &deployment->nodes[act->node];
+    const struct command_run *run = &node->command;
     const char *id = node_of(deployment, act)->id;
+    if (node->waived.set && !deployment->fold->nodes[act->node].waiver_suspect)
+        return;
     if (measure_off(deployment, act->node, &found))
         verdict_refuse(verdict, RULE_CONTRADICTED, "%s: %s", id, (const char *)found.data);
     else if (run->mark.set && run->exit != 0)

@@ -28,7 +28,7 @@ void suspect_use(struct deployment *deployment, const struct registry_key *key)
 /* Look at the signatures of one node again; whether one has become suspect. */
 static bool settle_node(struct deployment *deployment, size_t index)
 {
-    const struct node_state *state = &deployment->nodes[index];
+    struct node_state *state = &deployment->nodes[index];
     struct node_fold *fold = &deployment->fold->nodes[index];
     bool suspect = suspect_mark(deployment, &state->mark), found = false;
     for (size_t i = 0; i < fold->giver_count; i++) {
@@ -38,8 +38,8 @@ static bool settle_node(struct deployment *deployment, size_t index)
         suspect = suspect || giver;
     }
     bool waiver = suspect_mark(deployment, &state->waived);
-    found = found || (suspect && !fold->suspect) || (waiver && !fold->waiver_suspect);
-    fold->suspect = suspect;
+    found = found || (suspect && !state->suspect) || (waiver && !fold->waiver_suspect);
+    state->suspect = suspect;
     fold->waiver_suspect = waiver;
     return found;
 }

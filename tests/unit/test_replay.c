@@ -131,6 +131,48 @@ static void test_replay_fold_of_an_unknown_id(void **state)
     kit_end(&kit);
 }
 
+/* Change one byte of ${text} where it stands in the ledger's file. */
+static void spoil(const struct kit *kit, const char *text)
+{
+    char path[128];
+    struct buf bytes = {0};
+    snprintf(path, sizeof(path), "%s/data.mdb", kit->path);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    int c;
+    while ((c = fgetc(file)) != EOF)
+        buf_u8(&bytes, (uint8_t)c);
+    const uint8_t *at = memmem(bytes.data, bytes.bytes, text, strlen(text));
+    assert_non_null(at);
+    fseek(file, at - bytes.data, SEEK_SET);
+    fputc(text[0] ^ 1, file);
+    fclose(file);
+    buf_free(&bytes);
+}
+
+static void test_replay_fold_of_a_damaged_event(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct replay *replay = NULL;
+    struct deployment *deployment = NULL;
+    struct err_text why = {""};
+    kit_new(&kit);
+    publish(&kit);
+    open_one(&kit, NULL, "d1");
+    check(&kit, NULL, "remarkable", "1.0.1");
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    spoil(&kit, "remarkable\",\"source");
+    kit_open(&kit, false);
+    assert_int_equal(replay_open(kit.ledger, &replay), ERR_OK);
+    assert_int_equal(replay_fold(replay, "d1", UINT64_MAX, NULL, &deployment, &why), ERR_DAMAGED);
+    assert_null(deployment);
+    assert_true(why.s[0] != '\0');
+    replay_close(replay);
+    kit_end(&kit);
+}
+
 static void test_replay_judge_live_and_late(void **state)
 {
     (void)state;
@@ -211,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_replay_fold_to_a_seq),
         cmocka_unit_test(test_replay_fold_of_an_unknown_id),
+        cmocka_unit_test(test_replay_fold_of_a_damaged_event),
         cmocka_unit_test(test_replay_judge_live_and_late),
         cmocka_unit_test(test_replay_judge_says_why),
         cmocka_unit_test(test_replay_is_deployment),

@@ -169,20 +169,10 @@ static void test_run_of_the_seed(void **state)
         skip();
 }
 
-static void test_run_of_blue_green(void **state)
-{
-    (void)state;
-    struct buf markdown = {0};
-    assert_true(read_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &markdown));
-    run(&markdown);
-    buf_free(&markdown);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run_of_the_seed),
-        cmocka_unit_test(test_run_of_blue_green),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
