@@ -10,8 +10,8 @@
 #include "replay/opening.h"
 
 #define ISSUE_SEVERITY_MAX 4
-#define OUTPUT_BYTES_MAX 8192           /* command.finished: output */
-#define EVIDENCE_BYTES_MAX (700 * 1024) /* evidence.attached: data_base64, decoded */
+#define OUTPUT_BYTES_MAX 8192     /* command.finished: output */
+#define EVIDENCE_BYTES_MAX 716800 /* evidence.attached: data_base64, decoded */
 
 static const struct node *node_of(const struct deployment *deployment, const struct act *act)
 {

@@ -133,7 +133,8 @@ static struct live *live_of(struct replay *replay, const char *id)
         return replay->lives[at];
     struct live *live = mem_zero(1, sizeof(*live));
     live->deployment = deployment_new(id, ledger_registry(replay->ledger), replay->catalog);
-    *(struct live **)MEM_PUSH(replay->lives, replay->count, replay->cap) = live;
+    struct live **place = (struct live **)MEM_PUSH(replay->lives, replay->count, replay->cap);
+    *place = live;
     names_put(&replay->ids, id, at);
     return live;
 }

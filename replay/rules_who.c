@@ -128,7 +128,7 @@ void rules_not_authorized(const struct deployment *deployment, struct act *act,
         break;
     case BY_ITEM_ROLE:
     case BY_APPROVER:
-        if (node->role != NULL)
+        if (node != NULL && node->role != NULL)
             need_holder(deployment, act, node->role, verdict);
         break;
     case BY_WITHDRAWER:
