@@ -83,9 +83,11 @@ holder() {
 read -r -d '' plan_program <<'JQ' || true
 def ordinal: .id | split(".")[2] | tonumber;
 def nulls_out: with_entries(select(.value != null));
-def value:
+def inside: if .op[:1] == "<" then .value * 0.6 elif .op[:1] == ">" then .value * 1.5 else .value end;
+def value: # .bound: the threshold of the item that a field is nested in
   (.label | ascii_downcase) as $name
-  | if .expectation then (.expectation | tonumber? // .)
+  | if .bound then (.bound | inside)
+    elif .expectation then (.expectation | tonumber? // .)
     elif .unit == "%" and ($name | test("error")) then 0.03
     elif .unit == "%" then 47
     elif .unit == "ms" and ($name | test("p95|response")) then 148
@@ -94,14 +96,12 @@ def value:
     elif .unit then 7
     elif ($name | test("time|date|start|end")) then "@at"
     else "as planned" end;
-def sample: .threshold
-  | if .op[:1] == "<" then .value * 0.6 elif .op[:1] == ">" then .value * 1.5 else .value end;
 def event($type; $data): {type: "dev.countersign.\($type).v1", data: ($data | nulls_out)};
 def events:
   if .kind == "item" then
     (if .command then event("command.finished"; {node: .id, command, started: "@at", exit: 0, expected,
        matched: true, host: "runner-3"}) else empty end),
-    (if .threshold then event("metric.sampled"; {metric: .threshold.metric, value: sample,
+    (if .threshold then event("metric.sampled"; {metric: .threshold.metric, value: (.threshold | inside),
        unit: .threshold.unit, node: .id, source: "prometheus"}) else empty end),
     event("item.checked"; {node: .id, result: "pass"})
   elif .kind == "status" then event("status.declared"; {node: .id, value: .options[0].label})
@@ -119,9 +119,11 @@ def events:
     ($entry.value.id | split(".")) as $path
     | reduce range(3; $path | length) as $n (.; .[$path[:$n] | join(".")] = $entry.key + 0.5))) as $after
 | (reduce (.nodes | to_entries[]) as $entry ({}; .[$entry.value.id] = $entry.key)) as $index
+| (reduce (.nodes[] | select(.threshold)) as $item ({}; .[$item.id] = $item.threshold)) as $thresholds
 | [.nodes[]
    | select((.optional or .rollback or .twin_of or .kind == "notes" or (.window | not)) | not)
    | .order = ($after[.id] // $index[.id])
+   | .bound = $thresholds[.parent // ""]
    | .stage = (if .section | IN($gate_sections[]) then "gate"
        elif $twin and .section == $twin.section and ordinal > ($twin | ordinal) then "after gate"
        elif .signature then "sign-off"
@@ -362,21 +364,26 @@ story_rolled_back() {
 
 # roll_back DEPLOYMENT T0 MINUTE LEAD: decides it, does the rollback section, and closes
 roll_back() {
-    local id=$1 t0=$2 minute=$3 lead=$4 decision status kind node
+    local id=$1 t0=$2 minute=$3 lead=$4 decision status kind node value unit
     decision=$(fact '[.nodes[] | select(.kind == "decision" and (.authority or .twin_of | not))][0]
         | [.id, .options[1]] | @tsv')
     as "$lead" decide "$ledger" "$id" "${decision%$'\t'*}" "${decision#*$'\t'}" --comment "error rate 2.4 %" \
         --time "$(minutes "$t0" "$minute")" >>"$dir/acts.log" 2>&1
     echo "  $(minutes "$t0" "$minute")  rollback decided ($lead)"
-    while IFS=$'\t' read -r kind node; do
+    while IFS=$'\t' read -r kind node value unit; do
         minute=$((minute + 1))
         if [[ $kind == item ]]; then
             as "$lead" check "$ledger" "$id" "$node" pass --time "$(minutes "$t0" "$minute")"
         else
-            as "$lead" record "$ledger" "$id" "$node" "as decided" --time "$(minutes "$t0" "$minute")"
+            as "$lead" record "$ledger" "$id" "$node" "$value" ${unit:+--unit "$unit"} \
+                --time "$(minutes "$t0" "$minute")"
         fi >>"$dir/acts.log"
-    done < <(fact '.nodes[] | select(.rollback and (.kind == "item" or (.kind == "field" and (.unit | not))))
-        | [.kind, .id] | @tsv')
+    done < <(fact '.nodes as $nodes | $nodes[] | select(.rollback and (.parent | not)) | . as $top
+        | ($nodes[] | select(.kind == "field" and .parent == $top.id)
+            | [.kind, .id, (($top.threshold.value // null | values | . / 2) // "as decided"), .unit]),
+          ($top | select(.kind == "item" or (.kind == "field" and (.unit | not)))
+            | [.kind, .id, "as decided"])
+        | @tsv')
     status=$(fact '[.nodes[] | select(.rollback and .kind == "status")][0].options[0].label')
     as "$lead" rollback "$ledger" "$id" finish "$status" --time "$(minutes "$t0" $((minute + 1)))" >>"$dir/acts.log"
     as "$lead" close "$ledger" "$id" rolled-back --time "$(minutes "$t0" $((minute + 30)))" >>"$dir/acts.log"

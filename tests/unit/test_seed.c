@@ -124,12 +124,118 @@ static void test_seed_in_other_writing(void **state)
     buf_free(&other);
 }
 
+/* Every threshold that the seed sets; the words are some of those that the item names it by. */
+static const struct {
+    const char *words;
+    enum threshold_op op;
+    double value;
+    const char *unit;
+} bounds[] = {
+    {"error rate", OP_LESS, 0.1, "%"},
+    {"p95 response time", OP_LESS, 200, "ms"},
+    {"replication lag", OP_LESS, 100, "ms"},
+    {"memory usage", OP_LESS, 70, "%"},
+    {"memory usage", OP_LESS, 75, "%"},
+    {"cpu usage", OP_LESS, 60, "%"},
+    {"cpu usage", OP_LESS, 70, "%"},
+    {"certificates", OP_GREATER, 30, "days"},
+    {"image", OP_LESS, 500, "MB"},
+    {"image", OP_EQUAL, 0, "critical"},
+    {"dependencies", OP_EQUAL, 0, "moderate"},
+    {"unit tests", OP_EQUAL, 100, "%"},
+    {"integration tests", OP_EQUAL, 100, "%"},
+    {"end to end tests", OP_EQUAL, 100, "%"},
+    {"coverage", OP_GREATER, 85, "%"},
+    {"load test", OP_GREATER_EQUAL, 1000, ""},
+};
+
+static bool sets_bound(const struct checklist *checklist, size_t bound)
+{
+    for (size_t i = 0; i < checklist->node_count; i++) {
+        const struct threshold *threshold = checklist->nodes[i].threshold;
+        if (threshold != NULL && threshold->op == bounds[bound].op &&
+            !(threshold->value < bounds[bound].value) &&
+            !(threshold->value > bounds[bound].value) &&
+            strcmp(threshold->unit, bounds[bound].unit) == 0 &&
+            strstr(threshold->metric, bounds[bound].words) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static struct checklist *compile_shipped(void)
+{
+    struct buf source = {0};
+    assert_true(read_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &source));
+    buf_u8(&source, 0);
+    struct checklist *checklist = kit_compile((const char *)source.data);
+    buf_free(&source);
+    return checklist;
+}
+
+/* The checklist that ships compiles without a warning, and holds as much of each kind as the seed:
+ * the seed's fifth decision says again what its first gate decides. */
+static void test_shipped_is_complete(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int least, most;
+    } kinds[] = {{"item", 120, 250},  {"approval", 9, 9},  {"decision", 4, 4}, {"status", 14, 14},
+                 {"field", 68, 200},  {"choice", 2, 9},    {"notes", 1, 1},    {"gate", 3, 3},
+                 {"command", 31, 99}, {"expected", 31, 99}};
+    struct checklist *checklist = compile_shipped();
+    for (size_t i = 0; i < checklist->warning_count; i++)
+        print_error("line %u: %s\n", checklist->warnings[i].line, checklist->warnings[i].text);
+    assert_int_equal(checklist->warning_count, 0);
+    json_t *json = checklist_json(checklist), *counts = json_object_get(json, "counts");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        json_int_t count = json_integer_value(json_object_get(counts, kinds[i].name));
+        if (count < kinds[i].least || count > kinds[i].most)
+            fail_msg("%s: %lld", kinds[i].name, (long long)count);
+    }
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+        if (!sets_bound(checklist, i))
+            fail_msg("no threshold on %s", bounds[i].words);
+    }
+    json_decref(json);
+    checklist_free(checklist);
+}
+
+/* Each threshold has a field nested in its item that can measure it, and no field that cannot: the
+ * rules judge all of them by it.  Sign-offs, roles and the windows after T0 leave no gap. */
+static void test_shipped_can_be_run(void **state)
+{
+    (void)state;
+    struct checklist *checklist = compile_shipped();
+    int until = 0;
+    for (size_t i = 0; i < checklist->node_count; i++) {
+        const struct node *node = &checklist->nodes[i];
+        if (node->threshold != NULL && !node->own_measures)
+            fail_msg("%s has no field of its own", node->id);
+        const struct node *parent =
+            node->parent != CHECKLIST_NONE ? &checklist->nodes[node->parent] : NULL;
+        if (parent != NULL && parent->threshold != NULL && node->unit != NULL &&
+            strcmp(node->unit, parent->threshold->unit) != 0)
+            fail_msg("%s cannot measure %s", node->id, parent->id);
+    }
+    for (size_t i = 0; i < checklist->section_count; i++) {
+        const struct section *section = &checklist->sections[i];
+        if (!section->window.set || section->gate != CHECKLIST_NONE || section->level != 3)
+            continue;
+        assert_true(section->window.from_min <= until);
+        until = section->window.to_min > until ? section->window.to_min : until;
+    }
+    assert_int_equal(until, 1440);
+    checklist_free(checklist);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_seed_compiles_exactly),
-        cmocka_unit_test(test_seed_measures),
-        cmocka_unit_test(test_seed_in_other_writing),
+        cmocka_unit_test(test_seed_compiles_exactly), cmocka_unit_test(test_seed_measures),
+        cmocka_unit_test(test_seed_in_other_writing), cmocka_unit_test(test_shipped_is_complete),
+        cmocka_unit_test(test_shipped_can_be_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Checklists from the command line: shown, printed, linted, published.
+# COUNTERSIGN is the program.  Quiet when it passes.
+set -euo pipefail
+: "${COUNTERSIGN:?the path of the program}"
+unset SSH_AUTH_SOCK COUNTERSIGN_KEY COUNTERSIGN_TOKEN
+root=$(cd "$(dirname "$0")/../.." && pwd)
+shipped=$root/replay/checklists/blue-green.md
+seed=${COUNTERSIGN_SHARED:-$root/../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+cs=$COUNTERSIGN
+
+fail() {
+    echo "03-checklist: line ${BASH_LINENO[-2]}: $*" >&2
+    exit 1
+}
+# expect CODE COMMAND...: its exit code; its output is in the files out and err
+expect() {
+    local wanted=$1 code=0
+    shift
+    "$@" >out 2>err || code=$?
+    ((code == wanted)) || fail "$* gave $code, not $wanted: $(cat out err)"
+}
+has() { grep -qF -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
+# is WANTED FILTER: what jq makes of the file out
+is() {
+    local found
+    found=$(jq -c "$2" out) || fail "no JSON: $(head -c 300 out)"
+    [[ $found == "$1" ]] || fail "$2 is $found, not $1"
+}
+
+# usage
+expect 0 "$cs" checklist --help
+has "checklist publish LEDGER FILE" out
+expect 2 "$cs" checklist
+expect 2 "$cs" checklist burn x
+expect 2 "$cs" checklist show
+expect 2 "$cs" checklist lint a b
+expect 2 "$cs" checklist print x --json
+expect 0 "$cs" checklist lint --help
+
+# what cannot be read or compiled
+expect 3 "$cs" checklist show missing.md
+has missing.md err
+printf 'a\0b' >nul.md
+expect 3 "$cs" checklist lint nul.md
+has "not UTF-8" err
+head -c 600000 /dev/zero | tr '\0' x >long.md
+expect 3 "$cs" checklist print long.md
+
+# a small one: every shape of output
+printf '# T\r\n## Sub\r\n\r\n---\r\n\r\n## Before (T-1 day to T-0)\r\n\r\n- [x] Load < 0.5%% (if any)\r\n  - Load: ____ %%\r\n' >small.md
+expect 0 "$cs" checklist print small.md
+cmp -s out small.md || fail "print changed the bytes"
+expect 0 "$cs" checklist print - <small.md
+cmp -s out small.md || fail "print changed the bytes of standard input"
+expect 0 "$cs" checklist show small.md --json
+is '{"title":"T","subtitle":"Sub"}' '{title, subtitle}'
+is "\"$(sha256sum <small.md | cut -d ' ' -f 1)\"" .sha256
+is '[{"id":"1","title":"Before (T-1 day to T-0)","level":2,"window":{"from_min":-1440,"to_min":0}}]' .sections
+is '{"id":"1.0.1","kind":"item","label":"Load < 0.5% (if any)","section":"1","line":8,"window":{"from_min":-1440,"to_min":0},"threshold":{"metric":"load","op":"<","value":0.5,"unit":"%"},"optional":true}' '.nodes[0]'
+is '{"id":"1.0.1.1","kind":"field","label":"Load","section":"1","line":9,"window":{"from_min":-1440,"to_min":0},"unit":"%","optional":true,"parent":"1.0.1"}' '.nodes[1]'
+is '{"item":1,"approval":0,"decision":0,"status":0,"field":1,"choice":0,"command":0,"expected":0,"notes":0,"gate":0}' .counts
+is '[]' .warnings
+expect 0 "$cs" checklist show small.md
+has "1.0.1    item     Load < 0.5% (if any); threshold < 0.5 %; optional" out
+expect 0 "$cs" checklist lint small.md
+[[ ! -s out ]] || fail "lint said: $(cat out)"
+
+# what cannot be placed is said by line
+printf '## A\n\n____\n\n- []\n[ ] x\n' >odd.md
+expect 1 "$cs" checklist lint odd.md
+[[ $(wc -l <out) == 2 ]] || fail "$(cat out)"
+has "odd.md:5: not a box" out
+expect 0 "$cs" checklist show odd.md --json
+is '[5,6]' '[.warnings[].line]'
+expect 0 "$cs" checklist show odd.md
+has "warning: line 5: not a box" out
+: >empty.md
+expect 0 "$cs" checklist show empty.md --json
+is '[[],[],[],null]' '[.nodes, .sections, .warnings, .title]'
+
+# the one that ships, and the seed
+expect 0 "$cs" checklist lint "$shipped"
+if [[ -e $seed ]]; then
+    expect 0 "$cs" checklist show "$seed" --json
+    is '{"item":269,"approval":9,"decision":5,"status":14,"field":68,"choice":2,"command":31,"expected":15,"notes":1,"gate":3}' .counts
+    is 368 '.nodes | length'
+    is '["7.1.5"]' '[.nodes[] | select(.section | startswith("2")).guarded_by] | unique'
+    is '["7.2.5"]' '[.nodes[] | select(.section | test("^[34]|^5[.][123]")).guarded_by] | unique'
+    expect 0 "$cs" checklist print "$seed"
+    cmp -s out "$seed" || fail "print changed the seed"
+else
+    echo "SKIPPED: $seed is absent"
+fi
+
+# published by an admin, under its own name; a token will not do
+ssh-keygen -q -t ed25519 -N '' -C admin -f admin
+"$cs" init ledger --simulated --origin lists --admin admin=admin.pub >/dev/null
+expect 0 "$cs" checklist publish ledger small.md --key admin
+has "sha256 $(sha256sum <small.md | cut -d ' ' -f 1)" out
+has "accepted" out
+expect 0 "$cs" checklist publish ledger "$shipped" --key admin --json
+is '"accepted"' .verdict
+is "\"$(sha256sum <"$shipped" | cut -d ' ' -f 1)\"" .sha256
+expect 0 "$cs" log ledger --json
+[[ $(grep -c '"type":"dev.countersign.checklist.published.v1"' out) == 2 ]] || fail "$(cat out)"
+[[ $(jq -r 'select(.event.type | contains("checklist")).event.data.name' out) == $'small\nblue-green' ]] || fail "$(cat out)"
+jq -j 'select(.event.data.name == "small").event.data.markdown' out | cmp -s - small.md || fail "not the same Markdown"
+expect 3 "$cs" checklist publish nowhere small.md --key admin
+expect 3 "$cs" checklist publish ledger missing.md --key admin
+expect 2 "$cs" checklist publish ledger small.md
