@@ -21,6 +21,8 @@
 #define PAGE_META 0x08
 #define NODE_FAR 0x01  /* its data is the number of an overflow page */
 #define NODE_TREE 0x02 /* its data is a struct page_tree */
+#define TREE_INTEGER_KEYS 0x08
+#define TREE_KINDS 0x7f /* above it stand flags of the environment */
 #define DEPTH_MAX 32
 #define KEY_BYTES_MAX 511
 #define TRIES 10 /* times to look again when a writer was about */
@@ -73,7 +75,7 @@ struct check {
     bool deep; /* tables too */
     size_t page_bytes;
     uint64_t last_page;
-    uint8_t *seen; /* one bit a page; NULL unless deep */
+    uint8_t *seen; /* owned: one bit a page */
     struct pages_place place;
     struct err_text *why;
 };
@@ -135,7 +137,8 @@ static enum err meta_read(int fd, uint64_t offset, struct page_meta *ret_meta,
                        (unsigned)ret_meta->version, LMDB_VERSION);
     if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX ||
         (page_bytes & (page_bytes - 1)) != 0 || ret_meta->last_page < 1 ||
-        ret_meta->last_page >= INT64_MAX / PAGE_BYTES_MAX)
+        ret_meta->last_page >= INT64_MAX / PAGE_BYTES_MAX || ret_meta->trees[1].flags != 0 ||
+        (ret_meta->trees[0].flags & TREE_KINDS) != TREE_INTEGER_KEYS)
         return err_say(ret_why, ERR_DAMAGED, "its meta page makes no sense");
     return ERR_OK;
 }
@@ -155,6 +158,9 @@ static enum err metas_read(int fd, struct page_meta ret_metas[2], struct err_tex
     if (metas[0].trees[0].pad != metas[1].trees[0].pad)
         return err_say(ret_why, ERR_DAMAGED, "its meta pages do not agree");
     bool second = metas[0].txn < metas[1].txn;
+    /* LMDB finds the meta page of a commit by its number's last bit. */
+    if (metas[second ? 1 : 0].txn % 2 != (second ? 1 : 0))
+        return err_say(ret_why, ERR_DAMAGED, "its newest commit stands in the other's place");
     ret_metas[0] = metas[second ? 1 : 0];
     ret_metas[1] = metas[second ? 0 : 1];
     uint64_t bytes = (ret_metas[0].last_page + 1) * ret_metas[0].trees[0].pad;
@@ -170,8 +176,6 @@ static enum err page_take(struct check *check, uint64_t page)
 {
     if (page < 2 || page > check->last_page)
         return bad(check, page, "it is not within the file");
-    if (check->seen == NULL)
-        return ERR_OK;
     uint8_t bit = (uint8_t)(1u << (page % 8));
     if ((check->seen[page / 8] & bit) != 0)
         return bad(check, page, "it stands in two places");
@@ -440,8 +444,7 @@ static enum err meta_check(struct check *check, const struct page_meta *meta)
     struct tree free_list = {.check = check, .due = meta->trees[0], .free_list = true};
     check->page_bytes = meta->trees[0].pad;
     check->last_page = meta->last_page;
-    if (check->deep)
-        check->seen = mem_zero(meta->last_page / 8 + 1, 1);
+    check->seen = mem_zero(meta->last_page / 8 + 1, 1);
     enum err err = tree_check(&tables);
     if (err == ERR_OK && check->deep)
         err = tree_check(&free_list);
@@ -475,9 +478,10 @@ enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct
     enum err err = metas_read(fd, metas, ret_why);
     if (err != ERR_OK)
         return err;
-    if (metas[0].txn != txn && metas[1].txn != txn)
+    const struct page_meta *meta = metas[0].txn == txn ? &metas[0] : &metas[1];
+    if (meta->txn != txn)
         return err_say(ret_why, ERR_BUSY, "others write too fast");
-    err = meta_check(&check, &metas[metas[0].txn == txn ? 0 : 1]);
+    err = meta_check(&check, meta);
     if (err == ERR_DAMAGED)
         *ret_place = check.place;
     return err;
