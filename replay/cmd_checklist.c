@@ -42,11 +42,12 @@ static int checklist_flush(void)
 static int checklist_write_json(const struct checklist *checklist)
 {
     json_t *json = checklist_json(checklist);
-    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    struct buf text = {0};
+    ijson_pretty(json, &text);
+    fwrite(text.data, 1, text.bytes, stdout);
+    buf_free(&text);
     json_decref(json);
-    puts("");
-    return failed == 0 ? checklist_flush()
-                       : checklist_failed(ERR_IO, &(struct err_text){"the JSON cannot be written"});
+    return checklist_flush();
 }
 
 static int checklist_show(const struct checklist *checklist)
@@ -95,11 +96,13 @@ static int checklist_print_filled(const char *dir, const char *id)
 int cmd_checklist(int argc, char *argv[])
 {
     const char *verb = argc > 1 ? argv[1] : "";
-    if (strcmp(verb, "--help") == 0)
-        return checklist_usage(stdout);
     if (strcmp(verb, "publish") == 0)
         return publication_command(argc - 1, argv + 1);
-    if (strcmp(verb, "print") == 0 && argc == 4)
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return checklist_usage(stdout);
+    }
+    if (strcmp(verb, "print") == 0 && argc == 4 && argv[3][0] != '-')
         return checklist_print_filled(argv[2], argv[3]);
     bool show = strcmp(verb, "show") == 0, print = strcmp(verb, "print") == 0;
     bool json = show && argc == 4 && strcmp(argv[3], "--json") == 0;
@@ -111,7 +114,7 @@ int cmd_checklist(int argc, char *argv[])
     struct err_text why = {""};
     enum err err = source_compile(path, &checklist, &why);
     if (err != ERR_OK)
-        return checklist_failed(err, &why);
+        return args_unopened("checklist", err, &why);
     int exit_code = json || json_first ? checklist_write_json(checklist)
                     : show             ? checklist_show(checklist)
                     : print            ? checklist_print(checklist)

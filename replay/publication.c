@@ -65,11 +65,12 @@ static int run(const struct args *args)
     if (err != ERR_OK)
         return args_unopened(spec.name, err, &why);
     err = source_compile(args->operand[1], &checklist, &why);
-    if (err == ERR_OK) {
-        say_digest(checklist);
-        err = publication_deliver(&errand, &args->submit, args->operand[1], checklist, &receipt,
-                                  &why);
+    if (err != ERR_OK) {
+        errand_close(&errand);
+        return args_unopened(spec.name, err, &why);
     }
+    say_digest(checklist);
+    err = publication_deliver(&errand, &args->submit, args->operand[1], checklist, &receipt, &why);
     int code =
         err == ERR_OK ? submit_print(&args->submit, receipt) : args_failed(spec.name, err, &why);
     json_decref(receipt);

@@ -100,11 +100,11 @@ fi
 ssh-keygen -q -t ed25519 -N '' -C admin -f admin
 "$cs" init ledger --simulated --origin lists --admin admin=admin.pub >/dev/null
 expect 0 "$cs" checklist publish ledger small.md --key admin
-has "sha256 $(sha256sum <small.md | cut -d ' ' -f 1)" out
+has "sha256 $(sha256sum <small.md | cut -d ' ' -f 1)" err
 has "accepted" out
 expect 0 "$cs" checklist publish ledger "$shipped" --key admin --json
 is '"accepted"' .verdict
-is "\"$(sha256sum <"$shipped" | cut -d ' ' -f 1)\"" .sha256
+has "sha256 $(sha256sum <"$shipped" | cut -d ' ' -f 1)" err
 expect 0 "$cs" log ledger --json
 [[ $(grep -c '"type":"dev.countersign.checklist.published.v1"' out) == 2 ]] || fail "$(cat out)"
 [[ $(jq -r 'select(.event.type | contains("checklist")).event.data.name' out) == $'small\nblue-green' ]] || fail "$(cat out)"
