@@ -50,7 +50,9 @@ struct replay_view {
 /**
  * replay_fold(replay, id, to_seq, view, ret_deployment, ret_why):
  * Fold the deployment's entries with seq < ${to_seq}, calling view->fn after each (${view} may be
- * NULL).  An id without entries gives an unopened deployment with none.  Cost: one read an entry.
+ * NULL), and then what the ledger stream says below it (deployment_settle).  An id without entries
+ * gives an unopened deployment with none.  With other threads about, between
+ * ledger_lock(ledger, false) and ledger_unlock.  Cost: one read an entry.
  * Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err replay_fold(struct replay *replay, const char *id, uint64_t to_seq,
@@ -59,8 +61,8 @@ MUST_CHECK enum err replay_fold(struct replay *replay, const char *id, uint64_t 
 
 /**
  * replay_judge(replay): The live reducer as ledger_append wants it: keeps the state of each
- * deployment it has judged, and folds on from there.  Valid as long as ${replay}.  The caller
- * serialises its use.
+ * deployment it has judged, and folds on from there; what it has judged before has its first
+ * verdict.  Valid as long as ${replay}.  The caller serialises its use.
  */
 struct judge replay_judge(struct replay *replay);
 
