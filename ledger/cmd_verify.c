@@ -70,7 +70,7 @@ static void describe(const struct verify_result *result, struct buf *text)
                    (unsigned long long)result->entries, (unsigned long long)result->signatures);
         buf_hex(text, result->root, HASH_BYTES);
     } else {
-        buf_printf(text, "damaged: entry %llu: ", (unsigned long long)result->first_bad.seq);
+        buf_text(text, "damaged: ");
         printable_add(text, result->first_bad.what);
         buf_printf(text, "\n%llu of %llu entries were checked and are good",
                    (unsigned long long)result->entries, (unsigned long long)result->size);

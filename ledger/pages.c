@@ -114,8 +114,8 @@ static enum err read_at(int fd, uint64_t offset, void *data, size_t bytes, struc
     if (got < 0)
         return err_say(ret_why, ERR_IO, "%s", strerror(errno));
     if ((size_t)got != bytes)
-        return err_say(ret_why, ERR_DAMAGED, "it ends within what stands at byte %llu",
-                       (unsigned long long)offset);
+        return err_say(ret_why, ERR_DAMAGED, "it has not the bytes %llu to %llu",
+                       (unsigned long long)offset, (unsigned long long)(offset + bytes - 1));
     return ERR_OK;
 }
 

@@ -35,7 +35,7 @@ struct verify_options {
 struct verify_bad {
     bool found;
     uint64_t seq;
-    char what[320]; /* one line for a person, without the final full stop */
+    char what[320]; /* one line for a person that also says where, without the final full stop */
 };
 
 struct verify_result {

@@ -13,12 +13,16 @@
 struct subject {
     const char *name; /* what it is */
     struct slice note;
-    uint64_t seq; /* to be named if it does not parse */
+    bool placed;  /* it is known up to which entry it goes */
+    uint64_t seq; /* that entry's, or the one to be named until it is known */
 };
 
 static enum err bad(struct verify_state *state, const struct subject *subject, const char *what)
 {
-    return verify_state_bad(state, subject->seq, "%s %s", subject->name, what);
+    if (!subject->placed)
+        return verify_state_bad(state, subject->seq, "%s %s", subject->name, what);
+    return verify_state_bad(state, subject->seq, "%s, up to entry %llu: it %s", subject->name,
+                            (unsigned long long)subject->seq, what);
 }
 
 /* Signature, form and origin; and the root, if the ledger has so many entries. */
@@ -34,8 +38,10 @@ static enum err check_note(struct verify_state *state, struct subject *subject,
     if (strcmp(ret->origin, state->origin) != 0)
         return bad(state, subject, "is another ledger's");
     state->result->signatures++;
-    if (ret->size > 0)
+    if (ret->size > 0) {
+        subject->placed = true;
         subject->seq = ret->size - 1;
+    }
     if (ret->size > state->next)
         return ERR_OK;
     enum err err = rows_root(state->txn, ret->size, root, NULL);
@@ -81,6 +87,7 @@ static enum err check_kept_row(struct verify_state *state, const struct store_ro
     struct reader key = {.data = row->key.data, .bytes = row->key.bytes};
     struct subject subject = {.name = "a kept checkpoint", .note = row->value};
     uint64_t size = reader_u64(&key), known = state->result->size;
+    subject.placed = true;
     subject.seq = size == 0 || size > known ? known - 1 : size - 1;
     if (key.bad || key.bytes != 0)
         return bad(state, &subject, "has a key that is no size");
