@@ -21,7 +21,7 @@ struct replay {
     struct ledger *ledger;
     struct catalog *catalog;
     struct names ids; /* deployment > index in lives */
-    struct live **lives;
+    struct live *lives;
     size_t count, cap;
 };
 
@@ -41,7 +41,6 @@ static void live_free(struct live *live)
     for (size_t i = 0; i < live->count; i++)
         verdict_clear(&live->verdicts[i]);
     free(live->verdicts);
-    free(live);
 }
 
 void replay_close(struct replay *replay)
@@ -50,7 +49,7 @@ void replay_close(struct replay *replay)
         return;
     CHECK_OBJ(replay, REPLAY_MAGIC);
     for (size_t i = 0; i < replay->count; i++)
-        live_free(replay->lives[i]);
+        live_free(&replay->lives[i]);
     free(replay->lives);
     names_free(&replay->ids);
     catalog_free(replay->catalog);
@@ -126,15 +125,14 @@ enum err replay_fold(struct replay *replay, const char *id, uint64_t to_seq,
     return ERR_OK;
 }
 
+/* The live state of a deployment, made if need be; borrowed until the next one is made. */
 static struct live *live_of(struct replay *replay, const char *id)
 {
     size_t at = replay->count;
     if (names_find(&replay->ids, id, &at))
-        return replay->lives[at];
-    struct live *live = mem_zero(1, sizeof(*live));
+        return &replay->lives[at];
+    struct live *live = MEM_PUSH(replay->lives, replay->count, replay->cap);
     live->deployment = deployment_new(id, ledger_registry(replay->ledger), replay->catalog);
-    struct live **place = (struct live **)MEM_PUSH(replay->lives, replay->count, replay->cap);
-    *place = live;
     names_put(&replay->ids, id, at);
     return live;
 }
