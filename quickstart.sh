@@ -21,7 +21,7 @@ END
 }
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libevent-dev liblmdb-dev libsodium-dev
-    libjansson-dev libcurl4-openssl-dev libssl-dev libcmark-gfm-dev)
+    libjansson-dev libcurl4-openssl-dev libssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev)
 run_packages=(openssh-client jq)
 
 # install PACKAGE...: installs those that are missing; asks for nothing where none is.
@@ -40,13 +40,23 @@ install() {
         }
         sudo=(sudo)
     fi
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${missing[@]}"
+    mkdir -p build
+    {
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+            "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -q -y --no-install-recommends "${missing[@]}"
+    } >build/install.log 2>&1 || {
+        tail -n 20 build/install.log >&2
+        echo "quickstart: the packages could not be installed (build/install.log)" >&2
+        exit 3
+    }
 }
 
 build() {
-    [[ -f build/release/build.ninja ]] || cmake --preset release >/dev/null
+    [[ -f build/release/build.ninja ]] || {
+        echo "building"
+        cmake --preset release >/dev/null
+    }
     cmake --build --preset release -- --quiet
 }
 
