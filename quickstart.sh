@@ -93,7 +93,8 @@ holder() {
 read -r -d '' plan_program <<'JQ' || true
 def ordinal: .id | split(".")[2] | tonumber;
 def nulls_out: with_entries(select(.value != null));
-def inside: if .op[:1] == "<" then .value * 0.6 elif .op[:1] == ">" then .value * 1.5 else .value end;
+def inside: if .op[:1] == "<" then .value * 0.6 elif .op[:1] != ">" then .value
+  elif .unit == "%" then (.value + 100) / 2 else .value * 1.5 end;
 def value: # .bound: the threshold of the item that a field is nested in
   (.label | ascii_downcase) as $name
   | if .bound then (.bound | inside)

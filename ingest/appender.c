@@ -27,7 +27,7 @@ static void append_batch(struct appender *appender, struct job *jobs, size_t cou
     struct err_text why = {""};
     enum err err = ledger_append(appender->config.ledger, admitted, count, appender->config.judge,
                                  receipts, &why);
-    if (err != ERR_OK && err != ERR_DISK_LOW)
+    if (err != ERR_OK && err != ERR_DISK_LOW && err != ERR_BUSY)
         appender->config.fatal(appender->config.ctx, err, &why);
     i = 0;
     for (struct job *job = jobs; job != NULL; job = job->next) {

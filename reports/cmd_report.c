@@ -150,8 +150,8 @@ static enum err check_ledger(const struct report_options *options, struct err_te
     const struct verify_options everything = {0};
     enum err err = verify_ledger(options->ledger, &everything, &result, ret_why);
     if (err == ERR_OK && !result->ok)
-        err = err_say(ret_why, ERR_DAMAGED, "no report of a damaged ledger: seq %llu: %s",
-                      (unsigned long long)result->first_bad.seq, result->first_bad.what);
+        err = err_say(ret_why, ERR_DAMAGED, "no report of a damaged ledger: %s",
+                      result->first_bad.what);
     verify_result_free(result);
     return err;
 }

@@ -70,39 +70,30 @@ static void add_decision(struct tables *tables, const struct replay_step *step, 
     json_array_append_new(tables->decisions, row);
 }
 
-/* The items whose threshold this value measures: one row each. */
+/* The items whose threshold this value was judged by: one row each. */
 static void add_metric(struct tables *tables, const struct replay_step *step, const char *act)
 {
     const struct checklist *checklist = step->deployment->checklist;
     const json_t *data = step->event->data;
-    const json_t *value = ijson_get(data, "value");
-    const char *id, *unit = ijson_string(data, "unit"), *metric = ijson_string(data, "metric");
+    const char *id;
     const struct node *node = event_node(step, &id);
-    if (checklist == NULL || !json_is_number(value))
-        return;
-    for (size_t i = 0; i < checklist->node_count; i++) {
+    for (size_t i = 0; checklist != NULL && i < checklist->node_count; i++) {
         const struct node *item = &checklist->nodes[i];
-        if (item->threshold == NULL)
-            continue;
-        bool field = node != NULL && node->kind == NODE_FIELD;
-        bool measures = field ? checklist_measures(checklist, (size_t)(node - checklist->nodes), i)
-                        : node != NULL ? node == item
-                                       : metric != NULL &&
-                                             checklist_metric_measures(checklist, metric,
-                                                                       unit != NULL ? unit : "", i);
-        if (!measures)
+        const struct measured *measured = &step->deployment->nodes[i].measured;
+        if (item->threshold == NULL || !measured->mark.set ||
+            measured->mark.seq != step->record->entry.seq)
             continue;
         json_t *row = judged_row(step, act);
-        json_object_set_new(row, "value", json_incref((json_t *)(uintptr_t)value));
-        set_text(row, "unit", unit != NULL ? unit : field ? node->unit : NULL);
+        const char *unit = ijson_string(data, "unit");
+        json_object_set(row, "value", ijson_get(data, "value"));
+        set_text(row, "unit", unit != NULL ? unit : node != NULL ? node->unit : NULL);
         set_text(row, "item", item->id);
         set_text(row, "item_label", item->label);
-        json_t *limit =
-            json_pack("{s:s, s:s, s:s}", "op", threshold_op_text(item->threshold->op), "value",
-                      item->threshold->value_text, "unit", item->threshold->unit);
-        json_object_set_new(row, "threshold", limit);
-        bool holds = checklist_threshold_holds(item->threshold, json_number_value(value));
-        json_object_set_new(row, "holds", json_boolean(holds));
+        json_object_set_new(row, "threshold",
+                            json_pack("{s:s, s:s, s:s}", "op",
+                                      threshold_op_text(item->threshold->op), "value",
+                                      item->threshold->value_text, "unit", item->threshold->unit));
+        json_object_set_new(row, "holds", json_boolean(measured->within));
         json_array_append_new(tables->metrics, row);
     }
 }

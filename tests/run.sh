@@ -80,7 +80,7 @@ build() {
 mkdir -p "$logs"
 if ! ((list)); then
     ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format libcmocka-dev python3 curl jq \
-        procps >"$logs/prepare.log" 2>&1 || {
+        procps git >"$logs/prepare.log" 2>&1 || {
         tail -n 40 "$logs/prepare.log"
         say "FAILED: installing packages and building (build/test-logs/prepare.log)"
         say "0 passed, 1 failed"
