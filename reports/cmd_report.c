@@ -181,7 +181,7 @@ static enum err run(struct report_options *options, struct err_text *ret_why)
     if (err == ERR_OK)
         err = write_formats(options, report, ret_why);
     if (err == ERR_OK)
-        printf("%zu deployments, %zu exceptions, size %llu: %s/report.%s\n",
+        printf("deployments %zu, exceptions %zu, size %llu: %s/report.%s\n",
                json_array_size(ijson_get(report, "population")),
                json_array_size(ijson_get(report, "exceptions")), (unsigned long long)params.size,
                options->out, options->html ? "html" : "json");
