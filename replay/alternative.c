@@ -74,7 +74,7 @@ static void alternative_set(struct alternative *option, struct span text)
 void alternative_boxes(struct span line, struct alternative_list *ret_list)
 {
     size_t cap = 0, at = alternative_find_box(line, 0);
-    *ret_list = (struct alternative_list){.label = span_label(span_to(line, at))};
+    *ret_list = (struct alternative_list){.text = line, .label = span_label(span_to(line, at))};
     while (at < line.bytes) {
         size_t next = alternative_find_box(line, at + 3);
         struct alternative *option = MEM_PUSH(ret_list->options, ret_list->count, cap);
@@ -103,7 +103,7 @@ static size_t alternative_mark(struct span line, size_t at, enum option_mark *re
 void alternative_marks(struct span line, struct alternative_list *ret_list)
 {
     size_t cap = 0, start = 0;
-    *ret_list = (struct alternative_list){0};
+    *ret_list = (struct alternative_list){.text = line};
     for (size_t at = 0; at < line.bytes;) {
         enum option_mark mark = MARK_NONE;
         size_t bytes = alternative_mark(line, at, &mark);
@@ -127,7 +127,7 @@ void alternative_marks(struct span line, struct alternative_list *ret_list)
 
 void alternative_words(struct span line, struct alternative_list *ret_list)
 {
-    *ret_list = (struct alternative_list){0};
+    *ret_list = (struct alternative_list){.text = line};
     size_t colon = span_find(line, 0, ":"), at = colon + 1, cap = 0;
     if (colon == line.bytes || span_find(line, at, " / ") == line.bytes)
         return;

@@ -16,6 +16,7 @@ struct alternative {
 };
 
 struct alternative_list {
+    struct span text;  /* the whole line */
     struct span label; /* what is asked, before the first alternative */
     struct alternative *options;
     size_t count;

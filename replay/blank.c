@@ -147,6 +147,7 @@ void blank_parse(struct span line, struct blank_list *ret_list)
         if (unit.bytes > 0) {
             blank->unit = unit;
             from = (size_t)(unit.at - line.at) + unit.bytes;
+            blank->place = span_between(line, at, from);
         }
         blank->expectation = blank_expectation(span_to(line, next), from, &from);
         if (from < line.bytes && line.at[from] == ')')

@@ -12,7 +12,7 @@ struct blank {
     struct span label;       /* as written; empty: none */
     const char *suffix;      /* static, or NULL: "from" */
     struct span suffix_word; /* the word of `____ W ____` or `(W: ____)`; empty: none */
-    struct span place;       /* the underscores */
+    struct span place;       /* the underscores, and the unit behind them */
     struct span unit;        /* empty: none */
     struct span expectation; /* empty: none */
 };

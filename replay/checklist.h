@@ -40,7 +40,7 @@ struct threshold {
 
 enum option_mark { MARK_NONE, MARK_GOOD, MARK_WARN, MARK_BAD }; /* ✓ ⚠ ✗ */
 
-/* A stretch of the source, in bytes: the box or the blank that a filled copy fills. */
+/* A stretch of the source, in bytes: what a filled copy fills. */
 struct place {
     size_t at;
     size_t bytes; /* 0: there is none */
@@ -82,7 +82,10 @@ struct node {
     bool rollback_decision;
     size_t guarded_by;  /* index of the gate, or CHECKLIST_NONE */
     size_t twin_of;     /* index of the gate, or CHECKLIST_NONE */
-    struct place place; /* its box, or its blank */
+    struct place place; /* item, approval: its box; field: its blank with the unit; notes: the lines
+                           within the fence; else its line (of a decision that is a task its box, of
+                           one that is a list none) */
+    struct place decided_by, decided_at; /* gate: these blanks */
 };
 
 struct section {
@@ -121,10 +124,13 @@ struct checklist {
 };
 
 /**
- * checklist_compile(source, source_bytes, ret_checklist, ret_why), checklist_free(checklist):
- * Compile GitHub-flavoured Markdown (LF or CRLF).  Whatever is valid UTF-8 compiles; what cannot be
- * placed is a warning.  Cost: one pass of the parser and one over the lines. Errors: TOO_BIG
- * (CHECKLIST_BYTES_MAX, CHECKLIST_NODES_MAX, CHECKLIST_DEPTH_MAX), INVALID (not UTF-8, or NUL).
+ * checklist_compile(source, source_bytes, ret_checklist, ret_why):
+ * Compile GitHub-flavoured Markdown (LF or CRLF); free with checklist_free.  Whatever is valid
+ * UTF-8 compiles; what cannot be placed is a warning.  Cost: linear, but for thresholds times
+ * fields of a section.  Errors: INVALID (not UTF-8, or NUL), TOO_BIG (CHECKLIST_BYTES_MAX,
+ * CHECKLIST_NODES_MAX, CHECKLIST_DEPTH_MAX).
+ *
+ * checklist_free(checklist): NULL is fine.
  */
 MUST_CHECK enum err checklist_compile(const void *source, size_t source_bytes,
                                       struct checklist **ret_checklist, struct err_text *ret_why);
@@ -132,10 +138,14 @@ void checklist_free(struct checklist *checklist);
 
 /**
  * checklist_node(checklist, id): Index of the node of this id, or CHECKLIST_NONE.
+ *
  * checklist_section(checklist, id): Index of the section of this id, or CHECKLIST_NONE.
+ *
  * checklist_option_of(node, label): Index of its option of this label (case matters), or
- * CHECKLIST_NONE. checklist_child_of(checklist, node, ancestor): Whether ${node} is nested in
- * ${ancestor}, at any depth.
+ * CHECKLIST_NONE.
+ *
+ * checklist_child_of(checklist, node, ancestor): Whether ${node} is nested in ${ancestor}, at any
+ * depth.
  */
 size_t checklist_node(const struct checklist *checklist, const char *id);
 size_t checklist_section(const struct checklist *checklist, const char *id);
@@ -143,11 +153,14 @@ size_t checklist_option_of(const struct node *node, const char *label);
 bool checklist_child_of(const struct checklist *checklist, size_t node, size_t ancestor);
 
 /**
- * checklist_measures(checklist, field, item): Whether the field node measures the threshold of the
- * item node (CHECKLIST.md "Properties"): unit, words, and place; a field nested in the item judges
- * it anyway and counts too. checklist_metric_measures(checklist, metric, unit, item): The same for
- * a sample's metric and unit, place aside. checklist_threshold_holds(threshold, value): Whether
- * ${value} is within it.
+ * checklist_measures(checklist, field, item):
+ * Whether the field node measures the threshold of the item node (CHECKLIST.md "Properties"): unit,
+ * words, and place.  A field nested in the item judges it anyway and counts too.
+ *
+ * checklist_metric_measures(checklist, metric, unit, item):
+ * The same for a sample's metric and unit (NULL: none), place aside.
+ *
+ * checklist_threshold_holds(threshold, value): Whether ${value} is within it.
  */
 bool checklist_measures(const struct checklist *checklist, size_t field, size_t item);
 bool checklist_metric_measures(const struct checklist *checklist, const char *metric,
@@ -155,7 +168,8 @@ bool checklist_metric_measures(const struct checklist *checklist, const char *me
 bool checklist_threshold_holds(const struct threshold *threshold, double value);
 
 /**
- * checklist_json(checklist): What `checklist show --json` prints (CHECKLIST.md).
+ * checklist_json(checklist): What `checklist show --json` prints (CHECKLIST.md); a new reference.
+ *
  * node_kind_name(kind), option_mark_text(mark), threshold_op_text(op): "item", "✓", "<"; static.
  */
 json_t *checklist_json(const struct checklist *checklist);

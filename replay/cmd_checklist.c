@@ -1,124 +1,222 @@
-/* cmd_checklist - `checklist show|print|lint FILE`, `print LEDGER ID`, `publish LEDGER FILE`. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "replay/cmd.h"
-#include "replay/errand.h"
 #include "replay/filled.h"
 #include "replay/listing.h"
+#include "replay/moment.h"
 #include "replay/publication.h"
 #include "replay/source.h"
 
-static int checklist_usage(FILE *out)
-{
-    fputs(
-        "usage: countersign checklist show FILE [--json]    what the checklist compiles to\n"
-        "       countersign checklist print FILE            its Markdown, byte for byte\n"
-        "       countersign checklist print LEDGER ID       the copy that a deployment filled in\n"
-        "       countersign checklist lint FILE             what could not be placed; exit 1 if "
-        "anything\n"
-        "       countersign checklist publish LEDGER FILE   make it known, so that deployments "
-        "can\n"
-        "                                                   be opened with it (--help tells more)\n"
-        "FILE may be - for standard input.\n",
-        out);
-    return out == stdout ? 0 : err_exit(ERR_USAGE);
-}
+enum { OPT_JSON = 0x5000, OPT_AT };
 
-static int checklist_failed(enum err err, const struct err_text *why)
-{
-    fprintf(stderr, "countersign: checklist: %s\n", why->s);
-    return err_exit(err);
-}
+static const struct option plain_options[] = {
+    {"json", no_argument, NULL, OPT_JSON},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
 
-static int checklist_flush(void)
-{
-    if (fflush(stdout) == 0 && ferror(stdout) == 0)
-        return 0;
-    return checklist_failed(ERR_IO, &(struct err_text){"standard output cannot be written"});
-}
+static const struct option print_options[] = {
+    {"at", required_argument, NULL, OPT_AT},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
 
-static int checklist_write_json(const struct checklist *checklist)
-{
-    json_t *json = checklist_json(checklist);
-    struct buf text = {0};
-    ijson_pretty(json, &text);
-    fwrite(text.data, 1, text.bytes, stdout);
-    buf_free(&text);
-    json_decref(json);
-    return checklist_flush();
-}
+static const struct args_spec show_spec = {
+    .name = "checklist show",
+    .operands = "FILE",
+    .about = "Shows what a checklist compiles to: sections, nodes, what each asks for, and what\n"
+             "could not be placed.\n\n"
+             "  --json            all properties, as JSON\n",
+    .options = plain_options,
+    .operands_min = 1,
+    .operands_max = 1,
+};
 
-static int checklist_show(const struct checklist *checklist)
-{
-    struct buf text = {0};
-    listing_add(checklist, &text);
-    fwrite(text.data, 1, text.bytes, stdout);
-    buf_free(&text);
-    return checklist_flush();
-}
+static const struct args_spec print_spec = {
+    .name = "checklist print",
+    .operands = "FILE|LEDGER ID",
+    .about =
+        "Prints the checklist's Markdown byte for byte; of a deployment the filled copy, with\n"
+        "who, when and seq behind each mark.\n\n" MOMENT_USAGE
+        "  --json            an object with the Markdown and the checklist's SHA-256\n",
+    .options = print_options,
+    .operands_min = 1,
+    .operands_max = 2,
+};
 
-static int checklist_print(const struct checklist *checklist)
-{
-    fwrite(checklist->source, 1, checklist->source_bytes, stdout);
-    return checklist_flush();
-}
+static const struct args_spec lint_spec = {
+    .name = "checklist lint",
+    .operands = "FILE",
+    .about = "Lists what of a checklist could not be placed, by line; exit 1 if anything.\n\n"
+             "  --json            an array of objects\n",
+    .options = plain_options,
+    .operands_min = 1,
+    .operands_max = 1,
+};
 
-static int checklist_lint(const struct checklist *checklist, const char *path)
+static int show(const struct args *args)
 {
-    for (size_t i = 0; i < checklist->warning_count; i++)
-        printf("%s:%u: %s\n", path, checklist->warnings[i].line, checklist->warnings[i].text);
-    int exit_code = checklist_flush();
-    return exit_code != 0 ? exit_code : checklist->warning_count > 0;
-}
-
-static int checklist_print_filled(const char *dir, const char *id)
-{
+    struct checklist *checklist = NULL;
     struct err_text why = {""};
+    struct buf text = {0};
+    enum err err = source_compile(args->operand[0], &checklist, &why);
+    if (err != ERR_OK)
+        return args_unopened(show_spec.name, err, &why);
+    if (args_value(args, OPT_JSON) != NULL) {
+        json_t *json = checklist_json(checklist);
+        ijson_pretty(json, &text);
+        json_decref(json);
+    } else {
+        listing_add(checklist, &text);
+    }
+    int code = args_print(show_spec.name, &text, 0);
+    buf_free(&text);
+    checklist_free(checklist);
+    return code;
+}
+
+static int print_markdown(const struct args *args, const struct checklist *checklist,
+                          struct buf *markdown)
+{
+    if (args_value(args, OPT_JSON) == NULL)
+        return args_print(print_spec.name, markdown, 0);
+    struct buf text = {0};
+    json_t *json = json_object();
+    json_object_set_new(json, "sha256", ijson_hex(checklist->sha256, HASH_BYTES));
+    json_object_set_new(json, "markdown",
+                        json_stringn((const char *)markdown->data, markdown->bytes));
+    ijson_pretty(json, &text);
+    int code = args_print(print_spec.name, &text, 0);
+    json_decref(json);
+    buf_free(&text);
+    return code;
+}
+
+static enum err fold(struct errand *errand, const struct args *args,
+                     struct deployment **ret_deployment, struct err_text *ret_why)
+{
+    const char *id = args->operand[1], *at = args_value(args, OPT_AT);
+    struct moment moment = {UINT64_MAX, -1, 0};
+    enum err err = errand_head(errand, id, ret_deployment, ret_why);
+    if (err == ERR_OK && at != NULL) {
+        deployment_free(*ret_deployment);
+        *ret_deployment = NULL;
+        err = moment_find(errand, id, at, &moment, ret_why);
+        if (err == ERR_OK)
+            err = moment_fold(errand, id, &moment, false, ret_deployment, ret_why);
+    }
+    if (err == ERR_OK && (*ret_deployment)->checklist == NULL)
+        err = err_say(ret_why, ERR_NOT_FOUND, "%s: not opened with a checklist", id);
+    return err;
+}
+
+static int print_filled(const struct args *args)
+{
     struct errand errand = {0};
     struct deployment *deployment = NULL;
+    struct err_text why = {""};
     struct buf text = {0};
-    enum err err = errand_open(dir, &errand, &why);
+    int code = 0;
+    enum err err = errand_open(args->operand[0], &errand, &why);
     if (err != ERR_OK)
-        return args_unopened("checklist", err, &why);
-    err = errand_head(&errand, id, &deployment, &why);
-    if (err == ERR_OK)
-        filled_add(deployment, &text);
-    int exit_code =
-        err == ERR_OK ? args_print("checklist", &text, 0) : args_failed("checklist", err, &why);
+        return args_unopened(print_spec.name, err, &why);
+    err = fold(&errand, args, &deployment, &why);
+    if (err == ERR_OK) {
+        filled_add(deployment, ledger_info(errand.ledger), &text);
+        code = print_markdown(args, deployment->checklist, &text);
+    } else {
+        code = err == ERR_USAGE ? args_wrong(print_spec.name, "%s", why.s)
+                                : args_failed(print_spec.name, err, &why);
+    }
     buf_free(&text);
     deployment_free(deployment);
     errand_close(&errand);
-    return exit_code;
+    return code;
+}
+
+static int print(const struct args *args)
+{
+    struct checklist *checklist = NULL;
+    struct err_text why = {""};
+    struct buf text = {0};
+    if (args->operand_count == 2)
+        return print_filled(args);
+    if (args_value(args, OPT_AT) != NULL)
+        return args_wrong(print_spec.name, "--at goes with LEDGER ID");
+    enum err err = source_compile(args->operand[0], &checklist, &why);
+    if (err != ERR_OK)
+        return args_unopened(print_spec.name, err, &why);
+    buf_add(&text, checklist->source, checklist->source_bytes);
+    int code = print_markdown(args, checklist, &text);
+    buf_free(&text);
+    checklist_free(checklist);
+    return code;
+}
+
+static void lint_text(const char *path, const struct checklist *checklist, struct buf *text)
+{
+    for (size_t i = 0; i < checklist->warning_count; i++) {
+        printable_add(text, path);
+        buf_printf(text, ":%u: ", checklist->warnings[i].line);
+        printable_add(text, checklist->warnings[i].text);
+        buf_text(text, "\n");
+    }
+}
+
+static int lint(const struct args *args)
+{
+    struct checklist *checklist = NULL;
+    struct err_text why = {""};
+    struct buf text = {0};
+    enum err err = source_compile(args->operand[0], &checklist, &why);
+    if (err != ERR_OK)
+        return args_unopened(lint_spec.name, err, &why);
+    if (args_value(args, OPT_JSON) != NULL) {
+        json_t *json = checklist_json(checklist);
+        ijson_pretty(json_object_get(json, "warnings"), &text);
+        json_decref(json);
+    } else {
+        lint_text(args->operand[0], checklist, &text);
+    }
+    int code = args_print(lint_spec.name, &text, checklist->warning_count > 0);
+    buf_free(&text);
+    checklist_free(checklist);
+    return code;
+}
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: countersign checklist show FILE             what it compiles to\n"
+          "       countersign checklist print FILE|LEDGER ID  its Markdown, or a filled copy\n"
+          "       countersign checklist lint FILE             what could not be placed\n"
+          "       countersign checklist publish LEDGER FILE   make it known to a ledger\n"
+          "FILE may be - for standard input.  `countersign checklist VERB --help` tells more.\n",
+          out);
 }
 
 int cmd_checklist(int argc, char *argv[])
 {
-    const char *verb = argc > 1 ? argv[1] : "";
-    if (strcmp(verb, "publish") == 0)
+    static const struct {
+        const char *name;
+        const struct args_spec *spec;
+        int (*run)(const struct args *args);
+    } verbs[] = {
+        {"show", &show_spec, show}, {"print", &print_spec, print}, {"lint", &lint_spec, lint}};
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "publish") == 0)
         return publication_command(argc - 1, argv + 1);
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0)
-            return checklist_usage(stdout);
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        struct args args;
+        int code = 0;
+        if (strcmp(verbs[i].name, name) != 0)
+            continue;
+        if (args_parse(argc - 1, argv + 1, verbs[i].spec, &args, &code))
+            code = verbs[i].run(&args);
+        args_free(&args);
+        return code;
     }
-    if (strcmp(verb, "print") == 0 && argc == 4 && argv[3][0] != '-')
-        return checklist_print_filled(argv[2], argv[3]);
-    bool show = strcmp(verb, "show") == 0, print = strcmp(verb, "print") == 0;
-    bool json = show && argc == 4 && strcmp(argv[3], "--json") == 0;
-    bool json_first = show && argc == 4 && strcmp(argv[2], "--json") == 0;
-    if (!(show || print || strcmp(verb, "lint") == 0) || !(argc == 3 || json || json_first))
-        return checklist_usage(stderr);
-    const char *path = argv[json_first ? 3 : 2];
-    struct checklist *checklist = NULL;
-    struct err_text why = {""};
-    enum err err = source_compile(path, &checklist, &why);
-    if (err != ERR_OK)
-        return args_unopened("checklist", err, &why);
-    int exit_code = json || json_first ? checklist_write_json(checklist)
-                    : show             ? checklist_show(checklist)
-                    : print            ? checklist_print(checklist)
-                                       : checklist_lint(checklist, path);
-    checklist_free(checklist);
-    return exit_code;
+    bool help = strcmp(name, "--help") == 0;
+    print_usage(help ? stdout : stderr);
+    return help ? 0 : err_exit(ERR_USAGE);
 }

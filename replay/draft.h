@@ -16,10 +16,11 @@ struct draft_node {
 
 /* The same of a section. */
 struct draft_section {
-    size_t nodes;          /* direct ones */
-    size_t sections;       /* `###` of a `##` */
-    unsigned line;         /* of its heading */
-    struct span authority; /* what its `Decision Authority:` says; empty: none */
+    size_t nodes;                        /* direct ones */
+    size_t sections;                     /* `###` of a `##` */
+    unsigned line;                       /* of its heading */
+    struct span authority;               /* what its `Decision Authority:` says; empty: none */
+    struct place decided_by, decided_at; /* its blanks of these labels, if it has an authority */
 };
 
 struct draft {

@@ -1,16 +1,17 @@
-/* filled - a deployment's checklist as Markdown, filled in: each mark with who, when and seq. Pure.
- */
+/* filled - a checklist's Markdown with what a deployment has put into it.  Pure. */
 #ifndef REPLAY_FILLED_H
 #define REPLAY_FILLED_H
 
 #include "replay/deployment.h"
 
 /**
- * filled_add(deployment, buf):
- * Append the checklist's Markdown as the deployment has filled it in: boxes of nodes that are
- * passed, waived, not applicable or given are ticked, and behind each line stands what is known of
- * its nodes, escaped for Markdown; notes stand at the end.  Of an unopened deployment nothing.
+ * filled_add(deployment, info, buf):
+ * Append the Markdown of the deployment's checklist with boxes ticked, values in the blanks and
+ * notes in their fence (without one, at the end), each with who, when (UTC), seq and flags behind
+ * it, and at the end what copy this is.  The rest is the checklist's own text; what comes from
+ * events is escaped, so that it adds no mark-up.  Of an unopened deployment nothing.  Cost: linear.
  */
-void filled_add(const struct deployment *deployment, struct buf *buf);
+void filled_add(const struct deployment *deployment, const struct ledger_info *info,
+                struct buf *buf);
 
 #endif

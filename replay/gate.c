@@ -19,6 +19,8 @@ static void gate_make(struct draft *draft, size_t node)
     free(out->nodes[node].label);
     out->nodes[node].label = mem_text(out->sections[section].title);
     out->nodes[node].authority = span_text(draft->sections[section].authority);
+    out->nodes[node].decided_by = draft->sections[section].decided_by;
+    out->nodes[node].decided_at = draft->sections[section].decided_at;
 }
 
 /* Sort by time, then by place in the document: a merge sort, to be stable and never quadratic. */

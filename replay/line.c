@@ -25,11 +25,15 @@ void line_optional(struct draft *draft, size_t first, struct span text, size_t b
         out->nodes[i].optional = true;
 }
 
-/* In a gate these two blanks belong to its decision. */
-static bool line_is_gates(const struct draft *draft, const char *label)
+/* In a gate two blanks belong to its decision: where to remember their places, or NULL. */
+static struct place *line_gates_place(struct draft *draft, const char *label)
 {
-    return draft->sections[draft->section].authority.bytes > 0 &&
-           (strcasecmp(label, "decided by") == 0 || strcasecmp(label, "date/time") == 0);
+    struct draft_section *section = &draft->sections[draft->section];
+    if (section->authority.bytes == 0)
+        return NULL;
+    return strcasecmp(label, "decided by") == 0  ? &section->decided_by
+           : strcasecmp(label, "date/time") == 0 ? &section->decided_at
+                                                 : NULL;
 }
 
 static void line_field(struct draft *draft, const struct blank *blank, unsigned line, size_t parent)
@@ -41,8 +45,10 @@ static void line_field(struct draft *draft, const struct blank *blank, unsigned 
                                            : "the label of this blank is too long");
         return;
     }
-    size_t index =
-        line_is_gates(draft, label) ? CHECKLIST_NONE : draft_node(draft, NODE_FIELD, line, parent);
+    struct place *gates = line_gates_place(draft, label);
+    size_t index = gates != NULL ? CHECKLIST_NONE : draft_node(draft, NODE_FIELD, line, parent);
+    if (gates != NULL)
+        *gates = draft_place(draft, blank->place);
     if (index == CHECKLIST_NONE) {
         free(label);
         return;
@@ -91,6 +97,8 @@ size_t line_options(struct draft *draft, enum node_kind kind, const struct alter
     node->label = list->label.bytes > 0 ? span_text(list->label) : mem_text(title);
     node->option_count = list->count;
     node->options = alternative_nodes(list);
+    if (list->text.bytes > 0)
+        node->place = draft_place(draft, list->text);
     for (size_t i = 0; i < list->count; i++) {
         if (list->options[i].box.bytes > 0)
             node->options[i].box = draft_place(draft, list->options[i].box);
@@ -249,15 +257,30 @@ static void line_command(struct draft_node *item, struct span content)
     }
 }
 
+/* Notes: they go where the lines within the fence are. */
+static void line_notes(struct draft *draft, const struct block *fence, size_t parent)
+{
+    const struct markdown *markdown = draft->markdown;
+    size_t index = draft_node(draft, NODE_NOTES, fence->line, parent), last = fence->line;
+    if (index == CHECKLIST_NONE)
+        return;
+    for (const char *at = strchr(fence->fence, '\n'); at != NULL; at = strchr(at + 1, '\n'))
+        last += last + 1 < markdown->line_count;
+    const char *from = markdown->lines[fence->line].at;
+    const struct span *end = &markdown->lines[last];
+    struct span inside = {from, (size_t)(end->at + end->bytes - from)};
+    struct node *node = &draft->out->nodes[index];
+    node->place = draft_place(draft, inside);
+    node->label = mem_text(draft->out->sections[node->section].title);
+}
+
 void line_fence(struct draft *draft, size_t block)
 {
     const struct block *fence = &draft->markdown->blocks[block];
     struct span content = span_of(fence->fence);
     size_t parent = line_parent(draft, block), first = draft->out->node_count;
     if (line_is_notes(content)) {
-        size_t index = draft_node(draft, NODE_NOTES, fence->line, parent);
-        if (index != CHECKLIST_NONE)
-            draft->out->nodes[index].label = mem_text(draft->out->sections[draft->section].title);
+        line_notes(draft, fence, parent);
         line_optional(draft, first, (struct span){"", 0}, block);
     } else if (parent != CHECKLIST_NONE && draft->out->nodes[parent].kind == NODE_ITEM) {
         line_command(&draft->nodes[parent], content);

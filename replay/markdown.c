@@ -128,7 +128,7 @@ static void markdown_paragraph(struct walk *walk, cmark_node *node)
     for (unsigned i = first; i <= last && i <= walk->out->line_count; i++) {
         struct span text = i == first ? span_trim(span_from(markdown_line(walk, i), column - 1))
                                       : markdown_inner(walk, i);
-        if (head && i == first) {
+        if (head && i == first && walk->entries != NULL) {
             struct block *entry = &walk->out->blocks[walk->entries[walk->entry_count - 1]];
             entry->line = first;
             entry->text = text;

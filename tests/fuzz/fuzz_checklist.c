@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/checklist.h"
+#include "replay/filled.h"
 #include "replay/listing.h"
 
 /* Whatever compiles is well formed, and lines that end in CR LF make no difference. */
@@ -24,12 +24,10 @@ static void check_ids(const struct checklist *checklist)
     free(ids);
 }
 
-static void check_place(const struct checklist *checklist, struct place place, const char *begins)
+static void check_place(const struct checklist *checklist, struct place place)
 {
-    if (place.bytes == 0)
-        return;
-    ASSERT(place.at < checklist->source_bytes && place.bytes <= checklist->source_bytes - place.at);
-    ASSERT(strchr(begins, checklist->source[place.at]) != NULL);
+    ASSERT(place.at <= checklist->source_bytes &&
+           place.bytes <= checklist->source_bytes - place.at);
 }
 
 static void check_gate(const struct checklist *checklist, size_t gate)
@@ -56,13 +54,17 @@ static void check_node(const struct checklist *checklist, size_t index)
     ASSERT(chosen ? node->option_count >= 2 : node->option_count == 0);
     for (size_t i = 0; i < node->option_count; i++) {
         ASSERT((node->options[i].mark != MARK_NONE) == (node->kind == NODE_STATUS));
-        check_place(checklist, node->options[i].box, "[");
+        check_place(checklist, node->options[i].box);
     }
     ASSERT((node->kind == NODE_ITEM) == (node->line_text != NULL));
     ASSERT(node->kind == NODE_ITEM || (node->command == NULL && node->threshold == NULL));
     ASSERT(node->kind != NODE_APPROVAL || node->role != NULL);
     ASSERT(!node->window.set || node->window.from_min <= node->window.to_min);
-    check_place(checklist, node->place, node->kind == NODE_FIELD ? "_" : "[");
+    check_place(checklist, node->place);
+    check_place(checklist, node->decided_by);
+    check_place(checklist, node->decided_at);
+    if (node->kind == NODE_ITEM || node->kind == NODE_APPROVAL || node->kind == NODE_FIELD)
+        ASSERT(checklist->source[node->place.at] == (node->kind == NODE_FIELD ? '_' : '['));
     check_gate(checklist, node->guarded_by);
     check_gate(checklist, node->twin_of);
 }
@@ -96,6 +98,31 @@ static void check_crlf(const struct checklist *checklist, const json_t *expected
     buf_free(&other);
 }
 
+/* A copy in which everything is filled in, with more notes than lines for them. */
+static void check_filled(const struct checklist *checklist)
+{
+    char text[] = "[x] `a` ___";
+    struct mark mark = {.set = true, .seq = 7, .time_us = 1767225600000000, .principal = "ann"};
+    struct node_state *states = mem_zero(checklist->node_count, sizeof(*states));
+    for (size_t i = 0; i < checklist->node_count; i++)
+        states[i] = (struct node_state){
+            .mark = mark, .result = RESULT_PASS, .note = text, .value = text, .met = i % 2 == 0};
+    struct note_taken notes[] = {{text, CHECKLIST_NONE, mark}, {text, CHECKLIST_NONE, mark}};
+    struct deployment deployment = {.id = "d",
+                                    .checklist = checklist,
+                                    .release = text,
+                                    .nodes = states,
+                                    .notes = notes,
+                                    .note_count = 2,
+                                    .last = mark};
+    struct ledger_info info = {.origin = "o"};
+    struct buf copy = {0};
+    filled_add(&deployment, &info, &copy);
+    ASSERT(copy.bytes >= checklist->source_bytes / 4);
+    buf_free(&copy);
+    free(states);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct checklist *checklist = NULL;
@@ -116,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         check_crlf(checklist, json);
     json_decref(json);
     listing_add(checklist, &text);
+    check_filled(checklist);
     buf_free(&text);
     checklist_free(checklist);
     return 0;

@@ -38,7 +38,7 @@ expect 2 "$cs" checklist
 expect 2 "$cs" checklist burn x
 expect 2 "$cs" checklist show
 expect 2 "$cs" checklist lint a b
-expect 2 "$cs" checklist print x --json
+expect 2 "$cs" checklist print x --jsonn
 expect 0 "$cs" checklist lint --help
 
 # what cannot be read or compiled
@@ -112,3 +112,28 @@ jq -j 'select(.event.data.name == "small").event.data.markdown' out | cmp -s - s
 expect 3 "$cs" checklist publish nowhere small.md --key admin
 expect 3 "$cs" checklist publish ledger missing.md --key admin
 expect 2 "$cs" checklist publish ledger small.md
+
+# the filled copy of a deployment: marks with who, when and seq; as of a moment; nothing else is changed
+"$cs" role grant ledger admin deployer --key admin >/dev/null
+expect 1 "$cs" checklist print ledger d1
+expect 0 "$cs" open ledger d1 --checklist small.md --release 1 --key admin --time 2026-01-02T00:00:00Z
+expect 0 "$cs" record ledger d1 1.0.1.1 0.25 --unit % --key admin --time 2026-01-02T01:00:00Z
+expect 0 "$cs" check ledger d1 1.0.1 pass --key admin --time 2026-01-02T02:00:00Z
+seq=$(sed -n 's/^accepted: seq \([0-9]*\).*/\1/p' out)
+expect 0 "$cs" checklist print ledger d1
+has "- [x] Load < 0.5% (if any) — admin, 2026-01-02 02:00:00 UTC, seq $seq" out
+has "  - Load: 0.25 % (admin, 2026-01-02 01:00:00 UTC, seq $((seq - 1)))" out
+has "(SIMULATED): deployment d1, release 1, open" out
+expect 0 "$cs" checklist print ledger d1 --at "$((seq - 1))"
+has "- [ ] Load < 0.5% (if any)" out
+has "  - Load: 0.25 %" out
+expect 0 "$cs" checklist print ledger d1 --at open --json
+is "\"$(sha256sum <small.md | cut -d ' ' -f 1)\"" .sha256
+jq -j .markdown out | head -n 9 | sed 's/\[ \] Load/[x] Load/' | cmp -s - small.md || fail "more than marks was changed"
+expect 0 "$cs" checklist print small.md --json
+jq -j .markdown out | cmp -s - small.md || fail "print --json changed the bytes"
+expect 0 "$cs" checklist lint small.md --json
+is '[]' .
+expect 2 "$cs" checklist print small.md --at open
+expect 2 "$cs" checklist print ledger d1 --at nonsense
+expect 3 "$cs" checklist print nowhere d1

@@ -340,7 +340,7 @@ static void test_checklist_compile_places(void **state)
     const struct node *field = kit_node(checklist, "0.0.1.1"), *go = kit_node(checklist, "0.0.2");
     assert_memory_equal(source + kit_node(checklist, "0.0.1")->place.at, "[x]", 3);
     assert_memory_equal(source + field->place.at, "____ ms", 7);
-    assert_int_equal(field->place.bytes, 4);
+    assert_int_equal(field->place.bytes, 7);
     assert_memory_equal(source + go->place.at, "[ ] b", 5);
     assert_memory_equal(source + go->options[1].box.at, "[ ] NO", 6);
     checklist_free(checklist);
