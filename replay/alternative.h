@@ -26,8 +26,8 @@ struct alternative_list {
  * alternative_boxes(line, ret_list): The inline boxes of a line and the text behind each.
  * alternative_marks(line, ret_list): The alternatives behind the marks of a line.
  * alternative_words(line, ret_list): `label: PASS / FAIL`: two or more alternatives in capitals.
- * Each finds none (count 0) where the line has none; code is passed over.  alternative_free(list).
- * Cost: linear.
+ * Each finds none (count 0) where the line has none; boxes and marks in code are none.  Free with
+ * alternative_free.  Cost: linear.
  */
 void alternative_boxes(struct span line, struct alternative_list *ret_list);
 void alternative_marks(struct span line, struct alternative_list *ret_list);
@@ -38,8 +38,10 @@ void alternative_free(struct alternative_list *list);
  * alternative_capitals(text): Whether it has a capital letter and no small one (ASCII).
  * alternative_all_capitals(list): The same of all options.
  * alternative_headed(text, ret_label): `NO - …`: a first word in capitals, then ` - `; gives the
- * text up to it. alternative_find_box(line, start): Position of the first `[ ]`, `[x]` or `[X]` at
- * or after ${start} outside code and links, or the end of ${line}.
+ * text up to it.
+ *
+ * alternative_find_box(line, start): Position of the first `[ ]`, `[x]` or `[X]` at or after
+ * ${start} outside code and links, or the end of ${line}.
  */
 bool alternative_capitals(struct span text);
 bool alternative_all_capitals(const struct alternative_list *list);

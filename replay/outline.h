@@ -1,5 +1,5 @@
 /* outline - the headings of a checklist: title, subtitle, sections and what they say of their
- * nodes. Pure.
+ * nodes.  Pure.
  */
 #ifndef REPLAY_OUTLINE_H
 #define REPLAY_OUTLINE_H

@@ -9,7 +9,9 @@
 /**
  * threshold_parse(line): The first bound in an item's text, owned; NULL if it sets none:
  * `< 0.1%`, `>= 3 replicas`, `0 critical`, `(100%)`.  Texts that speak of waiting or a TTL set
- * none. Cost: linear. threshold_free(threshold): NULL is fine.
+ * none.  Cost: linear.
+ *
+ * threshold_free(threshold): NULL is fine.
  */
 struct threshold *threshold_parse(struct span line);
 void threshold_free(struct threshold *threshold);
