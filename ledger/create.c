@@ -93,7 +93,7 @@ static enum err append_created(struct ledger *ledger, const struct ledger_create
                                struct err_text *ret_why)
 {
     struct admitted *admitted = NULL;
-    struct receipt receipt;
+    struct receipt receipt = {0};
     struct buf text = {0};
     json_t *event = json_object();
     json_object_set_new(event, "specversion", json_string("1.0"));

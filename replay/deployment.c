@@ -102,7 +102,7 @@ void deployment_free(struct deployment *deployment)
 static void keep_place(struct deployment *deployment, const struct record *record)
 {
     struct fold *fold = deployment->fold;
-    size_t leaves = deployment->entries, seqs = deployment->entries;
+    size_t leaves = deployment->entries, seqs = leaves;
     memcpy(MEM_PUSH(deployment->leaves, leaves, fold->leaf_cap), record->leaf, HASH_BYTES);
     uint64_t *seq = MEM_PUSH(fold->seqs, seqs, fold->seq_cap);
     *seq = record->entry.seq;

@@ -39,7 +39,7 @@ enum err evidence_attach(const char *path, bool whole, json_t *data, struct err_
     enum err err =
         read_file(path, &hash, EVIDENCE_BASE64_MAX / 4 * 3, whole ? &bytes : NULL, ret_why);
     if (err == ERR_TOO_BIG)
-        err = err_say(ret_why, err, "%s: over %d bytes; keep it elsewhere and give --uri", path,
+        err = err_say(ret_why, err, "%s: over %zu bytes; keep it elsewhere and give --uri", path,
                       EVIDENCE_BASE64_MAX / 4 * 3);
     if (err != ERR_OK)
         goto out;

@@ -6,7 +6,7 @@
 
 #include "ledger/ledger.h"
 
-#define EVIDENCE_BASE64_MAX 716800 /* characters of data_base64, 700 KiB (RULES.md) */
+#define EVIDENCE_BASE64_MAX ((size_t)716800) /* characters of data_base64, 700 KiB (RULES.md) */
 
 /**
  * evidence_attach(path, whole, data, ret_why):

@@ -21,6 +21,7 @@ static void watch(void *ctx, const struct replay_step *step)
     CAST_OBJ(named, ctx, NAMED_MAGIC);
     const struct deployment *deployment = step->deployment;
     const struct mark *mark = NULL;
+    ASSERT(deployment != NULL);
     if (strcmp(named->name, "open") == 0)
         mark = &deployment->opened;
     else if (strcmp(named->name, "close") == 0)

@@ -291,7 +291,7 @@ static void add_notes(const struct deployment *deployment, struct buf *buf)
         const struct note_taken *note = &deployment->notes[i];
         buf_text(buf, i == 0 ? "\nNotes\n" : "");
         buf_text(&line, note->text);
-        if (note->node != CHECKLIST_NONE)
+        if (note->node != CHECKLIST_NONE && deployment->checklist != NULL)
             buf_printf(&line, " (on %s)", deployment->checklist->nodes[note->node].id);
         add_mark(&line, deployment, "", &note->mark);
         buf_text(buf, "  ");

@@ -76,7 +76,9 @@ static json_t *reading_json(const struct timeline *timeline, size_t at)
 
 static json_t *threshold_json(const struct timeline *timeline, const struct timeline_threshold *sum)
 {
-    const struct node *item = &timeline->deployment->checklist->nodes[sum->item];
+    const struct checklist *checklist = timeline->deployment->checklist;
+    ASSERT(checklist != NULL);
+    const struct node *item = &checklist->nodes[sum->item];
     json_t *json = json_object();
     set(json, "node", ijson_text(item->id));
     set(json, "label", ijson_text(item->label));

@@ -79,7 +79,7 @@ build() {
 
 mkdir -p "$logs"
 if ! ((list)); then
-    ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format libcmocka-dev python3 curl jq \
+    ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 curl jq \
         procps git >"$logs/prepare.log" 2>&1 || {
         tail -n 40 "$logs/prepare.log"
         say "FAILED: installing packages and building (build/test-logs/prepare.log)"
@@ -93,7 +93,9 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktra
 export PYTHONDONTWRITEBYTECODE=1
 unset COUNTERSIGN_KEY COUNTERSIGN_TOKEN
 
-run_test style python3 tests/style/style.py
+run_test style/house python3 tests/style/style.py
+run_test style/cppcheck bash tests/style/lint.sh cppcheck
+run_test style/tidy bash tests/style/lint.sh tidy
 run_test build/asan build asan
 for program in tests/unit/test_*.c; do
     name=$(basename "$program" .c)
