@@ -33,3 +33,22 @@ void printable_add(struct buf *buf, const char *text)
         left -= bytes;
     }
 }
+
+void printable_html(struct buf *buf, const char *text)
+{
+    struct buf safe = {0};
+    printable_add(&safe, text);
+    for (size_t i = 0; i < safe.bytes; i++) {
+        const char *entity = safe.data[i] == '&'    ? "&amp;"
+                             : safe.data[i] == '<'  ? "&lt;"
+                             : safe.data[i] == '>'  ? "&gt;"
+                             : safe.data[i] == '"'  ? "&quot;"
+                             : safe.data[i] == '\'' ? "&#39;"
+                                                    : NULL;
+        if (entity != NULL)
+            buf_text(buf, entity);
+        else
+            buf_u8(buf, safe.data[i]);
+    }
+    buf_free(&safe);
+}

@@ -12,4 +12,10 @@
  */
 void printable_add(struct buf *buf, const char *text);
 
+/**
+ * printable_html(buf, text): The same, with the characters that mean something in HTML text and in
+ * quoted attributes as character references.
+ */
+void printable_html(struct buf *buf, const char *text);
+
 #endif

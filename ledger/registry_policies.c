@@ -7,9 +7,8 @@
 #include "ledger/mem.h"
 
 #define HOUR_US (60 * INSTANT_MINUTE_US)
-#define SPAN_US_MAX                                                                                \
-    (36600 * INSTANT_DAY_US) /* a century: sums with any time fit in 64 bits                       \
-                              */
+/* A century: sums with any time fit in 64 bits. */
+#define SPAN_US_MAX (36600 * INSTANT_DAY_US)
 
 static const struct registry_policy by_default = {
     .seq = 0,

@@ -24,42 +24,13 @@ static const char style[] =
     "@media print{body{max-width:none;margin:0;font-size:10pt}th{position:static}"
     "tr{break-inside:avoid}}\n";
 
-/* Text made harmless, and escaped as HTML text or attribute value. */
-static void add(struct buf *buf, const char *text)
-{
-    struct buf fair = {0};
-    printable_add(&fair, text);
-    for (size_t i = 0; i < fair.bytes; i++) {
-        switch (fair.data[i]) {
-        case '&':
-            buf_text(buf, "&amp;");
-            break;
-        case '<':
-            buf_text(buf, "&lt;");
-            break;
-        case '>':
-            buf_text(buf, "&gt;");
-            break;
-        case '"':
-            buf_text(buf, "&quot;");
-            break;
-        case '\'':
-            buf_text(buf, "&#39;");
-            break;
-        default:
-            buf_add(buf, &fair.data[i], 1);
-        }
-    }
-    buf_free(&fair);
-}
-
 /* One element around a text; nothing if there is none. */
 static void add_in(struct buf *buf, const char *element, const char *class, const char *text)
 {
     if (text == NULL || text[0] == '\0')
         return;
     buf_printf(buf, "<%s class=\"%s\">", element, class);
-    add(buf, text);
+    printable_html(buf, text);
     buf_printf(buf, "</%s>", element);
 }
 
@@ -70,12 +41,12 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
     buf_text(buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                   "<title>Timeline of ");
-    add(buf, deployment->id);
+    printable_html(buf, deployment->id);
     buf_printf(buf, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
-    add(buf, deployment->id);
+    printable_html(buf, deployment->id);
     if (deployment->release != NULL) {
         buf_text(buf, ", release ");
-        add(buf, deployment->release);
+        printable_html(buf, deployment->release);
     }
     buf_text(buf, "</h1>\n");
     add_in(buf, "p", "title", deployment->title);
@@ -85,11 +56,11 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
     buf_printf(buf, "\n<p>%s", deployment_phase_name(deployment->phase));
     if (deployment->outcome != NULL) {
         buf_text(buf, " as ");
-        add(buf, deployment->outcome);
+        printable_html(buf, deployment->outcome);
     }
     buf_printf(buf, "; %zu entries, %zu refused, %zu flagged; ledger ", timeline->row_count,
                deployment->refused, deployment->flagged);
-    add(buf, timeline->origin);
+    printable_html(buf, timeline->origin);
     if (deployment->has_t0) {
         instant_short(deployment->t0_us, time);
         buf_printf(buf, "; T+0 is %s UTC%s", time,
@@ -127,7 +98,7 @@ static void add_who(const struct timeline_row *row, struct buf *buf)
     } else {
         buf_printf(buf, "<td title=\"not signed; came by %s\">", entry_origin_name(row->origin));
     }
-    add(buf, row->principal);
+    printable_html(buf, row->principal);
     buf_text(buf, row->has_key ? " <span class=\"quiet\">signed</span></td>" : "</td>");
 }
 
@@ -137,13 +108,13 @@ static void add_verdict(const struct verdict *verdict, struct buf *buf)
         buf_printf(buf, "<br><span class=\"refused\"><span class=\"mark\">refused</span> %s",
                    rule_name(verdict->rule));
         buf_text(buf, verdict->reason != NULL ? ": " : "");
-        add(buf, verdict->reason);
+        printable_html(buf, verdict->reason);
         buf_text(buf, "</span>");
     } else if (verdict->flags != 0) {
         struct buf what = {0};
         layout_explained(&what, verdict->flags, verdict->reason);
         buf_text(buf, "<br><span class=\"flag\"><span class=\"mark\">flags</span> ");
-        add(buf, (const char *)what.data);
+        printable_html(buf, (const char *)what.data);
         buf_text(buf, "</span>");
         buf_free(&what);
     }
@@ -157,11 +128,11 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     add_when(timeline, row, buf);
     add_who(row, buf);
     buf_text(buf, "<td>");
-    add(buf, row->said.kind);
+    printable_html(buf, row->said.kind);
     buf_text(buf, "</td><td class=\"w\">");
     add_in(buf, "span", "quiet", row->said.node);
     buf_text(buf, row->said.node != NULL ? " " : "");
-    add(buf, timeline_label(timeline, row));
+    printable_html(buf, timeline_label(timeline, row));
     buf_text(buf, row->said.value != NULL && row->said.node != NULL ? ": " : "");
     add_in(buf, "strong", "value", row->said.value);
     if (row->said.text != NULL) {
@@ -177,9 +148,9 @@ static void add_section(const struct timeline *timeline, size_t at, struct buf *
     const struct section *section = &timeline->deployment->checklist->sections[at];
     const struct timeline_section *sum = &timeline->sections[at];
     buf_text(buf, "<tr><td class=\"n\">");
-    add(buf, section->id);
+    printable_html(buf, section->id);
     buf_text(buf, "</td><td class=\"w\">");
-    add(buf, section->title[0] != '\0' ? section->title : "(the document's own)");
+    printable_html(buf, section->title[0] != '\0' ? section->title : "(the document's own)");
     buf_text(buf, "</td><td class=\"n\">");
     offset_window(buf, &section->window);
     buf_text(buf, "</td><td class=\"n\">");
@@ -228,7 +199,7 @@ static void add_silences(const struct timeline *timeline, struct buf *buf)
 static void add_reading(const struct timeline *timeline, size_t at, struct buf *buf)
 {
     const struct timeline_row *row = &timeline->rows[at];
-    add(buf, timeline_reading(row));
+    printable_html(buf, timeline_reading(row));
     buf_printf(buf, " (<a href=\"#s%" PRIu64 "\">%" PRIu64 "</a>)", row->seq, row->seq);
 }
 
@@ -237,15 +208,15 @@ static void add_threshold(const struct timeline *timeline, const struct timeline
 {
     const struct node *item = &timeline->deployment->checklist->nodes[sum->item];
     buf_text(buf, "<tr><td class=\"n\">");
-    add(buf, item->id);
+    printable_html(buf, item->id);
     buf_text(buf, "</td><td class=\"w\">");
-    add(buf, item->threshold->metric);
+    printable_html(buf, item->threshold->metric);
     buf_text(buf, "</td><td class=\"n\">");
-    add(buf, threshold_op_text(item->threshold->op));
+    printable_html(buf, threshold_op_text(item->threshold->op));
     buf_text(buf, " ");
-    add(buf, item->threshold->value_text);
+    printable_html(buf, item->threshold->value_text);
     buf_text(buf, " ");
-    add(buf, item->threshold->unit);
+    printable_html(buf, item->threshold->unit);
     buf_printf(buf, "</td><td class=\"n\">%zu</td><td class=\"n%s\">%zu</td><td>", sum->readings,
                sum->outside > 0 ? " refused" : "", sum->outside);
     if (sum->readings > 0)

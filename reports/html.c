@@ -173,25 +173,6 @@ static const struct table tables[] = {
       {"kept until", "keep_until", CELL_TIME}}},
 };
 
-static void escaped(struct buf *buf, const char *text)
-{
-    struct buf safe = {0};
-    printable_add(&safe, text);
-    for (size_t i = 0; i < safe.bytes; i++) {
-        const char *entity = safe.data[i] == '&'    ? "&amp;"
-                             : safe.data[i] == '<'  ? "&lt;"
-                             : safe.data[i] == '>'  ? "&gt;"
-                             : safe.data[i] == '"'  ? "&quot;"
-                             : safe.data[i] == '\'' ? "&#39;"
-                                                    : NULL;
-        if (entity != NULL)
-            buf_text(buf, entity);
-        else
-            buf_add(buf, &safe.data[i], 1);
-    }
-    buf_free(&safe);
-}
-
 /* The value at a path of member names joined by dots; NULL if there is none. */
 static const json_t *at_path(const json_t *json, const char *path)
 {
@@ -214,11 +195,11 @@ static void value_text(struct buf *buf, const json_t *value)
     if (value == NULL || json_is_null(value))
         return;
     if (json_is_string(value)) {
-        escaped(buf, json_string_value(value));
+        printable_html(buf, json_string_value(value));
         return;
     }
     ijson_print(value, &text);
-    escaped(buf, (const char *)text.data);
+    printable_html(buf, (const char *)text.data);
     buf_free(&text);
 }
 
@@ -230,7 +211,7 @@ static void list_text(struct buf *buf, const json_t *object)
     json_object_foreach ((json_t *)(uintptr_t)object, name, value) {
         buf_text(buf, between);
         buf_text(buf, "<span>");
-        escaped(buf, name);
+        printable_html(buf, name);
         buf_text(buf, ": ");
         value_text(buf, value);
         buf_text(buf, "</span>");
@@ -248,9 +229,9 @@ static void cell(struct buf *buf, const struct column *column, const json_t *row
                                               : "<td>");
     if (column->cell == CELL_LINK && text != NULL && replay_is_deployment(text)) {
         buf_text(buf, defines ? "<strong id=\"d-" : "<a href=\"#d-");
-        escaped(buf, text);
+        printable_html(buf, text);
         buf_text(buf, "\">");
-        escaped(buf, text);
+        printable_html(buf, text);
         buf_text(buf, defines ? "</strong>" : "</a>");
     } else if (column->cell == CELL_TIME && text != NULL && instant_parse(text, &us)) {
         char shown[INSTANT_TEXT_BYTES];
@@ -335,7 +316,7 @@ static void delivery(struct buf *buf, const json_t *figures)
     json_object_foreach ((json_t *)(uintptr_t)figures, name, figure) {
         const json_t *value = ijson_get(figure, "value");
         buf_text(buf, "<tr><td>");
-        escaped(buf, name);
+        printable_html(buf, name);
         buf_text(buf, "</td><td>");
         if (json_is_number(value))
             buf_printf(buf, "%.2f", json_number_value(value));

@@ -40,12 +40,22 @@ static void test_printable_add_invalid(void **state)
     shows("cut \xe2\x82", "cut \\xe2\\x82");
 }
 
+static void test_printable_html_escapes(void **state)
+{
+    (void)state;
+    struct buf buf = {0};
+    printable_html(&buf, "<a href=\"x\">'&\x1b\n");
+    assert_string_equal(buf.data, "&lt;a href=&quot;x&quot;&gt;&#39;&amp;\\x1b\\n");
+    buf_free(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_printable_add_harmless),
         cmocka_unit_test(test_printable_add_control),
         cmocka_unit_test(test_printable_add_invalid),
+        cmocka_unit_test(test_printable_html_escapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
