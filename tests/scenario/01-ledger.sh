@@ -1,27 +1,8 @@
 #!/usr/bin/env bash
 # One ledger from the command line: made, administered, listed, exported, verified, tampered with.
 # COUNTERSIGN is the program.  Quiet when it passes.
-set -euo pipefail
-: "${COUNTERSIGN:?the path of the program}"
-unset SSH_AUTH_SOCK COUNTERSIGN_KEY COUNTERSIGN_TOKEN
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "01-ledger: line ${BASH_LINENO[-2]}: $*" >&2
-    exit 1
-}
-# expect CODE COMMAND...: its exit code; its output is in the files out and err
-expect() {
-    local wanted=$1 code=0
-    shift
-    "$@" >out 2>err </dev/null || code=$?
-    ((code == wanted)) || fail "$* gave $code, not $wanted: $(cat out err)"
-}
-# has TEXT FILE
-has() { grep -qF -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
-cs=$COUNTERSIGN
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
 
 # init: a real ledger whose admin's key it makes itself
 expect 0 "$cs" init L

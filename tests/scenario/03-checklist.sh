@@ -1,29 +1,10 @@
 #!/usr/bin/env bash
 # Checklists from the command line: shown, printed, linted, published.
 # COUNTERSIGN is the program.  Quiet when it passes.
-set -euo pipefail
-: "${COUNTERSIGN:?the path of the program}"
-unset SSH_AUTH_SOCK COUNTERSIGN_KEY COUNTERSIGN_TOKEN
-root=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
 shipped=$root/replay/checklists/blue-green.md
-seed=${COUNTERSIGN_SHARED:-$root/../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-cs=$COUNTERSIGN
 
-fail() {
-    echo "03-checklist: line ${BASH_LINENO[-2]}: $*" >&2
-    exit 1
-}
-# expect CODE COMMAND...: its exit code; its output is in the files out and err
-expect() {
-    local wanted=$1 code=0
-    shift
-    "$@" >out 2>err || code=$?
-    ((code == wanted)) || fail "$* gave $code, not $wanted: $(cat out err)"
-}
-has() { grep -qF -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
 # is WANTED FILTER: what jq makes of the file out
 is() {
     local found

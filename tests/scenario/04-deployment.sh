@@ -2,34 +2,9 @@
 # Deployments from the command line: opened, run through a gate, rolled back, closed, replayed and
 # told; by appending to the directory, and once more through a daemon.
 # COUNTERSIGN is the program.  Quiet when it passes.
-set -euo pipefail
-: "${COUNTERSIGN:?the path of the program}"
-unset SSH_AUTH_SOCK COUNTERSIGN_KEY COUNTERSIGN_TOKEN
-work=$(mktemp -d)
-daemon=
-cleanup() {
-    [[ -z $daemon ]] || kill "$daemon" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap cleanup EXIT
-cd "$work"
-cs=$COUNTERSIGN
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
 
-fail() {
-    local line=${BASH_LINENO[-2]}
-    echo "04-deployment: line $line: $*" >&2
-    exit 1
-}
-# expect CODE COMMAND...: its exit code; its output is in the files out and err
-expect() {
-    local wanted=$1 code=0
-    shift
-    "$@" >out 2>err </dev/null || code=$?
-    ((code == wanted)) || fail "$* gave $code, not $wanted: $(cat out err)"
-}
-# has TEXT FILE, lacks TEXT FILE
-has() { grep -qF -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
-lacks() { ! grep -qF -- "$1" "$2" || fail "'$1' in $2: $(cat "$2")"; }
 # is WANTED FILTER: what jq makes of the file out
 is() {
     local found
