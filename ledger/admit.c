@@ -172,6 +172,9 @@ static enum err check_ledger(const struct admission *admission, const struct eve
     if (event->ledger == NULL && is_signed)
         return err_say(ret_why, ERR_NOT_EVENT,
                        "a signed event needs the extension `ledger`, this ledger's id");
+    if (event_subject_verb(event) == NULL && event->deployment == NULL && is_signed)
+        return err_say(ret_why, ERR_NOT_EVENT, "a signed %.80s needs the extension `deployment`",
+                       event->type);
     if (event->ledger != NULL && (!bytes_from_hex(event->ledger, id, HASH_BYTES) ||
                                   memcmp(id, admission->ledger_id, HASH_BYTES) != 0))
         return err_say(ret_why, ERR_NOT_EVENT, "the extension `ledger` names another ledger");

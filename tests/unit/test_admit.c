@@ -511,6 +511,9 @@ static void test_admit_event_other_ledger(void **state)
     text = OWN("approval.given") ",\"deployment\":\"d-1\",\"ledger\":\"07\"";
     assert_int_equal(bring_signed(bench, NULL, text, hand), ERR_NOT_EVENT);
     assert_int_equal(bring_own(bench, OWN("approval.given"), hand), ERR_NOT_EVENT);
+    assert_int_equal(bring_own(bench, OWN("item.invented"), hand), ERR_NOT_EVENT);
+    assert_int_equal(bring_own(bench, OWN("item.invented") ",\"deployment\":\"d-1\"", hand),
+                     ERR_OK);
     assert_int_equal(bring_signed(bench, NULL, PLAIN("com.x.y"), hand), ERR_OK);
 }
 
