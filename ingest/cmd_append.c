@@ -14,6 +14,7 @@ static const char usage[] =
     "DSSE envelope around one.  Prints for each line its receipt, or a problem with its number.\n"
     "  --key FILE   sign each bare event with this SSH key, or the agent's for a .pub\n"
     "               (without a token: COUNTERSIGN_KEY)\n"
+    "  --json       changes nothing: what it prints is JSON\n"
     "COUNTERSIGN_TOKEN authenticates lines that are not signed.  A running daemon is used.\n"
     "Exit codes: 0 all accepted, 1 one was refused or rejected, 2 usage, 3 could not.\n";
 
@@ -303,6 +304,7 @@ static enum err append_all(struct append *append, const char *dir, struct lines 
 static bool read_options(int argc, char *argv[], struct submit_options *ret, bool *ret_help)
 {
     static const struct option options[] = {{"key", required_argument, NULL, 'k'},
+                                            {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option;
@@ -315,7 +317,7 @@ static bool read_options(int argc, char *argv[], struct submit_options *ret, boo
             ret->key = optarg;
         else if (option == 'h')
             *ret_help = true;
-        else
+        else if (option != 'j')
             return false;
     }
     if (!*ret_help && (argc - optind < 1 || argc - optind > 2)) {
@@ -342,7 +344,7 @@ int append_run(int argc, char *argv[], const struct ingest_parts *parts)
     if (err == ERR_OK)
         err = append_all(&append, argv[optind], lines, parts, &why);
     lines_close(lines);
-    if (err == ERR_OK && fflush(stdout) != 0)
+    if (err == ERR_OK && (fflush(stdout) != 0 || ferror(stdout)))
         err = err_say(&why, ERR_IO, "the receipts could not be written to standard output");
     if (err == ERR_OK)
         return append.exit_code;

@@ -145,5 +145,8 @@ int serve_run(int argc, char *argv[], const struct ingest_parts *parts)
     if (err == ERR_OK)
         err = serve(options.dir, &address, presence, parts, &why);
     presence_free(presence);
-    return err == ERR_OK ? 0 : fail(err, &why);
+    if (err == ERR_OK)
+        return 0;
+    int code = fail(err, &why);
+    return err == ERR_NOT_FOUND ? err_exit(ERR_IO) : code; /* a file that is not there */
 }

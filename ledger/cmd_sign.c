@@ -7,6 +7,7 @@
 
 static const struct option options[] = {
     {"key", required_argument, NULL, 'k'},
+    {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, ARGS_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -17,7 +18,8 @@ static const struct args_spec spec = {
     .about = "Signs one CloudEvent as ssh-keygen does and prints the DSSE envelope, ready for\n"
              "POST /v1/events or `countersign append`.  - reads standard input.\n\n"
              "  --key FILE  the SSH key, or with the agent's a .pub (COUNTERSIGN_KEY); repeated,\n"
-             "              each signs: the actor's first\n",
+             "              each signs: the actor's first\n"
+             "  --json      changes nothing: an envelope is JSON\n",
     .options = options,
     .operands_min = 1,
     .operands_max = 1,

@@ -129,7 +129,7 @@ check sig/event.json && fail "ssh-keygen takes another event"
 # an event signed apart, with this ledger's id
 id=$("$cs" log L --json --limit 1 | jq -r .event.data.ledger)
 jq -c --arg id "$id" '.id = "n-2" | .ledger = $id' note.json >note2.json
-expect 0 "$cs" sign note2.json --key alice
+expect 0 "$cs" sign note2.json --key alice --json
 [[ $(jq -r .payload out | base64 -d) == "$(cat note2.json)" ]] || fail "another payload"
 cp out envelope.json
 expect 0 "$cs" append L envelope.json

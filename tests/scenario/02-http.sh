@@ -84,6 +84,10 @@ status=0
 "$cs" serve "$work/ledger" --listen 0.0.0.0:0 2>"$work/err" || status=$?
 same "exit on an open address" 2 "$status"
 grep -q -- --insecure "$work/err" || die "no word of --insecure"
+status=0
+"$cs" serve "$work/nowhere" --listen 127.0.0.1:0 2>"$work/err" || status=$?
+same "exit where there is no ledger" 3 "$status"
+grep -q "no ledger in '$work/nowhere'" "$work/err" || die "no word of the ledger: $(cat "$work/err")"
 start
 status=0
 "$cs" serve "$work/ledger" --listen 127.0.0.1:0 2>"$work/err" || status=$?
@@ -315,9 +319,13 @@ same "its lines" 'accepted 3:400 accepted 5:409 accepted accepted' \
     "$(jq -r 'if .line then "\(.line):\(.status)" else .verdict end' "$work/receipts" | paste -sd ' ')"
 same "a repeated line" "$(sed -n 1p "$work/receipts")" "$(sed -n 3p "$work/receipts")"
 same "a signed line again" "$signed" "$(sed -n 5p "$work/receipts" | jq .seq)"
-event k1 | "$cs" append "$work/ledger" --key "$work/admin" >"$work/receipts"
+event k1 | "$cs" append "$work/ledger" --json --key "$work/admin" >"$work/receipts"
 same "signed by append" accepted "$(jq -r .verdict "$work/receipts")"
 same "its principal" root "$("$cs" log "$work/ledger" --json | jq -r 'select(.event.id == "k1").principal')"
+status=0
+event k1 | "$cs" append "$work/ledger" --key "$work/admin" 2>"$work/err" >/dev/full || status=$?
+same "exit when receipts are lost" 3 "$status"
+grep -q 'receipts could not be written' "$work/err" || die "no word of lost receipts: $(cat "$work/err")"
 head -c 32 /dev/urandom >"$work/secret" # a token that the file itself issues, one line before it is used
 printf '{"specversion":"1.0","id":"tok","source":"/t","type":"dev.countersign.token.issued.v1","ledger":"%s",
     "data":{"principal":"late","sha256":"%s","scopes":["write"]}}' "$id" \
