@@ -14,8 +14,10 @@
 static enum err describe(int error, const char *reason, struct err_text *ret_why)
 {
     if (error == HTTP_ENTITYTOOLARGE)
-        return err_say(ret_why, ERR_TOO_BIG, "the body is over %d bytes; an event may have %d",
-                       HTTP_BODY_BYTES_MAX, EVENT_BYTES_MAX);
+        return err_say(
+            ret_why, ERR_TOO_BIG,
+            "the body is over %d bytes, or its chunks are malformed; an event may have %d",
+            HTTP_BODY_BYTES_MAX, EVENT_BYTES_MAX);
     if (error == 0 || error == HTTP_NOTIMPLEMENTED)
         return err_say(ret_why, ERR_METHOD, "this method is not known here");
     return err_say(ret_why, ERR_INVALID, "no HTTP request that can be read: %s",

@@ -181,6 +181,9 @@ static enum err env_start(struct store *store, const char *dir, enum store_how h
                        "%s/data.mdb is not a ledger's, or is damaged (%s): restore "
                        "it from a backup",
                        dir, mdb_strerror(code));
+    if (code == EACCES)
+        return err_say(ret_why, err, "%s: %s (readers write to lock.mdb too; a copy will do)", dir,
+                       mdb_strerror(code));
     return err == ERR_OK ? err : err_say(ret_why, err, "%s: %s", dir, mdb_strerror(code));
 }
 
@@ -319,7 +322,8 @@ enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn
     int code = txn_begin(store, write, &txn);
     err = store_err(code);
     if (err != ERR_OK) {
-        err_say(ret_why, err, "the ledger's environment: %s", mdb_strerror(code));
+        err_say(ret_why, err, "the ledger's environment cannot be %s: %s",
+                write ? "written" : "read", mdb_strerror(code));
         return err;
     }
     struct store_txn *made = mem_zero(1, sizeof(*made));

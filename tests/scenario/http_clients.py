@@ -2,7 +2,7 @@
 """Clients for 02-http.sh (Python standard library alone).
 
 http_clients.py rude URL TOKEN           behave badly in every way; the daemon must stand it
-http_clients.py slow URL TOKEN           half-closed, pipelined and byte-wise requests that must be answered
+http_clients.py slow URL TOKEN           half-closed, pipelined, byte-wise and malformed requests that must be answered
 http_clients.py load URL TOKEN FILE      load it until it is gone; write the receipts to FILE
 http_clients.py check URL TOKEN FILE     all receipts of FILE are there as they say
 http_clients.py envelope EVENT SSHSIG    print the DSSE envelope of an event and ssh-keygen's signature"""
@@ -84,6 +84,10 @@ def slow(url, token):
     for byte in request(token, "bytewise", "Connection: close\r\n"):
         connection.sendall(bytes([byte]))
     expect(b"HTTP/1.1 201 " in read_all(connection), "a bytewise client got no receipt")
+    connection = connect(url)
+    connection.sendall(b"POST /v1/events HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n")
+    connection.shutdown(socket.SHUT_WR)
+    expect(b"its chunks are malformed" in read_all(connection), "a malformed chunk is called too large")
 
 
 def run_load(url, token, path):
