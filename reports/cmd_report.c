@@ -20,14 +20,15 @@ static const char usage[] =
     "  --out DIR         where report.html and report.json go (default: the present directory)\n"
     "  --sample N        deployments to draw for testing (default: 25)\n"
     "  --seed S          the seed of the draw (default: 1)\n"
-    "  --unverified      do not verify the ledger first; the cover says so\n";
+    "  --unverified      do not verify the ledger first; the cover says so\n"
+    "  --json            print {deployments, exceptions, size, root, files}\n";
 
 struct report_options {
     const char *ledger;
     struct period period;
     bool has_from, has_to;
     uint64_t size;
-    bool html, json, unverified;
+    bool html, json, unverified, print_json;
     const char *out;
     size_t sample;
     const char *seed;
@@ -43,6 +44,7 @@ enum {
     OPTION_SAMPLE,
     OPTION_SEED,
     OPTION_UNVERIFIED,
+    OPTION_JSON,
     OPTION_HELP
 };
 
@@ -56,6 +58,7 @@ static const struct option long_options[] = {
     {"sample", required_argument, NULL, OPTION_SAMPLE},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"unverified", no_argument, NULL, OPTION_UNVERIFIED},
+    {"json", no_argument, NULL, OPTION_JSON},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -84,6 +87,12 @@ static bool parse_formats(const char *list, struct report_options *options)
         at += bytes + (at[bytes] == ',');
     }
     return options->html || options->json;
+}
+
+static bool any_character(uint32_t code)
+{
+    (void)code;
+    return true;
 }
 
 static bool take_option(struct report_options *options, int option, const char *value)
@@ -115,10 +124,11 @@ static bool take_option(struct report_options *options, int option, const char *
         return true;
     case OPTION_SEED:
         options->seed = value;
-        return true;
+        return utf8_all(value, strlen(value), any_character);
     case OPTION_UNVERIFIED:
-        options->unverified = true;
-        return true;
+        return options->unverified = true;
+    case OPTION_JSON:
+        return options->print_json = true;
     default:
         return false;
     }
@@ -156,6 +166,43 @@ static enum err check_ledger(const struct report_options *options, struct err_te
     return err;
 }
 
+static enum err print_summary(const struct report_options *options, const json_t *report,
+                              struct err_text *ret_why)
+{
+    const json_t *cover = ijson_get(report, "cover");
+    size_t deployments = json_array_size(ijson_get(report, "population"));
+    size_t exceptions = json_array_size(ijson_get(report, "exceptions"));
+    struct buf text = {0};
+    if (options->print_json) {
+        json_t *files = json_array();
+        for (int i = 0; i < 2; i++) {
+            struct buf path = {0};
+            buf_printf(&path, "%s/report.%s", options->out, i == 0 ? "html" : "json");
+            if (i == 0 ? options->html : options->json)
+                json_array_append_new(files, ijson_text((const char *)path.data));
+            buf_free(&path);
+        }
+        json_t *summary = json_object();
+        json_object_set_new(summary, "deployments", json_integer((json_int_t)deployments));
+        json_object_set_new(summary, "exceptions", json_integer((json_int_t)exceptions));
+        json_object_set(summary, "size", ijson_get(cover, "size"));
+        json_object_set(summary, "root", ijson_get(cover, "root"));
+        json_object_set_new(summary, "files", files);
+        ijson_print(summary, &text);
+        buf_text(&text, "\n");
+        json_decref(summary);
+    } else {
+        buf_printf(&text, "deployments %zu, exceptions %zu, size %lld: %s/report.%s\n", deployments,
+                   exceptions, json_integer_value(ijson_get(cover, "size")), options->out,
+                   options->html ? "html" : "json");
+    }
+    bool written = fwrite(text.data, 1, text.bytes, stdout) == text.bytes && fflush(stdout) == 0;
+    buf_free(&text);
+    return written
+               ? ERR_OK
+               : err_say(ret_why, ERR_IO, "standard output cannot be written: %s", strerror(errno));
+}
+
 static enum err run(struct report_options *options, struct err_text *ret_why)
 {
     struct ledger *ledger = NULL;
@@ -181,10 +228,7 @@ static enum err run(struct report_options *options, struct err_text *ret_why)
     if (err == ERR_OK)
         err = write_formats(options, report, ret_why);
     if (err == ERR_OK)
-        printf("deployments %zu, exceptions %zu, size %llu: %s/report.%s\n",
-               json_array_size(ijson_get(report, "population")),
-               json_array_size(ijson_get(report, "exceptions")), (unsigned long long)params.size,
-               options->out, options->html ? "html" : "json");
+        err = print_summary(options, report, ret_why);
 out:
     json_decref(report);
     ledger_close(ledger);
@@ -196,6 +240,8 @@ int cmd_report(int argc, char *argv[])
     struct report_options options = {.out = ".", .sample = 25, .seed = "1"};
     struct err_text why = {""};
     int option;
+    static char name[] = "countersign report";
+    argv[0] = name; /* as getopt names the program when it complains */
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (option == OPTION_HELP) {
             fputs(usage, stdout);
