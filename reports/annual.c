@@ -68,7 +68,6 @@ static enum err gather(struct ledger *ledger, const struct annual_params *params
     struct history_source source = {ledger, replay, params->size, end_us};
     for (size_t i = 0; err == ERR_OK && i < count; i++)
         err = history_add(tables, &source, streams[i].id, ret_why);
-    tables_sort(tables);
     free(streams);
     replay_close(replay);
     return err;
@@ -133,27 +132,80 @@ static enum err cover_json(struct ledger *ledger, const struct annual_params *pa
     return ERR_OK;
 }
 
-/* Deploy events of the platform against deployments of the ledger. */
-static json_t *reconciliation_json(const struct tables *tables)
+static bool opened_here(const struct tables *tables, const json_t *id)
+{
+    size_t i;
+    json_t *deployment;
+    json_array_foreach (tables->population, i, deployment) {
+        if (json_equal(id, ijson_get(deployment, "deployment")))
+            return !json_is_null(ijson_get(deployment, "opened"));
+    }
+    return false;
+}
+
+/* What is on one side only is an exception, at the place of ${row}. */
+static void unreconciled(struct tables *tables, const json_t *row, const char *text)
+{
+    static const char *const names[] = {"deployment", "seq", "pos", "time", "principal", "leaf"};
+    json_t *exception = json_object();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        json_t *value = ijson_get(row, names[i]);
+        json_object_set_new(exception, names[i], value == NULL ? json_null() : json_incref(value));
+    }
+    json_object_set_new(exception, "kind", json_string("unreconciled"));
+    json_object_set_new(exception, "node", json_null());
+    json_object_set_new(exception, "text", json_string(text));
+    json_array_append_new(tables->exceptions, exception);
+}
+
+/* Deployments that no deploy event of the platform tells of. */
+static json_t *silent_deployments(struct tables *tables)
+{
+    json_t *silent = json_array();
+    size_t i;
+    json_t *deployment;
+    json_array_foreach (tables->population, i, deployment) {
+        if (json_is_null(ijson_get(deployment, "opened")) ||
+            json_integer_value(ijson_get(deployment, "deploy_events")) > 0)
+            continue;
+        json_t *row = json_copy(ijson_get(deployment, "first"));
+        json_object_set(row, "deployment", ijson_get(deployment, "deployment"));
+        json_object_set(row, "time", ijson_get(deployment, "opened"));
+        json_object_set(row, "principal", ijson_get(deployment, "lead"));
+        unreconciled(tables, row, "no deploy event of the platform tells of this deployment");
+        json_decref(row);
+        json_array_append(silent, ijson_get(deployment, "deployment"));
+    }
+    return silent;
+}
+
+/* Deploy events of the platform against deployments of the ledger; what is on one side only is
+ * added to the exceptions. */
+static json_t *reconciliation_json(struct tables *tables)
 {
     json_t *matched = json_array(), *unmatched = json_array();
     size_t i;
     json_t *row;
     json_array_foreach (tables->platform, i, row) {
-        bool known = false;
-        for (size_t k = 0; !known && k < json_array_size(tables->population); k++) {
-            const json_t *deployment = json_array_get(tables->population, k);
-            known = json_equal(ijson_get(row, "deployment"), ijson_get(deployment, "deployment")) &&
-                    !json_is_null(ijson_get(deployment, "opened"));
-        }
+        bool known = opened_here(tables, ijson_get(row, "deployment"));
         json_array_append(known ? matched : unmatched, row);
+        if (!known)
+            unreconciled(tables, row, "a deploy event of the platform without a deployment");
     }
     bool any = json_array_size(tables->platform) > 0;
     return json_pack(
-        "{s:b, s:s, s:o, s:o}", "source", any, "text",
+        "{s:b, s:s, s:o, s:o, s:o}", "source", any, "text",
         any ? "Deploy events of the platform (CDEvents) matched to deployments."
             : "No source: no deploy events of the platform are in the ledger for this period.",
-        "matched", matched, "unmatched", unmatched);
+        "matched", matched, "unmatched", unmatched, "unmatched_deployments",
+        any ? silent_deployments(tables) : json_array());
+}
+
+/* That the ledger was not verified is itself an exception, at the last entry that counts. */
+static void add_gap(struct tables *tables, const struct record *last)
+{
+    tables_exception(tables, last, "verification-gap", NULL,
+                     "the ledger was not verified before this report was made");
 }
 
 static json_t *exception_counts(const json_t *exceptions)
@@ -169,16 +221,18 @@ static json_t *exception_counts(const json_t *exceptions)
     return counts;
 }
 
-static json_t *report_json(const struct annual_params *params, const struct tables *tables,
-                           json_t *cover)
+static json_t *report_json(const struct annual_params *params, struct tables *tables, json_t *cover)
 {
     json_t *report = json_object();
+    json_t *reconciliation = reconciliation_json(tables);
+    tables_sort(tables);
+    json_object_set(cover, "reconciliation", ijson_get(reconciliation, "text"));
     json_object_set_new(report, "report", json_string("countersign/annual/1"));
     json_object_set_new(report, "cover", cover);
     json_object_set(report, "population", tables->population);
     json_object_set_new(report, "exception_counts", exception_counts(tables->exceptions));
     json_object_set(report, "exceptions", tables->exceptions);
-    json_object_set_new(report, "reconciliation", reconciliation_json(tables));
+    json_object_set_new(report, "reconciliation", reconciliation);
     json_object_set(report, "decisions", tables->decisions);
     json_object_set(report, "metrics", tables->metrics);
     json_object_set(report, "rollbacks", tables->rollbacks);
@@ -212,6 +266,8 @@ enum err annual_make(struct ledger *ledger, const struct annual_params *params, 
     int64_t end_us = params->period.to_us < last_us ? params->period.to_us : last_us;
     tables_new(&params->period, &tables);
     err = gather(ledger, params, end_us, &tables, ret_why);
+    if (err == ERR_OK && !params->verified)
+        add_gap(&tables, last);
     if (err == ERR_OK)
         err = cover_json(ledger, params, &tables, &cover, ret_why);
     if (err == ERR_OK)

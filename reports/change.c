@@ -5,7 +5,9 @@
 /* A walk over one of the two streams. */
 struct change {
     struct tables *tables;
-    struct registry *registry; /* folded along; NULL in the inbox */
+    struct registry *registry;    /* folded along; NULL in the inbox */
+    const struct registry *known; /* all that is known */
+    uint64_t size;
 };
 
 /* What a change was about: the members of its data that say so, in words. */
@@ -53,6 +55,8 @@ static enum err ledger_step(void *ctx, const struct record *record, bool *ret_mo
         return ERR_OK;
     registry_apply(change->registry, &record->entry, event, &verdict);
     add_change(change->tables, record, event, &verdict);
+    if (tables_in(change->tables, record->entry.time_us))
+        tables_suspect(change->tables, record, change->known, change->size);
     verdict_clear(&verdict);
     event_free(event);
     return ERR_OK;
@@ -67,6 +71,8 @@ static enum err inbox_step(void *ctx, const struct record *record, bool *ret_mor
     if (!tables_in(change->tables, record->entry.time_us) || record->event.bytes == 0 ||
         event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return ERR_OK;
+    tables_platform(change->tables, record, event);
+    tables_suspect(change->tables, record, change->known, change->size);
     const char *act = event_subject_verb(event);
     if (act != NULL && strcmp(act, "ingest.quarantined") == 0)
         tables_exception(change->tables, record, "quarantined", NULL,
@@ -80,7 +86,7 @@ static enum err inbox_step(void *ctx, const struct record *record, bool *ret_mor
 enum err change_add_ledger(struct tables *tables, struct ledger *ledger, uint64_t size,
                            struct err_text *ret_why)
 {
-    struct change change = {tables, registry_new()};
+    struct change change = {tables, registry_new(), ledger_registry(ledger), size};
     struct ledger_walk walk = {"ledger", 0, size};
     enum err err = ledger_each(ledger, &walk, ledger_step, &change, ret_why);
     registry_free(change.registry);
@@ -90,7 +96,7 @@ enum err change_add_ledger(struct tables *tables, struct ledger *ledger, uint64_
 enum err change_add_inbox(struct tables *tables, struct ledger *ledger, uint64_t size,
                           struct err_text *ret_why)
 {
-    struct change change = {tables, NULL};
+    struct change change = {tables, NULL, ledger_registry(ledger), size};
     struct ledger_walk walk = {"inbox", 0, size};
     return ledger_each(ledger, &walk, inbox_step, &change, ret_why);
 }

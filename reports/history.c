@@ -46,6 +46,23 @@ static json_t *judged_row(const struct replay_step *step, const char *act)
     return row;
 }
 
+static void add_rollback(struct tables *tables, const struct replay_step *step, const char *act)
+{
+    const json_t *data = step->event->data;
+    json_t *row = judged_row(step, act);
+    const char *cause = ijson_string(data, "reason"), *status = ijson_string(data, "status");
+    set_text(row, "cause", cause != NULL ? cause : ijson_string(data, "comment"));
+    set_text(row, "status", status != NULL ? status : ijson_string(data, "value"));
+    json_array_append_new(tables->rollbacks, row);
+}
+
+/* Whether a decision is one to roll back. */
+static bool rolls_back(const struct node *node, const char *value)
+{
+    return node != NULL && node->rollback_decision && value != NULL && node->option_count > 0 &&
+           strcmp(value, node->options[0].label) != 0;
+}
+
 static void add_decision(struct tables *tables, const struct replay_step *step, const char *act)
 {
     const char *id;
@@ -68,6 +85,8 @@ static void add_decision(struct tables *tables, const struct replay_step *step, 
     }
     json_object_set_new(row, "due", due);
     json_array_append_new(tables->decisions, row);
+    if (rolls_back(node, ijson_string(data, "value")))
+        add_rollback(tables, step, act);
 }
 
 /* The items whose threshold this value was judged by: one row each. */
@@ -98,14 +117,6 @@ static void add_metric(struct tables *tables, const struct replay_step *step, co
     }
 }
 
-static void add_rollback(struct tables *tables, const struct replay_step *step, const char *act)
-{
-    json_t *row = judged_row(step, act);
-    set_text(row, "cause", ijson_string(step->event->data, "reason"));
-    set_text(row, "status", ijson_string(step->event->data, "status"));
-    json_array_append_new(tables->rollbacks, row);
-}
-
 static void add_evidence(struct tables *tables, const struct replay_step *step, const char *act)
 {
     const json_t *data = step->event->data;
@@ -118,20 +129,6 @@ static void add_evidence(struct tables *tables, const struct replay_step *step, 
              : ijson_get(data, "uri") != NULL       ? "held elsewhere"
                                                     : "only named");
     json_array_append_new(tables->evidence, row);
-}
-
-static void add_platform(struct tables *tables, const struct replay_step *step)
-{
-    const char *type = step->event->type;
-    if (strncmp(type, "dev.cdevents.service.", 21) != 0)
-        return;
-    const char *verb = type + 21;
-    if (strncmp(verb, "deployed.", 9) != 0 && strncmp(verb, "upgraded.", 9) != 0 &&
-        strncmp(verb, "rolledback.", 11) != 0)
-        return;
-    json_t *row = tables_place(step->record);
-    set_text(row, "type", type);
-    json_array_append_new(tables->platform, row);
 }
 
 typedef void row_fn(struct tables *tables, const struct replay_step *step, const char *act);
@@ -147,13 +144,25 @@ static const struct {
     {"evidence.attached", add_evidence},
 };
 
+/* A deployment's own tables while it is replayed. */
+struct history {
+    struct tables tables;
+    const struct history_source *source;
+    uint64_t deploy_events; /* of the platform, below the size: also outside the period */
+};
+
 static void history_step(void *ctx, const struct replay_step *step)
 {
-    struct tables *tables = ctx;
+    struct history *history = ctx;
+    struct tables *tables = &history->tables;
     const struct entry *entry = &step->record->entry;
     tables_count(tables, step->record);
+    if (step->event != NULL)
+        history->deploy_events += tables_platform(tables, step->record, step->event);
     if (!tables_in(tables, entry->time_us))
         return;
+    tables_suspect(tables, step->record, ledger_registry(history->source->ledger),
+                   history->source->size);
     if (step->event == NULL) {
         tables_exception(tables, step->record, "erased", NULL,
                          "the event is not shown; its digest stands");
@@ -167,24 +176,48 @@ static void history_step(void *ctx, const struct replay_step *step)
         if (strcmp(keeps[i].act, act) == 0)
             keeps[i].add(tables, step, act);
     }
-    add_platform(tables, step);
 }
 
-/* What the state as a whole shows, and no single event. */
-static void add_findings(struct tables *tables, const struct deployment *d,
-                         const struct record *last, bool unclosed)
+struct finding {
+    const char *kind, *node, *text;
+};
+
+static enum err add_finding(struct history *history, uint64_t seq, const struct finding *finding,
+                            struct err_text *ret_why)
 {
+    struct record *record = NULL;
+    enum err err = ledger_read(history->source->ledger, seq, &record, ret_why);
+    if (err == ERR_OK)
+        tables_exception(&history->tables, record, finding->kind, finding->node, finding->text);
+    ledger_record_free(record);
+    return err;
+}
+
+/* What the state as a whole shows: each at the entry that it comes from. */
+static enum err add_findings(struct history *history, const struct deployment *d, bool unclosed,
+                             struct err_text *ret_why)
+{
+    enum err err = ERR_OK;
     if (unclosed)
-        tables_exception(tables, last, "unclosed", NULL, "not closed, and no event for 72 hours");
-    if (d->policy != NULL && registry_policy_weaker(d->policy))
-        tables_exception(tables, last, "weaker-policy", NULL,
-                         "opened under a policy weaker than the default");
-    if (d->emergency.set)
-        tables_exception(tables, last, "emergency", NULL, d->emergency_reason);
-    for (size_t i = 0; i < d->criterion_count; i++) {
-        if (!d->criteria[i].resolved.set)
-            tables_exception(tables, last, "criterion", d->criteria[i].id, d->criteria[i].text);
+        err = add_finding(
+            history, d->last.seq,
+            &(struct finding){"unclosed", NULL, "not closed, and no event for 72 hours"}, ret_why);
+    if (err == ERR_OK && d->policy != NULL && registry_policy_weaker(d->policy))
+        err = add_finding(history, d->opened.seq,
+                          &(struct finding){"weaker-policy", NULL,
+                                            "opened under a policy weaker than the default"},
+                          ret_why);
+    if (err == ERR_OK && d->emergency.set)
+        err = add_finding(history, d->emergency.seq,
+                          &(struct finding){"emergency", NULL, d->emergency_reason}, ret_why);
+    for (size_t i = 0; err == ERR_OK && i < d->criterion_count; i++) {
+        const struct criterion *criterion = &d->criteria[i];
+        if (!criterion->resolved.set)
+            err = add_finding(history, criterion->arose.seq,
+                              &(struct finding){"criterion", criterion->id, criterion->text},
+                              ret_why);
     }
+    return err;
 }
 
 static json_t *place_of(const struct deployment *d, const struct mark *mark)
@@ -193,10 +226,12 @@ static json_t *place_of(const struct deployment *d, const struct mark *mark)
                      "leaf", ijson_hex(d->leaves[mark->pos], HASH_BYTES));
 }
 
-static void add_population(struct tables *tables, const struct deployment *d, bool unclosed)
+static void add_population(struct history *history, const struct deployment *d, bool unclosed)
 {
+    struct tables *tables = &history->tables;
     bool opened_before = d->opened.set && d->opened.time_us < tables->period.from_us;
-    bool open_after = !d->closed.set || d->closed.time_us >= tables->period.to_us;
+    bool open_after = d->opened.set && d->opened.time_us < tables->period.to_us &&
+                      (!d->closed.set || d->closed.time_us >= tables->period.to_us);
     json_t *row = json_object();
     set_text(row, "deployment", d->id);
     set_text(row, "title", d->title);
@@ -212,7 +247,8 @@ static void add_population(struct tables *tables, const struct deployment *d, bo
     set_mark_time(row, "opened", &d->opened);
     json_object_set_new(row, "t0", d->has_t0 ? ijson_instant(d->t0_us) : json_null());
     set_mark_time(row, "closed", &d->closed);
-    json_object_set_new(row, "counted", json_boolean(d->opened.set && !opened_before));
+    json_object_set_new(row, "counted",
+                        json_boolean(d->opened.set && tables_in(tables, d->opened.time_us)));
     json_object_set_new(row, "carried_in", json_boolean(opened_before));
     json_object_set_new(row, "carried_out", json_boolean(open_after));
     json_object_set_new(row, "emergency", json_boolean(d->emergency.set));
@@ -220,6 +256,7 @@ static void add_population(struct tables *tables, const struct deployment *d, bo
     json_object_set_new(row, "accepted", json_integer((json_int_t)d->accepted));
     json_object_set_new(row, "refused", json_integer((json_int_t)d->refused));
     json_object_set_new(row, "flagged", json_integer((json_int_t)d->flagged));
+    json_object_set_new(row, "deploy_events", json_integer((json_int_t)history->deploy_events));
     set_mark_time(row, "clock_started", &d->clock_started);
     set_mark_time(row, "rollback_started", &d->rollback_started);
     set_mark_time(row, "rollback_finished", &d->rollback_finished);
@@ -244,10 +281,13 @@ static void add_count(const struct tables *from, struct tables *to)
     }
 }
 
-/* Open at some moment of the period, or with something in it that a reviewer must see. */
+/* Open at some moment of the period, or with something in it that a reviewer must see.  What was
+ * never opened ends with its last entry. */
 static bool belongs(const struct tables *own, const struct deployment *d)
 {
-    int64_t until_us = d->closed.set ? d->closed.time_us : INT64_MAX;
+    int64_t until_us = d->closed.set   ? d->closed.time_us
+                       : d->opened.set ? INT64_MAX
+                                       : d->last.time_us;
     return d->first.time_us < own->period.to_us &&
            (until_us >= own->period.from_us || json_array_size(own->exceptions) > 0);
 }
@@ -256,26 +296,21 @@ enum err history_add(struct tables *tables, const struct history_source *source,
                      struct err_text *ret_why)
 {
     struct deployment *d = NULL;
-    struct record *last = NULL;
-    struct tables own; /* kept apart until it is known whether they belong */
-    tables_new(&tables->period, &own);
+    struct history own = {.source = source}; /* kept apart until it is known whether it belongs */
+    tables_new(&tables->period, &own.tables);
     struct replay_view view = {history_step, &own};
     enum err err = replay_fold(source->replay, id, source->size, &view, &d, ret_why);
     if (err != ERR_OK || d->entries == 0)
         goto out;
-    add_count(&own, tables);
-    if (!belongs(&own, d))
-        goto out;
-    err = ledger_read(source->ledger, d->last.seq, &last, ret_why);
-    if (err != ERR_OK)
+    add_count(&own.tables, tables);
+    if (!belongs(&own.tables, d))
         goto out;
     bool unclosed = d->phase != PHASE_CLOSED && source->end_us - d->last.time_us >= UNCLOSED_US;
     add_population(&own, d, unclosed);
-    add_findings(&own, d, last, unclosed);
-    tables_move(&own, tables);
+    err = add_findings(&own, d, unclosed, ret_why);
+    tables_move(&own.tables, tables);
 out:
-    ledger_record_free(last);
     deployment_free(d);
-    tables_free(&own);
+    tables_free(&own.tables);
     return err;
 }

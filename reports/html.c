@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* How a cell shows its value. */
-enum cell { CELL_TEXT, CELL_TIME, CELL_MONO, CELL_LINK, CELL_LIST, CELL_YES };
+enum cell { CELL_TEXT, CELL_TIME, CELL_MONO, CELL_LINK, CELL_LIST, CELL_YES, CELL_CARRIED };
 
 struct column {
     const char *title;
@@ -11,7 +11,7 @@ struct column {
     enum cell cell;
 };
 
-#define COLUMNS_MAX 11
+#define COLUMNS_MAX 14
 
 /* A section of the page that is a table; `columns` ends with a NULL title. */
 struct table {
@@ -27,7 +27,8 @@ static const char style[] =
     ":root{color-scheme:light "
     "dark;--ink:#1a1c1e;--paper:#fff;--soft:#5b6168;--line:#d5d9de;--band:#f4f6f8;"
     "--warn:#8a1c1c;--link:#0b57a4}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e7e9ec;--paper:#15181b;--soft:#a2a9b1;--line:#"
+    "@media screen and "
+    "(prefers-color-scheme:dark){:root{--ink:#e7e9ec;--paper:#15181b;--soft:#a2a9b1;--line:#"
     "3a4047;"
     "--band:#1e2327;--warn:#ff9c9c;--link:#8cc4ff}}"
     "body{font:15px/1.5 "
@@ -40,7 +41,8 @@ static const char style[] =
     "var(--line);"
     "overflow-wrap:break-word}th{background:var(--band);white-space:nowrap}"
     "caption{text-align:left;padding:.25rem 0}"
-    ".mono{font-family:ui-monospace,monospace;font-size:.8rem;overflow-wrap:anywhere}td.time{white-"
+    ".mono{font-family:ui-monospace,monospace;font-size:.8rem;overflow-wrap:anywhere}td.mono{min-"
+    "width:12rem}td.time{white-"
     "space:nowrap}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem "
     "1.25rem}dd{margin:0;overflow-wrap:anywhere}"
@@ -48,9 +50,14 @@ static const char style[] =
     "1rem;font-weight:600;margin:1rem 0}"
     "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;padding:0}"
     "@media "
-    "print{body{max-width:none;margin:0;font-size:10pt}nav{display:none}thead{display:table-header-"
+    "print{:root{color-scheme:light}body{max-width:none;margin:0;font-size:10pt}nav{display:none}"
+    "thead{display:table-header-"
     "group}"
-    "tr{break-inside:avoid}}";
+    "tr{break-inside:avoid}.wrap{overflow:visible}table{font-size:7pt}td.mono{font-size:6.5pt;min-"
+    "width:"
+    "0}"
+    "th,td{padding:.2rem .3rem}"
+    "td,td.time{white-space:normal;overflow-wrap:anywhere}}@page{size:A4 landscape;margin:12mm}";
 
 static const struct table tables[] = {
     {"population",
@@ -65,15 +72,19 @@ static const struct table tables[] = {
       {"opened", "opened", CELL_TIME},
       {"closed", "closed", CELL_TIME},
       {"state", "state", CELL_TEXT},
+      {"carried", "", CELL_CARRIED},
       {"entries", "entries", CELL_TEXT},
       {"refused", "refused", CELL_TEXT},
       {"flagged", "flagged", CELL_TEXT},
       {"first seq", "first.seq", CELL_TEXT},
-      {"last seq", "last.seq", CELL_TEXT}}},
+      {"first leaf", "first.leaf", CELL_MONO},
+      {"last seq", "last.seq", CELL_TEXT},
+      {"last leaf", "last.leaf", CELL_MONO}}},
     {"exceptions",
      "Exceptions",
-     "Every refusal, flag, waiver, emergency, open criterion, unclosed deployment, quarantine and "
-     "conflict.",
+     "Every refusal, flag, waiver, weaker policy, emergency, suspect signature, open criterion, "
+     "unclosed or unreconciled deployment, quarantine, conflict, denial and gap in the "
+     "verification.",
      "exceptions",
      "None.",
      {{"seq", "seq", CELL_TEXT},
@@ -161,6 +172,7 @@ static const struct table tables[] = {
       {"node", "node", CELL_TEXT},
       {"media", "media", CELL_TEXT},
       {"SHA-256", "sha256", CELL_MONO},
+      {"where", "uri", CELL_TEXT},
       {"kept", "kept", CELL_TEXT}}},
     {"retention",
      "Retention",
@@ -239,6 +251,10 @@ static void cell(struct buf *buf, const struct column *column, const json_t *row
         buf_printf(buf, "<time datetime=\"%s\">%s</time>", text, shown);
     } else if (column->cell == CELL_YES) {
         buf_text(buf, json_is_true(value) ? "yes" : "<strong>no</strong>");
+    } else if (column->cell == CELL_CARRIED) {
+        bool in = json_is_true(ijson_get(row, "carried_in"));
+        bool out = json_is_true(ijson_get(row, "carried_out"));
+        buf_text(buf, in && out ? "in and out" : in ? "in" : out ? "out" : "");
     } else if (column->cell == CELL_LIST) {
         list_text(buf, value);
     } else {
@@ -247,12 +263,24 @@ static void cell(struct buf *buf, const struct column *column, const json_t *row
     buf_text(buf, "</td>");
 }
 
+/* With what the sample was drawn. */
+static void draw(struct buf *buf, const json_t *sample)
+{
+    buf_text(buf, "<p>Size: ");
+    value_text(buf, ijson_get(sample, "size"));
+    buf_text(buf, "; seed: ");
+    value_text(buf, ijson_get(sample, "seed"));
+    buf_text(buf, "</p>\n");
+}
+
 static void table_section(struct buf *buf, const struct table *table, const json_t *report)
 {
     const json_t *rows = at_path(report, table->path);
     buf_printf(buf, "<section id=\"%s\"><h2>%s</h2>\n", table->id, table->title);
     if (table->intro != NULL)
         buf_printf(buf, "<p class=\"soft\">%s</p>\n", table->intro);
+    if (strcmp(table->id, "sample") == 0)
+        draw(buf, ijson_get(report, "sample"));
     if (json_array_size(rows) == 0) {
         buf_printf(buf, "<p>%s</p></section>\n", table->none);
         return;
@@ -289,6 +317,7 @@ static void cover(struct buf *buf, const json_t *cover_json)
                       "not admitted.</p>\n");
     buf_text(buf, "<section id=\"cover\"><h2>Cover</h2><dl>\n");
     definition(buf, "Origin", ijson_get(cover_json, "origin"), false);
+    definition(buf, "Ledger", ijson_get(cover_json, "ledger"), true);
     definition(buf, "Period from (UTC)", at_path(cover_json, "period.from"), false);
     definition(buf, "Period to, not included", at_path(cover_json, "period.to"), false);
     definition(buf, "Entries of the ledger", ijson_get(cover_json, "size"), false);
@@ -299,6 +328,7 @@ static void cover(struct buf *buf, const json_t *cover_json)
     definition(buf, "Largest clock step (s)", at_path(cover_json, "largest_clock_step.seconds"),
                false);
     definition(buf, "Outside times", ijson_get(cover_json, "outside_times"), false);
+    definition(buf, "Reconciliation", ijson_get(cover_json, "reconciliation"), false);
     definition(buf, "Completeness", ijson_get(cover_json, "completeness"), false);
     buf_text(buf, "</dl></section>\n");
 }
@@ -335,9 +365,32 @@ static void reconciliation(struct buf *buf, const json_t *part)
 {
     buf_text(buf, "<section id=\"reconciliation\"><h2>Reconciliation</h2><p>");
     value_text(buf, ijson_get(part, "text"));
-    buf_printf(buf, "</p><p>%zu matched, %zu unmatched.</p></section>\n",
-               json_array_size(ijson_get(part, "matched")),
-               json_array_size(ijson_get(part, "unmatched")));
+    const json_t *unmatched = ijson_get(part, "unmatched");
+    const json_t *silent = ijson_get(part, "unmatched_deployments");
+    buf_printf(buf,
+               "</p><p>Deploy events: %zu matched, %zu unmatched. Deployments without one: "
+               "%zu.</p>\n",
+               json_array_size(ijson_get(part, "matched")), json_array_size(unmatched),
+               json_array_size(silent));
+    size_t i;
+    json_t *one;
+    buf_text(buf, json_array_size(unmatched) + json_array_size(silent) > 0 ? "<ul>\n" : "");
+    json_array_foreach (unmatched, i, one) {
+        buf_text(buf, "<li>");
+        value_text(buf, ijson_get(one, "type"));
+        buf_text(buf, ", seq ");
+        value_text(buf, ijson_get(one, "seq"));
+        buf_text(buf, " (");
+        value_text(buf, ijson_get(one, "deployment"));
+        buf_text(buf, ")</li>\n");
+    }
+    json_array_foreach (silent, i, one) {
+        buf_text(buf, "<li>");
+        value_text(buf, one);
+        buf_text(buf, "</li>\n");
+    }
+    buf_text(buf, json_array_size(unmatched) + json_array_size(silent) > 0 ? "</ul>\n" : "");
+    buf_text(buf, "</section>\n");
 }
 
 static void verify_steps(struct buf *buf, const json_t *steps)
@@ -355,10 +408,12 @@ static void verify_steps(struct buf *buf, const json_t *steps)
 
 static void navigation(struct buf *buf)
 {
-    buf_text(buf, "<nav aria-label=\"Parts\"><ul>");
+    buf_text(buf, "<nav aria-label=\"Parts\"><ul><li><a href=\"#cover\">Cover</a></li>");
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         buf_printf(buf, "<li><a href=\"#%s\">%s</a></li>", tables[i].id, tables[i].title);
-    buf_text(buf, "</ul></nav>\n");
+    buf_text(buf, "<li><a href=\"#reconciliation\">Reconciliation</a></li>"
+                  "<li><a href=\"#delivery\">Delivery</a></li>"
+                  "<li><a href=\"#verify\">How to verify</a></li></ul></nav>\n");
 }
 
 void html_report(const json_t *report, struct buf *buf)

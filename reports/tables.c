@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TABLES 9
 #define TABLES_BY_SEQ 7
@@ -136,4 +137,37 @@ void tables_verdict(struct tables *tables, const struct record *record,
         snprintf(kind, sizeof(kind), "flag:%s", flag_name(flag));
         tables_exception(tables, record, kind, node, verdict->reason);
     }
+}
+
+void tables_suspect(struct tables *tables, const struct record *record,
+                    const struct registry *registry, uint64_t size)
+{
+    const struct entry *entry = &record->entry;
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES], text[128];
+    for (size_t i = 0; i < entry->part.sig_count; i++) {
+        const struct registry_key *key = registry_key(registry, entry->part.sigs[i].key_id);
+        if (key == NULL || !registry_key_suspect(key, entry->seq, size))
+            continue;
+        sshkey_fingerprint(entry->part.sigs[i].key_id, fingerprint);
+        snprintf(text, sizeof(text), "signed by %s, revoked at seq %llu", fingerprint,
+                 (unsigned long long)key->suspected_seq);
+        tables_exception(tables, record, "suspect", NULL, text);
+    }
+}
+
+bool tables_platform(struct tables *tables, const struct record *record, const struct event *event)
+{
+    const char *type = event->type;
+    if (strncmp(type, "dev.cdevents.service.", 21) != 0)
+        return false;
+    const char *verb = type + 21;
+    if (strncmp(verb, "deployed.", 9) != 0 && strncmp(verb, "upgraded.", 9) != 0 &&
+        strncmp(verb, "rolledback.", 11) != 0)
+        return false;
+    if (tables_in(tables, record->entry.time_us)) {
+        json_t *row = tables_place(record);
+        json_object_set_new(row, "type", ijson_text(type));
+        json_array_append_new(tables->platform, row);
+    }
+    return true;
 }

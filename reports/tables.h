@@ -73,6 +73,16 @@ void tables_verdict(struct tables *tables, const struct record *record,
                     const struct verdict *verdict, const char *node);
 
 /**
+ * tables_suspect(tables, record, registry, size): Add an exception for each of its signatures by a
+ * key that was revoked below ${size} with a `since` at or before it.
+ * tables_platform(tables, record, event): Add it, if it is a deploy event of the platform; whether
+ * it is one.  Outside the period nothing is added.
+ */
+void tables_suspect(struct tables *tables, const struct record *record,
+                    const struct registry *registry, uint64_t size);
+bool tables_platform(struct tables *tables, const struct record *record, const struct event *event);
+
+/**
  * tables_place(record): A new object {deployment, seq, pos, time, principal, leaf}, the beginning
  * of every row.
  */
