@@ -198,7 +198,8 @@ enum err ledger_create(const char *dir, const struct ledger_create *create,
         err = files_sync_dir(dir, ret_why);
     if (err == ERR_OK)
         err = sync_parent(dir, ret_why);
-    if (err != ERR_OK)
+    /* A key that is there already: another process makes its ledger here, and the files are its. */
+    if (err != ERR_OK && err != ERR_CONFLICT)
         dir_leave(dir, made);
     return err;
 }

@@ -23,6 +23,17 @@ expect 2 "$cs" init L3 --frobnicate
 expect 0 "$cs" init --help
 has "usage: countersign init LEDGER" out
 
+# init by many at once: one makes the ledger, and no other takes its files away
+ssh-keygen -q -t ed25519 -N '' -f many
+for ((round = 0; round < 20; round++)); do
+    for i in 1 2 3 4 5 6; do "$cs" init M --admin root=many.pub >"made.$i" 2>/dev/null & done
+    wait
+    [[ $(cat made.*) == countersign/* && $(cat made.* | wc -l) == 1 ]] || fail "not one ledger: $(cat made.*)"
+    expect 0 "$cs" verify M --vkey "$(cat made.*)"
+    [[ -e M/checkpoint.key && -e M/admission.key ]] || fail "a key is gone: $(ls M)"
+    rm -r M
+done
+
 # init with brought keys, simulated
 for name in root alice alice2 mallory; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$name"; done
 expect 0 "$cs" init S --simulated --origin example.org/s --admin root=root.pub --json
