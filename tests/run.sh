@@ -77,6 +77,19 @@ build() {
     cmake --preset "$1" && cmake --build --preset "$1"
 }
 
+# build_for PRESET TEST...: also where only some of the tests that run in it are asked for.
+build_for() {
+    local preset=$1 name
+    shift
+    for name in "$@"; do
+        if ((!list)) && [[ $name == *"$pattern"* ]]; then
+            local pattern=
+            break
+        fi
+    done
+    run_test "build/$preset" build "$preset"
+}
+
 mkdir -p "$logs"
 if ! ((list)); then
     ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 curl jq \
@@ -96,7 +109,10 @@ unset COUNTERSIGN_KEY COUNTERSIGN_TOKEN
 run_test style/house python3 tests/style/style.py
 run_test style/cppcheck bash tests/style/lint.sh cppcheck
 run_test style/tidy bash tests/style/lint.sh tidy
-run_test build/asan build asan
+units=(tests/unit/test_*.c) fuzzers=(tests/fuzz/fuzz_*.c)
+units=("${units[@]##*/test_}") fuzzers=("${fuzzers[@]##*/fuzz_}")
+units=("${units[@]%.c}") fuzzers=("${fuzzers[@]%.c}")
+build_for asan "${units[@]/#/unit/}"
 for program in tests/unit/test_*.c; do
     name=$(basename "$program" .c)
     start_pair "unit/${name#test_}" "build/asan/tests/$name"
@@ -109,7 +125,7 @@ for scenario in tests/scenario/[0-9]*.sh; do
     start_pair "scenario/$(basename "$scenario" .sh)" bash "$scenario"
 done
 await_pairs
-run_test build/fuzz build fuzz
+build_for fuzz "${fuzzers[@]/#/fuzz/}"
 for target in tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
     start_pair "fuzz/${name#fuzz_}" bash tests/fuzz/run.sh "$name" $((long ? 600 : 10))
