@@ -59,10 +59,21 @@ static long window_unit(struct span *rest)
     return 0;
 }
 
-/* Take `T+5 min`, `T-0`: what follows the T. */
+/* `T0` */
+static bool window_is_t0(struct span rest)
+{
+    return rest.bytes > 1 && memcmp(rest.at, "T0", 2) == 0 && !span_in_word(rest, 2);
+}
+
+/* Take `T+5 min`, `T-0`, `T0`: what follows the T. */
 static bool window_moment(struct span *rest, struct moment *ret)
 {
-    *rest = span_from(*rest, 1);
+    bool zero = window_is_t0(*rest);
+    *rest = span_from(*rest, zero ? 2 : 1);
+    if (zero) {
+        *ret = (struct moment){0};
+        return true;
+    }
     int sign = window_sign(rest);
     if (sign == 0 || !window_number(rest, &ret->amount))
         return false;
@@ -86,8 +97,19 @@ static bool window_joint(struct span *rest)
 static bool window_starts_moment(struct span rest)
 {
     struct span after = span_from(rest, 1);
+    if (window_is_t0(rest))
+        return true;
     return rest.bytes > 0 && rest.at[0] == 'T' && window_sign(&after) != 0 && after.bytes > 0 &&
            after.at[0] >= '0' && after.at[0] <= '9';
+}
+
+/* `T0` that only names the moment, as in `What follows T0`: no end of a range, no bracket. */
+static bool window_names_t0(struct span heading, size_t at)
+{
+    struct span after = span_from(heading, at + 2);
+    bool bracket = at > 0 && heading.at[at - 1] == '(' && span_starts(after, ")");
+    bool range = window_joint(&after) && window_starts_moment(after);
+    return window_is_t0(span_from(heading, at)) && !bracket && !range;
 }
 
 static enum window_found window_make(struct moment from, struct moment to, struct window *ret)
@@ -135,7 +157,7 @@ enum window_found window_parse(struct span heading, struct window *ret_window)
 {
     for (size_t at = 0; at < heading.bytes; at++) {
         struct span rest = span_from(heading, at);
-        if (span_after_word(heading, at))
+        if (span_after_word(heading, at) || window_names_t0(heading, at))
             continue;
         if (window_starts_moment(rest))
             return window_from_t0(rest, ret_window);

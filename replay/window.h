@@ -14,7 +14,7 @@ enum window_found { WINDOW_NONE, WINDOW_READ, WINDOW_ODD };
 
 /**
  * window_parse(heading, ret_window):
- * Find the first time in a heading: `T-24 hours to T-0`, `T+5 to T+25 min`, `T-1 hour`, `Hour
+ * Find the first time in a heading: `T-24 hours to T-0`, `T0 to T+25 min`, `T-1 hour`, `Hour
  * 6-12`; units minutes, hours, days, weeks (an end without one has the other's, else minutes).
  * WINDOW_ODD: something like a time that cannot be read, runs backwards, or is over
  * WINDOW_MINUTES_MAX away; *${ret_window} is written for WINDOW_READ only.

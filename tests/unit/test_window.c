@@ -35,7 +35,11 @@ static void test_window_parse_ranges(void **state)
     expect_read("T+0 to T+5 min", 0, 5);
     expect_read("T-90 min to T+2 hours", -90, 120);
     expect_read("T-2 hours to T-1", -120, -60);
+    expect_read("What follows T0 (T+5 to T+10 min)", 5, 10);
     expect_read("T+5 to T+25", 5, 25);
+    expect_read("Start (T0 to T+5 min)", 0, 5);
+    expect_read("Prepare (T-2 hours to T0)", -120, 0);
+    expect_read("Prepare (T-2 hours \u2013 T0), then wait", -120, 0);
     expect_read("Watch T+90min-T+6h", 90, 360);
     expect_read("Watch (T\u221230 min \u2013 T+2 weeks)", -30, 20160);
     expect_read("Two (T+1 to T+2 min) times (T+8 min)", 1, 2);
@@ -47,6 +51,7 @@ static void test_window_parse_points(void **state)
     expect_read("Gate 1 (T-1 hour)", -60, -60);
     expect_read("Gate 2 (T+50 min)", 50, 50);
     expect_read("T-0", 0, 0);
+    expect_read("Start (T0)", 0, 0);
     expect_read("T+3 h - the end", 180, 180);
 }
 
@@ -60,6 +65,10 @@ static void test_window_parse_none(void **state)
     expect("Hour 24", WINDOW_NONE);
     expect("Shirt-5 to TT+5", WINDOW_NONE);
     expect("T- and T+", WINDOW_NONE);
+    expect("Milestone T01", WINDOW_NONE);
+    expect("T0x and MT0", WINDOW_NONE);
+    expect("What follows T0", WINDOW_NONE);
+    expect("After T0 - the start", WINDOW_NONE);
     expect("RabbitMQ v2.1.0", WINDOW_NONE);
 }
 
