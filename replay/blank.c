@@ -114,12 +114,27 @@ static bool blank_one_word(struct span between)
     return bytes > 0 && bytes == word.bytes;
 }
 
+/* A label ends at its colon, though signs may stand between that and the blank (`Cost: $____`), and
+ * before a bracket that holds the blank. */
+static struct span blank_ended(struct span label)
+{
+    const char *colon = label.bytes > 0 ? memrchr(label.at, ':', label.bytes) : NULL;
+    size_t end = colon == NULL ? label.bytes : (size_t)(colon - label.at);
+    struct span signs = span_from(label, end), word;
+    if (span_word(&signs, &word))
+        end = label.bytes;
+    if (end > 0 && end == label.bytes && label.at[end - 1] == '(')
+        end--;
+    return end < label.bytes ? span_label(span_to(label, end)) : label;
+}
+
 /* Label the blank by the text between it and the one before (NULL: from the line's start). */
 static void blank_name(struct blank *blank, struct blank *before, struct span between)
 {
     struct span label = span_label(between), text = span_trim(between);
     if (span_starts(label, "(") || span_starts(label, "/ ") || span_starts(label, "- "))
         label = span_label(span_from(label, 1));
+    label = blank_ended(label);
     bool bracket =
         span_starts(text, "(") && text.at[text.bytes - 1] == ':' && blank_one_word(label);
     blank->label = label;

@@ -43,6 +43,9 @@ static void test_blank_parse_labels(void **state)
     expect("Lead: ____ Phone: ____", "Lead||;Phone||;");
     expect("Lead: ____ Phone number: ____", "Lead||;Phone number||;");
     expect("Note (hh:mm): ____", "Note (hh:mm)||;");
+    expect("Cost: $____ | **Rate:** ~ ____", "Cost||;Rate||;");
+    expect("Host (____) | Name: (____)", "Host||;Name||;");
+    expect("At: 10:____ | Ticket #____", "At: 10||;Ticket #||;");
     expect("____", "-||;");
     expect("a: ____ | ____", "a||;-||;");
 }
