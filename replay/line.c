@@ -163,17 +163,21 @@ static bool line_is_authority(const struct draft *draft, struct span text)
     return authority.bytes > 0 && authority.at >= text.at && authority.at < text.at + text.bytes;
 }
 
-/* Text without marks belongs to the item it is in; a bold line that begins with `If ` makes the
- * list under it optional. */
-static void line_plain(struct draft *draft, size_t block, size_t parent)
+/* Text without marks belongs to the item it is in. */
+static void line_plain(struct draft *draft, struct span line, size_t parent)
+{
+    if (parent == CHECKLIST_NONE || draft->out->nodes[parent].kind != NODE_ITEM)
+        return;
+    struct buf *text = &draft->nodes[parent].text;
+    span_add(text, line);
+    buf_text(text, "\n");
+}
+
+/* A bold line that begins with `If ` makes the list under it optional, whatever else it holds. */
+static void line_condition(struct draft *draft, size_t block)
 {
     const struct markdown *markdown = draft->markdown;
     const struct block *line = &markdown->blocks[block];
-    if (parent != CHECKLIST_NONE && draft->out->nodes[parent].kind == NODE_ITEM) {
-        struct buf *text = &draft->nodes[parent].text;
-        span_add(text, line->text);
-        buf_text(text, "\n");
-    }
     bool conditional = span_starts(line->text, "**if ") && line->kind == BLOCK_LINE;
     if (conditional && block + 1 < markdown->block_count) {
         const struct block *next = &markdown->blocks[block + 1];
@@ -189,6 +193,7 @@ void line_place(struct draft *draft, size_t block)
     struct span text = line->text;
     if (line_is_authority(draft, text))
         return;
+    line_condition(draft, block);
     if (line_status(draft, text, line->line, parent) ||
         line_boxes(draft, text, line->line, parent) ||
         line_words(draft, text, line->line, parent)) {
@@ -197,7 +202,7 @@ void line_place(struct draft *draft, size_t block)
         line_fields(draft, text, line->line, parent);
         line_optional(draft, first, text, block);
     } else {
-        line_plain(draft, block, parent);
+        line_plain(draft, text, parent);
     }
 }
 

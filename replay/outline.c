@@ -114,10 +114,13 @@ void outline_heading(struct draft *draft, size_t block)
     } else if (heading->level == 1 && outline_first(draft)) {
         draft->out->title = span_text(heading->text);
     } else if (heading->level == 1) {
+        bool late = draft->out->title == NULL;
         draft->heading_seen = true;
         draft->section = 0;
         draft->section_group = CHECKLIST_NONE;
-        draft_warn(draft, heading->line, "a further # begins no section");
+        if (late)
+            draft->out->title = span_text(heading->text);
+        draft_warn(draft, heading->line, "a %s # begins no section", late ? "late" : "further");
     } else if (heading->level == 2 && outline_is_subtitle(draft, block)) {
         outline_subtitle(draft, block);
     } else if (heading->level > 3) {

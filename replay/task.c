@@ -45,10 +45,13 @@ static void task_list(struct draft *draft, size_t block)
     task_list_options(markdown, entry->list, &list);
     if (list.count > 0) {
         const struct block *above = block > 0 ? &markdown->blocks[block - 1] : entry;
-        if (above->kind == BLOCK_LINE && above->entry == entry->entry)
+        bool within = above->kind == BLOCK_ENTRY && entry->entry == block - 1;
+        if (within || (above->kind == BLOCK_LINE && above->entry == entry->entry))
             list.label = span_label(above->text);
+        size_t first = draft->out->node_count;
         draft->list_node[entry->list] =
             line_options(draft, NODE_DECISION, &list, entry->line, line_parent(draft, block));
+        line_optional(draft, first, list.label, block);
     }
     alternative_free(&list);
 }

@@ -227,6 +227,49 @@ static void test_checklist_compile_guards(void **state)
     checklist_free(checklist);
 }
 
+static void test_checklist_compile_late_title(void **state)
+{
+    (void)state;
+    struct checklist *checklist = kit_compile("## S\n- [ ] a\n# Title\n## Sub\n# More\n");
+    assert_non_null(checklist->title);
+    assert_string_equal(checklist->title, "Title");
+    assert_null(checklist->subtitle);
+    assert_int_equal(checklist->section_count, 2);
+    assert_int_equal(checklist->warning_count, 2);
+    assert_string_equal(checklist->warnings[0].text, "a late # begins no section");
+    assert_string_equal(checklist->warnings[1].text, "a further # begins no section");
+    checklist_free(checklist);
+}
+
+/* A list of options is named by the line above it, or by the entry that it is nested in. */
+static void test_checklist_compile_decision_lists(void **state)
+{
+    (void)state;
+    kit_expect("## S\nGo?\n- [ ] NO - a\n- [ ] YES - b\n\n* Turn?\n  - [ ] LEFT - a\n"
+               "  - [ ] RIGHT - b\n* [ ] Back?\n  - [ ] NO - a\n  - [ ] YES - b\n",
+               "1.0.1 decision Go?\n1.0.2 decision Turn?\n1.0.3 item Back?\n"
+               "1.0.3.1 decision Back?\n");
+}
+
+static void test_checklist_compile_optional_lists(void **state)
+{
+    (void)state;
+    struct checklist *checklist =
+        kit_compile("**If it rains:**\n- [ ] STAY - in\n- [ ] GO - out\n  - Where: ___\n\n"
+                    "**If Broken at: ___**\n- [ ] a\n\nText\n- [ ] NO - b\n- [ ] YES - c\n");
+    static const struct {
+        const char *id;
+        bool optional;
+    } expected[] = {
+        {"0.0.1", true}, {"0.0.1.1", true}, {"0.0.2", false}, {"0.0.3", true}, {"0.0.4", false}};
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        if (kit_node(checklist, expected[i].id)->optional != expected[i].optional)
+            fail_msg("%s", expected[i].id);
+    }
+    assert_int_equal(checklist->node_count, sizeof(expected) / sizeof(expected[0]));
+    checklist_free(checklist);
+}
+
 static void test_checklist_compile_optional(void **state)
 {
     (void)state;
@@ -359,6 +402,9 @@ int main(void)
         cmocka_unit_test(test_checklist_compile_approvals),
         cmocka_unit_test(test_checklist_compile_gates),
         cmocka_unit_test(test_checklist_compile_guards),
+        cmocka_unit_test(test_checklist_compile_late_title),
+        cmocka_unit_test(test_checklist_compile_decision_lists),
+        cmocka_unit_test(test_checklist_compile_optional_lists),
         cmocka_unit_test(test_checklist_compile_optional),
         cmocka_unit_test(test_checklist_compile_notes),
         cmocka_unit_test(test_checklist_compile_warnings),
