@@ -65,6 +65,25 @@ is '[[],[],[],null]' '[.nodes, .sections, .warnings, .title]'
 
 # the one that ships, and the seed
 expect 0 "$cs" checklist lint "$shipped"
+
+# its search for secrets finds them, however they are written, and nothing where there are none
+"$cs" checklist show "$shipped" --json >shipped.json
+jq -er '.nodes[] | select(.label == "No commit of this release holds a secret").command' shipped.json >search.sh
+commit() { # TAG TEXT
+    printf '%s\n' "$2" >repository/file
+    git -C repository add file
+    git -C repository -c user.name=n -c user.email=e commit -qm "$1"
+    git -C repository tag "$1"
+}
+git init -q repository
+commit v0 begin
+searches=0
+for secret in 'limit=1' 'password=1' 'AWS_SECRET=1' '{"token": "1"}' '-----BEGIN PRIVATE KEY-----'; do
+    commit "v$((++searches))" "$secret"
+    [[ $secret == limit=1 ]] && wanted=0 || wanted=1
+    (cd repository && git tag -f before "v$searches~1" && git tag -f now "v$searches") >/dev/null
+    expect "$wanted" env -C repository PREVIOUS_TAG=before TAG=now bash ../search.sh
+done
 if [[ -e $seed ]]; then
     expect 0 "$cs" checklist show "$seed" --json
     is '{"item":269,"approval":9,"decision":5,"status":14,"field":68,"choice":2,"command":31,"expected":15,"notes":1,"gate":3}' .counts
