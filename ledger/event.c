@@ -156,7 +156,8 @@ static enum err read_time(struct event *event, struct err_text *ret_why)
     if (err != ERR_OK || text == NULL)
         return err;
     if (!instant_parse(text, &event->time_us))
-        return err_say(ret_why, ERR_NOT_EVENT, "the time '%.40s' is not RFC 3339", text);
+        return err_say(ret_why, ERR_NOT_EVENT,
+                       "the time '%.40s' is no RFC 3339 time from 1970 to 9999", text);
     event->has_time = true;
     return ERR_OK;
 }

@@ -131,6 +131,7 @@ refused 400 invalid "unknown query parameter" "${post[@]}" -d "$(event x)" "$to?
 refused 422 not-event "id" "${post[@]}" -d '{"specversion":"1.0","source":"/t","type":"t"}' "$to"
 refused 422 not-event "specversion" "${post[@]}" \
     -d '{"specversion":"0.3","id":"x","source":"/t","type":"t"}' "$to"
+refused 422 not-event "from 1970 to 9999" "${post[@]}" -d "$(event x 1 ',"time":"0001-01-01T00:00:00Z"')" "$to"
 refused 422 not-event "differ" "${post[@]}" -H 'ce-deployment: a' \
     -d '{"specversion":"1.0","id":"x","source":"/t","type":"t"}' "$to?deployment=b"
 refused 422 not-event "web-2" "${post[@]}" -d "$(event x)" "$to?deployment=web-2"
