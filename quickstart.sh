@@ -14,7 +14,8 @@ shows the whole way: a simulated ledger, three deployments run from a checklist 
 proof, a timeline, and the year's report.  The daemon stays; the last lines say where, and what to try next.
 
   --live            a real ledger with one deployment opened now, left to you
-  --dir DIR         where the ledger, keys and reports go (default: ./quickstart, made anew)
+  --dir DIR         where the ledger, keys and reports go (default: ./quickstart), made anew
+                    unless it holds a real ledger
   --checklist FILE  run this checklist (default: replay/checklists/blue-green.md)
   --prepare         only install (the named packages too) and build
 END
@@ -182,13 +183,21 @@ JQ
 cs=$root/build/release/countersign
 ledger=$dir/ledger
 
-# Starts anew in $dir, which must be empty or an earlier run's; its daemon is stopped by its own pid.
+# Starts anew in $dir, which must be empty or an earlier simulated run's; its daemon is stopped by its own pid.
 begin() {
     local pid
     if [[ -e $dir && ! -e $dir/.quickstart ]] && [[ -n $(ls -A "$dir") ]]; then
         echo "quickstart: $dir holds something else; name another with --dir" >&2
         exit 2
     fi
+    if [[ -s $dir/.quickstart ]]; then
+        echo "quickstart: $dir holds a real ledger, which is kept; name another with --dir" >&2
+        exit 2
+    fi
+    [[ -r $checklist ]] || {
+        echo "quickstart: $checklist cannot be read; name a checklist with --checklist" >&2
+        exit 3
+    }
     if [[ -e $ledger/serve.json ]]; then
         pid=$(jq -r .pid "$ledger/serve.json")
         if [[ $(readlink "/proc/$pid/exe") == "$cs" ]]; then
@@ -449,6 +458,7 @@ live_job() {
     echo "a real ledger in $ledger"
     make_key admin
     "$cs" init "$ledger" --origin "countersign.local/live" --admin "admin=$dir/keys/admin.pub" >"$dir/vkey"
+    echo live >"$dir/.quickstart" # what is real is never made anew
     serve
     prepare
     t0=$(date -u -d '+25 hours' +%Y-%m-%dT%H:%M:%SZ)

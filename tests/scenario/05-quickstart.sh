@@ -72,6 +72,11 @@ expect "the oracle's root" "$(jq -r .root "$work/oracle.json")" "$(jq -r .cover.
 ./quickstart.sh --live --dir "$work/live" >/dev/null
 expect "the live deployment" "$("$COUNTERSIGN" replay "$work/live/ledger" web-1 --json | jq -r .phase)" open
 expect "the live ledger" "$("$COUNTERSIGN" show "$work/live/ledger" 0 --json | jq '.event.data.simulated // false')" false
+vkey=$(<"$work/live/vkey")
+! ./quickstart.sh --dir "$work/live" >/dev/null 2>&1 || fail "a real ledger was made anew"
+expect "the real ledger's key" "$(<"$work/live/vkey")" "$vkey"
+! ./quickstart.sh --dir "$work/shipped" --checklist nowhere.md >/dev/null 2>&1 || fail "a checklist that is not there"
+[[ -e $work/shipped/report.json ]] || fail "an earlier run was removed for a checklist that is not there"
 
 seed=${COUNTERSIGN_SHARED:-../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
 if [[ -e $seed ]]; then
