@@ -200,7 +200,7 @@ begin() {
     }
     if [[ -e $ledger/serve.json ]]; then
         pid=$(jq -r .pid "$ledger/serve.json")
-        if [[ $(readlink "/proc/$pid/exe") == "$cs" ]]; then
+        if [[ $(readlink "/proc/$pid/exe") =~ ^"$cs"(" (deleted)")?$ ]]; then # deleted: built anew since
             kill "$pid"
             while [[ -e $ledger/serve.json ]]; do sleep 0.05; done
         fi

@@ -78,6 +78,13 @@ expect "the real ledger's key" "$(<"$work/live/vkey")" "$vkey"
 ! ./quickstart.sh --dir "$work/shipped" --checklist nowhere.md >/dev/null 2>&1 || fail "a checklist that is not there"
 [[ -e $work/shipped/report.json ]] || fail "an earlier run was removed for a checklist that is not there"
 
+# An earlier run's daemon is stopped also where the program was built anew since.
+pid=$(jq -r .pid "$work/shipped/ledger/serve.json")
+cp -p build/release/countersign build/release/countersign.again
+mv build/release/countersign.again build/release/countersign
+./quickstart.sh --live --dir "$work/shipped" >/dev/null
+! kill -0 "$pid" 2>/dev/null || fail "the earlier daemon still runs"
+
 seed=${COUNTERSIGN_SHARED:-../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
 if [[ -e $seed ]]; then
     ./quickstart.sh --dir "$work/seed" --checklist "$seed" >/dev/null
