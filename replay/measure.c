@@ -88,7 +88,8 @@ bool measure_off(const struct deployment *deployment, size_t item, struct buf *b
         const struct node_state *state = &deployment->nodes[i];
         if (!checklist_child_of(checklist, i, item))
             break;
-        if (node->expectation == NULL || state->value == NULL || state->waived.set ||
+        bool waived = state->waived.set && !deployment->fold->nodes[i].waiver_suspect;
+        if (node->expectation == NULL || state->value == NULL || waived ||
             is_expected(state, node->expectation))
             continue;
         buf_printf(buf, "%s is %s, expected %s", node->id, state->value, node->expectation);

@@ -121,6 +121,19 @@ static void test_suspect_assignment_waiver_and_emergency(void **state)
     kit_free(kit);
 }
 
+static void test_suspect_waiver_of_a_value_off_its_expectation(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    KIT_OK(kit, kit_record_value(kit, "1.1.4.1", "900"));
+    KIT_OK(kit, kit_act(kit, rosa, "item.waived", "{\"node\":\"1.1.4.2\",\"reason\":\"r\"}"));
+    KIT_OK(kit, kit_record_value(kit, "1.1.4.2", "90"));
+    KIT_OK(kit, kit_check(kit, lee, "1.1.4", "pass"));
+    compromise(kit, rosa);
+    KIT_IS(kit, kit_check(kit, lee, "1.1.4", "pass"), RULE_CONTRADICTED);
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_suspect_decision_of_a_gate),
         cmocka_unit_test(test_suspect_before_since_is_not),
         cmocka_unit_test(test_suspect_assignment_waiver_and_emergency),
+        cmocka_unit_test(test_suspect_waiver_of_a_value_off_its_expectation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
