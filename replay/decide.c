@@ -81,8 +81,18 @@ static void take_back(struct deployment *deployment, const struct act *act, cons
                         act->text == NULL ? "" : ": ", act->text == NULL ? "" : act->text);
 }
 
+/* What was given is undone, also where more than one must give it and it was not met yet. */
+static void undo_given(struct deployment *deployment, const struct act *act, const char *what)
+{
+    struct node_fold *fold = &deployment->fold->nodes[act->node];
+    if (fold->giver_count > 0)
+        fold_undo(&fold->undo, act->mark.pos, "%s %s", deployment->checklist->nodes[act->node].id,
+                  what);
+}
+
 void decide_rejected(struct deployment *deployment, const struct act *act)
 {
+    undo_given(deployment, act, "was rejected");
     deployment->fold->nodes[act->node].giver_count = 0;
     take_back(deployment, act, "was rejected");
 }
@@ -91,6 +101,7 @@ void decide_withdrawn(struct deployment *deployment, const struct act *act)
 {
     struct node_fold *fold = &deployment->fold->nodes[act->node];
     size_t at = find_giver(fold, act->mark.principal);
+    undo_given(deployment, act, "was withdrawn");
     if (at == fold->giver_count) { /* an admin, for whoever gave it */
         fold->giver_count = 0;
     } else {

@@ -101,6 +101,20 @@ static void test_stale_basis_after_a_rejection_given_again(void **state)
     kit_free(kit);
 }
 
+static void test_stale_basis_after_one_of_two_has_withdrawn(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_start(NULL);
+    kit_ledger(kit, root, "policy.set", "{\"quorum\":{\"Release Manager\":2}}");
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    KIT_OK(kit, kit_approve(kit, rosa, "1.2.1.1"));
+    size_t seen = last(kit);
+    KIT_OK(kit, kit_act(kit, rosa, "approval.withdrawn", "{\"node\":\"1.2.1.1\"}"));
+    KIT_IS(kit, kit_approve_on(kit, sam, "1.2.1.2", seen), RULE_STALE_BASIS);
+    KIT_OK(kit, kit_approve(kit, sam, "1.2.1.2"));
+    kit_free(kit);
+}
+
 static void test_stale_basis_after_a_value_recorded_again(void **state)
 {
     (void)state;
@@ -289,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_stale_basis_after_a_reopening),
         cmocka_unit_test(test_stale_basis_not_by_what_the_gate_does_not_need),
         cmocka_unit_test(test_stale_basis_after_a_rejection_given_again),
+        cmocka_unit_test(test_stale_basis_after_one_of_two_has_withdrawn),
         cmocka_unit_test(test_stale_basis_after_a_value_recorded_again),
         cmocka_unit_test(test_stale_basis_after_a_new_criterion_though_resolved),
         cmocka_unit_test(test_stale_basis_after_t0_moved),
