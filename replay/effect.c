@@ -68,6 +68,8 @@ void effect_unassigned(struct deployment *deployment, const struct act *act)
 
 void effect_emergency(struct deployment *deployment, const struct act *act)
 {
+    if (!ready_emergency(deployment))
+        deployment->fold->emergency_since = act->mark.pos;
     deployment->emergency = act->mark;
     fold_set_text(&deployment->emergency_reason, act->text);
 }

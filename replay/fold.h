@@ -74,6 +74,7 @@ struct fold {
     struct key_used *keys;
     size_t key_count, key_cap;
     uint64_t guarded_work;    /* accepted work in guarded sections */
+    uint64_t emergency_since; /* position since which it has been one; only in an emergency */
     struct mark emergency_go; /* the first GO of an emergency */
     size_t assignment_cap, criterion_cap, issue_cap, note_cap, sample_cap;
 };

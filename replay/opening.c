@@ -167,5 +167,6 @@ void opening_effect(struct deployment *deployment, const struct act *act)
     if (!act->emergency)
         return;
     deployment->emergency = act->mark;
+    deployment->fold->emergency_since = act->mark.pos;
     deployment->emergency_reason = mem_text(deployment->reason);
 }

@@ -126,11 +126,12 @@ bool ready_emergency(const struct deployment *deployment)
     return deployment->emergency.set && !suspect_mark(deployment, &deployment->emergency);
 }
 
-/* Whether the emergency lane lets it go: an approval, or an item that one is nested in. */
-static bool may_be_missing(const struct deployment *deployment, size_t node)
+/* Whether the emergency lane, if it was open at ${pos} already, lets it go: an approval, or an item
+ * that one is nested in. */
+static bool may_be_missing(const struct deployment *deployment, size_t node, uint64_t pos)
 {
     const struct checklist *checklist = deployment->checklist;
-    if (!ready_emergency(deployment))
+    if (!ready_emergency(deployment) || deployment->fold->emergency_since > pos)
         return false;
     if (checklist->nodes[node].kind == NODE_APPROVAL)
         return true;
@@ -155,13 +156,15 @@ static void miss_node(struct missing *missing, size_t node)
 {
     const struct deployment *deployment = missing->deployment;
     const char *id = deployment->checklist->nodes[node].id;
+    bool counted = !deployment->checklist->nodes[node].rollback ||
+                   deployment->rollback_started.pos <= missing->pos; /* at the basis */
     if (met_exempt(deployment, node))
         return;
     if (!deployment->nodes[node].met) {
         buf_printf(missing->buf, "%s: ", id);
         met_lack(deployment, node, missing->buf);
         buf_text(missing->buf, "\n");
-    } else if (deployment->nodes[node].met_since > missing->pos) {
+    } else if (counted && deployment->nodes[node].met_since > missing->pos) {
         buf_printf(missing->buf, "%s: met only after the basis\n", id);
     } else {
         return;
@@ -211,7 +214,7 @@ size_t ready_missing(const struct deployment *deployment, size_t gate, uint64_t 
     const struct checklist *checklist = deployment->checklist;
     struct missing missing = {.deployment = deployment, .pos = pos, .buf = buf};
     for (size_t i = 0; i < checklist->node_count; i++) {
-        if (ready_needs(deployment, gate, i) && !may_be_missing(deployment, i))
+        if (ready_needs(deployment, gate, i) && !may_be_missing(deployment, i, pos))
             miss_node(&missing, i);
     }
     miss_gates(&missing, gate);

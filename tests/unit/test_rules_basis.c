@@ -280,6 +280,50 @@ static void test_superseded_by_the_decision_that_stands(void **state)
     kit_free(kit);
 }
 
+static void test_gate_not_ready_where_the_emergency_came_after_the_basis(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_prepare(kit);
+    size_t before = last(kit);
+    KIT_OK(kit, kit_act(kit, dana, "emergency.declared", "{}"));
+    size_t since = last(kit);
+    KIT_OK(kit, kit_act(kit, dana, "emergency.declared", "{\"reason\":\"again\"}"));
+    KIT_IS(kit, kit_decide_on(kit, rosa, "4.1.2", "GO", before), RULE_GATE_NOT_READY);
+    KIT_OK(kit, kit_decide_on(kit, rosa, "4.1.2", "GO", since));
+    kit_free(kit);
+}
+
+/* A rollback section with a window, so that a gate needs it once rollback is open. */
+static const char rollback_markdown[] = "# One gate\n"
+                                        "\n"
+                                        "## With a rollback\n"
+                                        "\n"
+                                        "## ROLLBACK (T+0 to T+20 min)\n"
+                                        "\n"
+                                        "- [ ] Traffic returned\n"
+                                        "\n"
+                                        "## GATE (T+60 min)\n"
+                                        "\n"
+                                        "**Decision Authority:** Deployment Lead\n"
+                                        "\n"
+                                        "**Decision: [ ] GO [ ] NO-GO**\n";
+
+static void test_gate_ready_at_a_basis_before_rollback_counted(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_start(rollback_markdown);
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    size_t before = last(kit);
+    KIT_OK(kit, kit_act(kit, lee, "rollback.started", "{}"));
+    size_t open = last(kit);
+    KIT_IS(kit, kit_decide_on(kit, lee, "2.0.1", "GO", before), RULE_GATE_NOT_READY); /* now */
+    KIT_OK(kit, kit_check(kit, lee, "1.0.1", "pass"));
+    KIT_IS(kit, kit_decide_on(kit, lee, "2.0.1", "GO", open), RULE_GATE_NOT_READY);
+    KIT_OK(kit, kit_decide_on(kit, lee, "2.0.1", "GO", before)); /* it did not count then */
+    kit_free(kit);
+}
+
 static void test_superseded_second_opening_and_t0(void **state)
 {
     (void)state;
@@ -314,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_gate_not_ready_at_the_basis),
         cmocka_unit_test(test_gate_not_ready_by_what_was_resolved_after_the_basis),
         cmocka_unit_test(test_gate_not_ready_before_earlier_gates),
+        cmocka_unit_test(test_gate_not_ready_where_the_emergency_came_after_the_basis),
+        cmocka_unit_test(test_gate_ready_at_a_basis_before_rollback_counted),
         cmocka_unit_test(test_superseded_by_the_decision_that_stands),
         cmocka_unit_test(test_superseded_second_opening_and_t0),
     };
