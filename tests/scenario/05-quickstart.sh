@@ -83,7 +83,7 @@ pid=$(jq -r .pid "$work/shipped/ledger/serve.json")
 cp -p build/release/countersign build/release/countersign.again
 mv build/release/countersign.again build/release/countersign
 ./quickstart.sh --live --dir "$work/shipped" >/dev/null
-! kill -0 "$pid" 2>/dev/null || fail "the earlier daemon still runs"
+! readlink "/proc/$pid/exe" >/dev/null || fail "the earlier daemon still runs"
 
 seed=${COUNTERSIGN_SHARED:-../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
 if [[ -e $seed ]]; then
