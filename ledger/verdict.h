@@ -25,10 +25,10 @@
     X(ROLLED_BACK, "rolled-back")                                                                  \
     X(NOT_ROLLING_BACK, "not-rolling-back")                                                        \
     X(PHASE_CLOSED, "phase-closed")                                                                \
-    X(LATE, "late")                                                                                \
     X(CRITERION_OPEN, "criterion-open")                                                            \
     X(CHILDREN_OPEN, "children-open")                                                              \
     X(CONTRADICTED, "contradicted")                                                                \
+    X(LATE, "late")                                                                                \
     X(SEPARATION, "separation-of-duties")                                                          \
     X(BAD_BASIS, "bad-basis")                                                                      \
     X(STALE_BASIS, "stale-basis")                                                                  \
