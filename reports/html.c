@@ -44,7 +44,7 @@ static const char style[] =
     ".mono{font-family:ui-monospace,monospace;font-size:.8rem;overflow-wrap:anywhere}td.mono{min-"
     "width:12rem}td.time{white-"
     "space:nowrap}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem "
+    "dl{display:grid;grid-template-columns:minmax(10rem,max-content) 1fr;gap:.25rem "
     "1.25rem}dd{margin:0;overflow-wrap:anywhere}"
     ".banner{border:2px solid var(--warn);color:var(--warn);padding:.5rem "
     "1rem;font-weight:600;margin:1rem 0}"
@@ -324,7 +324,8 @@ static void cover(struct buf *buf, const json_t *cover_json)
     definition(buf, "Root", ijson_get(cover_json, "root"), true);
     definition(buf, "Key", ijson_get(cover_json, "key"), true);
     definition(buf, "Verification", at_path(cover_json, "verification.text"), false);
-    definition(buf, "Signatures", at_path(cover_json, "verification.signatures"), false);
+    definition(buf, "Signatures, of admission and events",
+               at_path(cover_json, "verification.signatures"), false);
     definition(buf, "Largest clock step (s)", at_path(cover_json, "largest_clock_step.seconds"),
                false);
     definition(buf, "Outside times", ijson_get(cover_json, "outside_times"), false);
