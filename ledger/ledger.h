@@ -234,14 +234,13 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
 
 /**
  * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
- * returns it.
- * ledger_record_json(record): {seq, stream, stream_pos, time, principal, origin, leaf, keys,
- * event}; event is null if erased.  Both give new references. ledger_record_text(record, buf):
- * Append the same as one line of JSON, without a newline, with the event's own bytes as its
- * producer made them (line ends between its tokens are blanks).
+ * returns it; a new reference.
+ * ledger_record_text(record, buf):
+ * Append {seq, stream, stream_pos, time, principal, origin, leaf, keys, event} as one line of JSON,
+ * without a newline, with the event's own bytes as its producer made them (line ends between its
+ * tokens are blanks); event is null if erased.
  */
 json_t *ledger_receipt_json(const struct receipt *receipt);
-json_t *ledger_record_json(const struct record *record);
 void ledger_record_text(const struct record *record, struct buf *buf);
 
 #endif

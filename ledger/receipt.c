@@ -41,16 +41,6 @@ static json_t *record_head(const struct record *record)
     return object;
 }
 
-json_t *ledger_record_json(const struct record *record)
-{
-    json_t *object = record_head(record), *event = NULL;
-    if (record->event.bytes == 0 ||
-        ijson_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
-        event = json_null();
-    json_object_set_new(object, "event", event);
-    return object;
-}
-
 void ledger_record_text(const struct record *record, struct buf *buf)
 {
     json_t *object = record_head(record);

@@ -43,13 +43,10 @@ static void watch(void *ctx, const struct replay_step *step)
     named->gate_open = open;
 }
 
+/* A seq or a position: far from the end of what a number holds, so that one more can be added. */
 static bool digits(const char *text, uint64_t *ret)
 {
-    char *end = NULL;
-    if (text[0] < '0' || text[0] > '9')
-        return false;
-    *ret = strtoull(text, &end, 10);
-    return *end == '\0' && *ret < UINT64_MAX / 2;
+    return args_number(text, ret) && *ret < UINT64_MAX / 2;
 }
 
 static enum err find_named(struct errand *errand, const char *id, const char *text,

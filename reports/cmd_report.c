@@ -63,12 +63,10 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static bool parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
+static bool number_within(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
 {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || value < least || value > most)
+    uint64_t value;
+    if (!args_number(text, &value) || value < least || value > most)
         return false;
     *ret = value;
     return true;
@@ -100,7 +98,7 @@ static bool take_option(struct report_options *options, int option, const char *
     uint64_t number;
     switch (option) {
     case OPTION_YEAR:
-        if (!parse_number(value, 1970, 9998, &number))
+        if (!number_within(value, 1970, 9998, &number))
             return false;
         options->period.from_us = instant_from_date((int)number, 1, 1);
         options->period.to_us = instant_from_date((int)number + 1, 1, 1);
@@ -111,14 +109,14 @@ static bool take_option(struct report_options *options, int option, const char *
     case OPTION_TO:
         return options->has_to = instant_parse(value, &options->period.to_us);
     case OPTION_SIZE:
-        return parse_number(value, 1, UINT64_MAX - 1, &options->size);
+        return number_within(value, 1, UINT64_MAX - 1, &options->size);
     case OPTION_FORMAT:
         return parse_formats(value, options);
     case OPTION_OUT:
         options->out = value;
         return true;
     case OPTION_SAMPLE:
-        if (!parse_number(value, 0, 1000000, &number))
+        if (!number_within(value, 0, 1000000, &number))
             return false;
         options->sample = (size_t)number;
         return true;

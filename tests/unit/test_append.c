@@ -1,8 +1,7 @@
+#include "tests/unit/disk_kit.h"
 #include "tests/unit/ledger_kit.h"
 
 #include <errno.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ledger/files.h"
@@ -10,28 +9,6 @@
 #include "ledger/store.h"
 
 #define BATCH 6
-
-/* What the operating system is made to do. */
-static bool disk_full, sync_fails;
-
-int fstatvfs(int fd, struct statvfs *info)
-{
-    (void)fd;
-    memset(info, 0, sizeof(*info));
-    info->f_frsize = 4096;
-    info->f_bavail = disk_full ? 1 : 1UL << 30;
-    return 0;
-}
-
-/* Called by liblmdb: so it must be seen from outside. */
-__attribute__((visibility("default"))) int fdatasync(int fd)
-{
-    if (sync_fails) {
-        errno = EIO;
-        return -1;
-    }
-    return (int)syscall(SYS_fdatasync, fd);
-}
 
 static uint64_t size_of(const struct kit *kit)
 {

@@ -416,13 +416,12 @@ static void test_ledger_tile_of_each_kind(void **state)
     kit_end(&kit);
 }
 
-static void test_ledger_record_json_has_the_event(void **state)
+static void test_ledger_record_text_has_the_event(void **state)
 {
     (void)state;
     struct kit kit;
     struct record *record = NULL;
     struct buf text = {0};
-    json_t *parsed = NULL;
     kit_new(&kit);
     struct kit_event event = {
         .id = "n", .deployment = "d", .data = "{\"x\":\n1.10}", .signers = {1}};
@@ -434,18 +433,16 @@ static void test_ledger_record_json_has_the_event(void **state)
     json_decref(json);
     ledger_receipts_free(&receipt, 1);
     assert_ok(ledger_read(kit.ledger, 1, &record, &kit.why), &kit);
-    json = ledger_record_json(record);
+    ledger_record_text(record, &text);
+    assert_non_null(strstr((char *)text.data, "1.10"));
+    assert_null(strchr((char *)text.data, '\n'));
+    assert_ok(ijson_parse(text.data, text.bytes, &json, &kit.why), &kit);
+    assert_int_equal(json_integer_value(ijson_get(json, "seq")), 1);
     assert_string_equal(ijson_string(json, "principal"), "root");
     assert_string_equal(ijson_string(json, "origin"), "http");
     assert_string_equal(ijson_string(json, "time"), "2026-01-01T00:00:00.000000Z");
     assert_int_equal(json_array_size(ijson_get(json, "keys")), 1);
     assert_string_equal(ijson_string(ijson_get(json, "event"), "id"), "n");
-    ledger_record_text(record, &text);
-    assert_non_null(strstr((char *)text.data, "1.10"));
-    assert_null(strchr((char *)text.data, '\n'));
-    assert_ok(ijson_parse(text.data, text.bytes, &parsed, &kit.why), &kit);
-    assert_true(json_equal(json, parsed));
-    json_decref(parsed);
     json_decref(json);
     buf_free(&text);
     ledger_record_free(record);
@@ -501,7 +498,7 @@ int main(void)
         cmocka_unit_test(test_ledger_each_of_a_stream),
         cmocka_unit_test(test_ledger_stream_after_each),
         cmocka_unit_test(test_ledger_tile_of_each_kind),
-        cmocka_unit_test(test_ledger_record_json_has_the_event),
+        cmocka_unit_test(test_ledger_record_text_has_the_event),
         cmocka_unit_test(test_ledger_refresh_after_another_handle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

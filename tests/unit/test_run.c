@@ -1,8 +1,7 @@
 /* Whole deployments from the checklists that people have: everything that can be done is done, by
  * who may do it, until the deployment closes as successful. */
 #include "tests/unit/deployment_kit.h"
-
-#include <stdio.h>
+#include "tests/unit/vectors.h"
 
 #define FIRST_SEED 50 /* of the keys of those who hold the roles */
 
@@ -11,19 +10,6 @@ struct roles {
     const char *names[64];
     size_t count;
 };
-
-static bool read_file(const char *path, struct buf *buf)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    char chunk[4096];
-    size_t bytes;
-    while ((bytes = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        buf_add(buf, chunk, bytes);
-    fclose(file);
-    return true;
-}
 
 static size_t role_at(struct roles *roles, const char *name)
 {
@@ -157,7 +143,7 @@ static void test_run_of_the_seed(void **state)
     struct buf path = {0}, markdown = {0};
     buf_printf(&path, "%s/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md",
                folder != NULL ? folder : COUNTERSIGN_SOURCE "/../shared");
-    bool there = read_file((const char *)path.data, &markdown);
+    bool there = vectors_file((const char *)path.data, &markdown);
     if (there)
         run(&markdown);
     else
@@ -173,7 +159,7 @@ static void test_run_of_blue_green(void **state)
 {
     (void)state;
     struct buf markdown = {0};
-    assert_true(read_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &markdown));
+    assert_true(vectors_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &markdown));
     run(&markdown);
     buf_free(&markdown);
 }

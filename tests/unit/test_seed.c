@@ -3,26 +3,13 @@
 #include "tests/unit/checklist_kit.h"
 #include "tests/unit/vectors.h"
 
-static bool read_file(const char *path, struct buf *buf)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    char chunk[4096];
-    size_t bytes;
-    while ((bytes = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        buf_add(buf, chunk, bytes);
-    fclose(file);
-    return true;
-}
-
 static void read_seed(struct buf *buf)
 {
     const char *folder = getenv("COUNTERSIGN_SHARED");
     struct buf path = {0};
     buf_printf(&path, "%s/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md",
                folder != NULL ? folder : COUNTERSIGN_SOURCE "/../shared");
-    bool there = read_file((const char *)path.data, buf);
+    bool there = vectors_file((const char *)path.data, buf);
     if (!there)
         printf("SKIPPED: %s is absent (COUNTERSIGN_SHARED names another folder)\n",
                (const char *)path.data);
@@ -166,7 +153,7 @@ static bool sets_bound(const struct checklist *checklist, size_t bound)
 static struct checklist *compile_shipped(void)
 {
     struct buf source = {0};
-    assert_true(read_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &source));
+    assert_true(vectors_file(COUNTERSIGN_SOURCE "/replay/checklists/blue-green.md", &source));
     buf_u8(&source, 0);
     struct checklist *checklist = kit_compile((const char *)source.data);
     buf_free(&source);

@@ -1,37 +1,14 @@
+#include "tests/unit/disk_kit.h"
 #include "tests/unit/ledger_kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ledger/files.h"
 #include "ledger/secret.h"
 #include "ledger/store.h"
-
-/* What the operating system is made to do. */
-static bool disk_full, sync_fails;
-
-int fstatvfs(int fd, struct statvfs *info)
-{
-    (void)fd;
-    memset(info, 0, sizeof(*info));
-    info->f_frsize = 4096;
-    info->f_bavail = disk_full ? 1 : 1UL << 30;
-    return 0;
-}
-
-/* Called by liblmdb: so it must be seen from outside. */
-__attribute__((visibility("default"))) int fdatasync(int fd)
-{
-    if (sync_fails) {
-        errno = EIO;
-        return -1;
-    }
-    return (int)syscall(SYS_fdatasync, fd);
-}
 
 static void assert_ok(enum err err, const struct err_text *why)
 {

@@ -17,6 +17,20 @@
 
 #define VECTORS_UNUSED __attribute__((unused))
 
+/* Append the whole of a file; false if it cannot be opened. */
+VECTORS_UNUSED static bool vectors_file(const char *path, struct buf *buf)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    char chunk[4096];
+    size_t bytes;
+    while ((bytes = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        buf_add(buf, chunk, bytes);
+    fclose(file);
+    return true;
+}
+
 /* The JSON in folder/name, or NULL if there is no such file. */
 VECTORS_UNUSED static json_t *vectors_read(const char *folder, const char *name, size_t flags)
 {
