@@ -147,8 +147,9 @@ enum place { PLACE_DEPLOYMENT, PLACE_LEDGER, PLACE_RESERVED };
 /* Where an event of ours belongs (RULES.md "Events"). */
 static enum place place_of(const char *name)
 {
-    static const char *const reserved[] = {"ledger.created", "ledger.heads", "ingest.denied",
-                                           "ingest.quarantined", "ingest.conflicted"};
+    static const char *const reserved[] = {
+        "ledger.created",    "ledger.heads",  "ingest.denied", "ingest.quarantined",
+        "ingest.conflicted", "ledger.sealed", "event.erased",  "ledger.rekeyed"};
     static const char *const ledger[] = {"checklist.published", "policy.set",    "key.enrolled",
                                          "key.revoked",         "role.granted",  "role.revoked",
                                          "token.issued",        "token.revoked", "hold.placed",

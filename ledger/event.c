@@ -38,6 +38,9 @@
     X("note.added")                                                                                \
     X("ledger.created")                                                                            \
     X("ledger.heads")                                                                              \
+    X("ledger.rekeyed")                                                                            \
+    X("ledger.sealed")                                                                             \
+    X("event.erased")                                                                              \
     X("checklist.published")                                                                       \
     X("policy.set")                                                                                \
     X("key.enrolled")                                                                              \

@@ -45,6 +45,9 @@
 #define QUEUE_EVENTS_MAX 65536   /* admitted events that wait for the appender */
 #define QUEUE_BYTES_MAX 67108864 /* their bytes, 64 MiB */
 
+#define REKEY_OVERLAP_DAYS_MAX 366 /* an old key of the ledger beside the new one */
+#define REKEY_OVERLAP_US_MAX (REKEY_OVERLAP_DAYS_MAX * 86400000000LL)
+
 #define MAP_BYTES_MAX (1ULL << 40)    /* the sparse LMDB map, 1 TiB */
 #define DISK_FREE_BYTES_MIN 67108864  /* below this much free disk nothing is taken in, 64 MiB */
 #define READERS_MAX 1024              /* LMDB reader slots */

@@ -106,6 +106,13 @@ out:
 void note_sign(const char *body, const struct note_key *key, const uint8_t secret_key[64],
                struct buf *buf)
 {
+    buf_printf(buf, "%s\n", body);
+    note_sign_also(body, key, secret_key, buf);
+}
+
+void note_sign_also(const char *body, const struct note_key *key, const uint8_t secret_key[64],
+                    struct buf *buf)
+{
     size_t body_bytes = strlen(body);
     ASSERT(body_bytes > 0 && body[body_bytes - 1] == '\n');
     uint8_t signature[ED25519_SIG_BYTES];
@@ -113,7 +120,7 @@ void note_sign(const char *body, const struct note_key *key, const uint8_t secre
     struct buf signed_id = {0};
     buf_u32(&signed_id, key->id);
     buf_add(&signed_id, signature, sizeof(signature));
-    buf_printf(buf, "%s\n" DASH "%s ", body, key->name);
+    buf_printf(buf, DASH "%s ", key->name);
     buf_base64(buf, signed_id.data, signed_id.bytes);
     buf_text(buf, "\n");
     buf_free(&signed_id);

@@ -39,9 +39,13 @@ void note_key_format(const struct note_key *key, struct buf *buf);
  * note_sign(body, key, secret_key, buf):
  * Append the signed note over ${body} (text that ends in a newline) with one signature line by
  * ${key}, whose secret key is libsodium's 64 bytes.
+ * note_sign_also(body, key, secret_key, buf): Append a further signature line to the note over
+ * ${body} that ${buf} ends in.
  */
 void note_sign(const char *body, const struct note_key *key, const uint8_t secret_key[64],
                struct buf *buf);
+void note_sign_also(const char *body, const struct note_key *key, const uint8_t secret_key[64],
+                    struct buf *buf);
 
 /**
  * note_check(note, note_bytes, keys, key_count, ret_body_bytes):

@@ -1,9 +1,10 @@
 /* registry - who may do what, by position: a pure fold of the stream `ledger`.
- * Keys, admins, roles, tokens, policies and checklists; each fact is asked for at a position (a
- * seq), never by today's clock: what entry s makes holds at positions above s, what entry s ends
- * still holds at s.  Role names compare without regard to ASCII case and to runs of white space.
- * The role `admin` is held by whom ledger.created names, and by whom role.granted gives it.
- * A principal has keys or tokens, never both.  Source: RULES.md "Events", DESIGN.md 2.  Pure.
+ * Keys, admins, roles, tokens, policies, checklists, and the ledger's own keys; each fact is asked
+ * for at a position (a seq), never by today's clock: what entry s makes holds at positions above s,
+ * what entry s ends still holds at s.  Role names compare without regard to ASCII case and to runs
+ * of white space. The role `admin` is held by whom ledger.created names, and by whom role.granted
+ * gives it. A principal has keys or tokens, never both.  Source: RULES.md "Events", DESIGN.md 2.
+ * Pure.
  */
 #ifndef LEDGER_REGISTRY_H
 #define LEDGER_REGISTRY_H
@@ -16,12 +17,24 @@
 #include "ledger/entry.h"
 #include "ledger/err.h"
 #include "ledger/event.h"
+#include "ledger/note.h"
 #include "ledger/sshkey.h"
 #include "ledger/verdict.h"
 
 #define SEQ_NONE UINT64_MAX /* "not yet": the end of a fact that still holds */
 
 struct registry;
+
+/* The ledger's own two keys, from one change to the next.  The first pair holds from entry 0 on, a
+ * later one at positions above its entry's. */
+struct registry_pair {
+    struct note_key checkpoint;
+    uint8_t admission_key[ED25519_KEY_BYTES];
+    uint64_t seq;     /* of ledger.created or ledger.rekeyed */
+    int64_t until_us; /* up to this time_us of entries the pair before holds too; -1: it does not */
+};
+
+#define REGISTRY_PAIRS_MAX 2 /* pairs that hold at one position */
 
 struct registry_key {
     struct sshkey key;
@@ -84,6 +97,30 @@ void registry_apply(struct registry *registry, const struct entry *entry, const 
  */
 const json_t *registry_ledger(const struct registry *registry);
 uint64_t registry_size(const struct registry *registry);
+
+/**
+ * registry_checkpoint_keys(registry, size, time_us, ret):
+ * The keys that sign a checkpoint of ${size} entries, the last of which has ${time_us}: one, or
+ * during the change from one pair to the next two, the old one first.  A change without an overlap
+ * has both sign the checkpoint that ends in its entry.  Gives their number; 0 before entry 0.
+ * registry_admission_keys(registry, seq, time_us, ret):
+ * The keys that may have admitted the entry at ${seq} with ${time_us}, borrowed, the newest first.
+ * registry_note_signed(registry, note, size, time_us): Whether each of the keys that sign such a
+ * checkpoint has signed the note.
+ * registry_pairs(registry, ret_count): All pairs in order.
+ * registry_rekeys(registry, entry, event, ret_pair): Whether ${entry} with ${event} would, as the
+ * next one of its stream, be an accepted ledger.rekeyed, and what pair it makes.
+ */
+size_t registry_checkpoint_keys(const struct registry *registry, uint64_t size, int64_t time_us,
+                                struct note_key ret[REGISTRY_PAIRS_MAX]);
+size_t registry_admission_keys(const struct registry *registry, uint64_t seq, int64_t time_us,
+                               const uint8_t *ret[REGISTRY_PAIRS_MAX]);
+bool registry_note_signed(const struct registry *registry, const struct buf *note, uint64_t size,
+                          int64_t time_us);
+const struct registry_pair *const *registry_pairs(const struct registry *registry,
+                                                  size_t *ret_count);
+bool registry_rekeys(struct registry *registry, const struct entry *entry,
+                     const struct event *event, struct registry_pair *ret_pair);
 
 /**
  * registry_key(registry, key_id): The key, or NULL if it was never enrolled.  Borrowed; lives as

@@ -27,8 +27,10 @@ struct registry_rules {
 
 /* All facts in order of their making; none is ever removed. */
 struct registry {
-    uint64_t size;   /* entries of the ledger up to the last one folded */
-    json_t *created; /* data of ledger.created; NULL before entry 0 */
+    uint64_t size;                /* entries of the ledger up to the last one folded */
+    json_t *created;              /* data of ledger.created; NULL before entry 0 */
+    struct registry_pair **pairs; /* the ledger's own keys */
+    size_t pair_count, pair_cap;
     struct registry_key **keys;
     size_t key_count, key_cap;
     struct registry_grant *grants;

@@ -177,7 +177,7 @@ static inline int teardown(void **state)
     return 0;
 }
 
-static const struct registry_key *key_by(const struct fold *fold, uint8_t seed)
+static inline const struct registry_key *key_by(const struct fold *fold, uint8_t seed)
 {
     struct sshkey key;
     key_of(seed, &key);
