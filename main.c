@@ -34,6 +34,7 @@ static const struct command commands[] = {
     {"show", cmd_show, "show one entry; export its signature"},
     {"checkpoint", cmd_checkpoint, "print the signed checkpoint"},
     {"verify", cmd_verify, "check the whole ledger"},
+    {"repair", cmd_repair, "make the tree and the indexes of a ledger again"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint; publish it"},
     {"open", cmd_open, "open a deployment"},
     {"check", cmd_act, "tick an item, or say that it failed"},

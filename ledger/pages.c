@@ -72,7 +72,9 @@ struct key {
 /* A check under way. */
 struct check {
     int fd;
-    bool deep; /* tables too */
+    bool deep;        /* tables too */
+    const char *only; /* this table alone, whatever stands elsewhere; NULL: all */
+    bool met;         /* it was there */
     size_t page_bytes;
     uint64_t last_page;
     uint8_t *seen; /* owned: one bit a page */
@@ -296,6 +298,10 @@ static enum err table_check(struct tree *tree, uint64_t page, const struct node 
 {
     struct check *check = tree->check;
     struct tree table = {.check = check};
+    if (check->only != NULL && (node->key.bytes != strlen(check->only) ||
+                                memcmp(node->key.data, check->only, node->key.bytes) != 0))
+        return ERR_OK;
+    check->met = true;
     if (node->head.flags != NODE_TREE || node->data_bytes != sizeof(table.due) ||
         node->key.bytes == 0 || node->key.bytes >= PAGES_TABLE_BYTES)
         return bad(check, page, "it describes no table");
@@ -446,7 +452,7 @@ static enum err meta_check(struct check *check, const struct page_meta *meta)
     check->last_page = meta->last_page;
     check->seen = mem_zero(meta->last_page / 8 + 1, 1);
     enum err err = tree_check(&tables);
-    if (err == ERR_OK && check->deep)
+    if (err == ERR_OK && check->deep && check->only == NULL)
         err = tree_check(&free_list);
     free(check->seen);
     check->seen = NULL;
@@ -482,6 +488,22 @@ enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct
     if (meta->txn != txn)
         return err_say(ret_why, ERR_BUSY, "others write too fast");
     err = meta_check(&check, meta);
+    if (err == ERR_DAMAGED)
+        *ret_place = check.place;
+    return err;
+}
+
+enum err pages_check_table(int fd, const char *table, struct pages_place *ret_place,
+                           struct err_text *ret_why)
+{
+    struct page_meta metas[2] = {0};
+    struct check check = {.fd = fd, .deep = true, .only = table, .why = ret_why};
+    memset(ret_place, 0, sizeof(*ret_place));
+    enum err err = metas_read(fd, metas, ret_why);
+    if (err == ERR_OK)
+        err = meta_check(&check, &metas[0]);
+    if (err == ERR_OK && !check.met)
+        err = err_say(ret_why, ERR_DAMAGED, "it has no table %s", table);
     if (err == ERR_DAMAGED)
         *ret_place = check.place;
     return err;

@@ -35,4 +35,13 @@ MUST_CHECK enum err pages_check_head(int fd, struct err_text *ret_why);
 MUST_CHECK enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place,
                                 struct err_text *ret_why);
 
+/**
+ * pages_check_table(fd, table, ret_place, ret_why):
+ * Check every page of one table of the last commit, whatever stands in the others.  Nobody may
+ * write meanwhile.  *${ret_place} is written with DAMAGED.  Errors: DAMAGED (also if there is no
+ * such table), IO.
+ */
+MUST_CHECK enum err pages_check_table(int fd, const char *table, struct pages_place *ret_place,
+                                      struct err_text *ret_why);
+
 #endif

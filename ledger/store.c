@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ledger/mem.h"
+#include "ledger/shape.h"
 
 #define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
 #define FILE_MODE 0600
@@ -23,6 +24,7 @@ struct store {
     uint32_t magic;
     MDB_env *env;
     MDB_dbi tables[STORE_TABLES];
+    bool has[STORE_TABLES];
     int dir_fd; /* holds the flock */
     dev_t device;
     ino_t inode;   /* of the directory */
@@ -37,8 +39,9 @@ struct store_txn {
     MDB_txn *txn;
 };
 
-static const char *const table_names[STORE_TABLES] = {
-    "entries", "events", "nodes", "ids", "streams", "checkpoints", "custody", "meta",
+static const struct shape_table tables[STORE_TABLES] = {
+    {"entries", true},  {"events", true},      {"nodes", false},  {"ids", false},
+    {"streams", false}, {"checkpoints", true}, {"custody", true}, {"meta", true},
 };
 
 /* No value is longer; a length that was damaged must not lead beyond the file. */
@@ -106,27 +109,6 @@ static enum err disk_check(const struct store *store, struct err_text *ret_why)
     return ERR_OK;
 }
 
-/* The file's shape, read before LMDB maps it: a page that its meta page counts but the file lacks
- * would end the process. */
-static enum err file_check(const struct store *store, const char *dir, struct err_text *ret_why)
-{
-    struct err_text what;
-    enum err err = ERR_OK;
-    int fd = openat(store->dir_fd, "data.mdb", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT
-                   ? err_say(ret_why, ERR_NOT_FOUND, "%s is no ledger: it has no data.mdb", dir)
-                   : err_say(ret_why, ERR_IO, "%s/data.mdb cannot be opened: %s", dir,
-                             strerror(errno));
-    err = pages_check_head(fd, &what);
-    if (err == ERR_DAMAGED)
-        err_say(ret_why, err, "%s/data.mdb is damaged: %s; restore it from a backup", dir, what.s);
-    else if (err != ERR_OK)
-        err_say(ret_why, err, "%s/data.mdb cannot be read: %s", dir, what.s);
-    close(fd);
-    return err;
-}
-
 /* Opens the environment with the biggest map that the machine grants. */
 static int env_open(struct store *store, const char *dir, unsigned flags)
 {
@@ -147,15 +129,20 @@ static int env_open(struct store *store, const char *dir, unsigned flags)
     return code;
 }
 
-static int tables_open(struct store *store, bool create)
+static int tables_open(struct store *store, enum store_how how)
 {
     MDB_txn *txn = NULL;
+    bool create = how == STORE_CREATE;
     int dead;
     int code = mdb_reader_check(store->env, &dead);
     if (code == 0)
         code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
-    for (int i = 0; i < STORE_TABLES && code == 0; i++)
-        code = mdb_dbi_open(txn, table_names[i], create ? MDB_CREATE : 0, &store->tables[i]);
+    for (int i = 0; i < STORE_TABLES && code == 0; i++) {
+        store->has[i] |= how != STORE_SALVAGE;
+        store->tables[i] = UINT_MAX;
+        if (store->has[i])
+            code = mdb_dbi_open(txn, tables[i].name, create ? MDB_CREATE : 0, &store->tables[i]);
+    }
     if (code == 0)
         return mdb_txn_commit(txn);
     if (txn != NULL)
@@ -166,15 +153,17 @@ static int tables_open(struct store *store, bool create)
 static enum err env_start(struct store *store, const char *dir, enum store_how how,
                           struct err_text *ret_why)
 {
-    enum err err =
-        how == STORE_CREATE ? disk_check(store, ret_why) : file_check(store, dir, ret_why);
+    enum err err = how == STORE_CREATE ? disk_check(store, ret_why)
+                   : how == STORE_SALVAGE
+                       ? shape_tables(store->dir_fd, dir, tables, STORE_TABLES, store->has, ret_why)
+                       : shape_head(store->dir_fd, dir, ret_why);
     if (err != ERR_OK)
         return err;
     int code = env_open(store, dir, MDB_NOTLS);
     if ((code == EACCES || code == EROFS) && how == STORE_SHARED)
         code = env_open(store, dir, MDB_NOTLS | MDB_RDONLY);
     if (code == 0)
-        code = tables_open(store, how == STORE_CREATE);
+        code = tables_open(store, how);
     err = store_err(code);
     if (err == ERR_DAMAGED)
         return err_say(ret_why, err,
@@ -223,7 +212,8 @@ static enum err store_make(const char *dir, enum store_how how, struct store **r
         goto out;
     }
     struct store *known = store_known(&info);
-    if (known != NULL && how == STORE_ALONE) {
+    bool alone = how == STORE_ALONE || how == STORE_SALVAGE;
+    if (known != NULL && alone) {
         err = err_say(ret_why, ERR_BUSY, "%s is open in this process", dir);
         goto out;
     }
@@ -233,11 +223,11 @@ static enum err store_make(const char *dir, enum store_how how, struct store **r
         err = ERR_OK;
         goto out;
     }
-    if (flock(store->dir_fd, (how == STORE_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+    if (flock(store->dir_fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
         err = err_say(ret_why, ERR_BUSY,
-                      how == STORE_ALONE
-                          ? "%s must be recovered, and other processes have it open: end them first"
-                          : "%s is being recovered by another process: wait for it",
+                      alone ? "%s must be had alone, and other processes have it open: end them "
+                              "first"
+                            : "%s is being recovered or repaired by another process: wait for it",
                       dir);
         goto out;
     }
@@ -280,6 +270,11 @@ void store_close(struct store *store)
         store_free(store);
     }
     pthread_mutex_unlock(&open_lock);
+}
+
+bool store_has(const struct store *store, enum store_table table)
+{
+    return store->has[table];
 }
 
 /* Another process has grown the file beyond our map: takes its size over, if nothing is under way

@@ -40,7 +40,9 @@ struct slice {
 enum store_how {
     STORE_SHARED, /* it is there; other processes may use it too */
     STORE_CREATE, /* made with its tables where there is none */
-    STORE_ALONE   /* it is there, and no other process may use it until it is closed */
+    STORE_ALONE,  /* it is there, and no other process may use it until it is closed */
+    STORE_SALVAGE /* as STORE_ALONE, to be read only: tables that follow from others may be damaged,
+                   * and are not there then (store_has) */
 };
 
 /**
@@ -50,10 +52,12 @@ enum store_how {
  * Errors: NOT_FOUND (no ledger there), IO, DAMAGED (not an LMDB file of ours, torn or short),
  * DISK_LOW (STORE_CREATE), BUSY (another process has it alone, or STORE_ALONE and somebody has it).
  * store_close(store): Close it; all transactions must have ended.  NULL is fine.
+ * store_has(store, table): Whether the table may be used: all may, but of STORE_SALVAGE.
  */
 MUST_CHECK enum err store_open(const char *dir, enum store_how how, struct store **ret_store,
                                struct err_text *ret_why);
 void store_close(struct store *store);
+bool store_has(const struct store *store, enum store_table table);
 
 /**
  * store_begin(store, write, ret_txn, ret_why): Begin a transaction.  A writer waits for another
