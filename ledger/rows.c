@@ -5,7 +5,7 @@
 #include "ledger/hash.h"
 #include "ledger/reader.h"
 
-#define NODE_KEY_BYTES 9
+#define NODE_KEY_BYTES 8
 #define STREAM_KEY_BYTES_MAX (STREAM_BYTES_MAX + 1 + 8)
 #define ID_KEY_ROOM (HASH_BYTES + ID_KEY_BYTES_MAX)
 
@@ -142,10 +142,12 @@ enum err rows_root(struct store_txn *txn, uint64_t size, uint8_t ret_root[HASH_B
     return ERR_OK;
 }
 
+/* Nodes are numbered in the order in which leaves complete them: the first n leaves complete
+ * 2n - popcount(n).  So a batch's nodes stand together, at the table's right edge. */
 static void node_key(unsigned level, uint64_t index, uint8_t ret[NODE_KEY_BYTES])
 {
-    ret[0] = (uint8_t)level;
-    be64(index, ret + 1);
+    uint64_t last_leaf = ((index + 1) << level) - 1;
+    be64(2 * last_leaf - (uint64_t)__builtin_popcountll(last_leaf) + level, ret);
 }
 
 enum err rows_node_read(void *txn, unsigned level, uint64_t index, uint8_t ret[HASH_BYTES])

@@ -18,7 +18,7 @@
 enum store_table {
     STORE_ENTRIES,     /* seq u64 > entry */
     STORE_EVENTS,      /* seq u64 > salt 16 | event */
-    STORE_NODES,       /* level u8 | index u64 > hash */
+    STORE_NODES,       /* number u64 > hash */
     STORE_IDS,         /* SHA-256(actor 00 source) | id > seq u64 */
     STORE_STREAMS,     /* stream 00 | pos u64 > seq u64 */
     STORE_CHECKPOINTS, /* size u64 > note */

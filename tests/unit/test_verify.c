@@ -169,22 +169,22 @@ static void test_verify_flipped_node(void **state)
     struct file file;
     make(&kit);
     file_map(&kit, &file);
-    for (unsigned level = 0; level < 5; level++) {
-        for (uint64_t index = 0; (index + 1) << level <= ENTRIES; index++) {
+    uint64_t number = 0; /* the leaves complete the nodes in this order */
+    for (uint64_t leaf = 0; leaf < ENTRIES; leaf++) {
+        for (unsigned level = 0; ((leaf + 1) >> level) << level == leaf + 1; level++, number++) {
             struct buf row = {0};
             struct tile tile = {.kind = TILE_HASHES, .level = 0, .width = ENTRIES};
             struct buf leaves = {0};
             struct tree_edge edge = {0};
             uint8_t hash[HASH_BYTES];
             assert_int_equal(ledger_tile(kit.ledger, &tile, &leaves, NULL), ERR_OK);
-            for (uint64_t i = index << level; i < (index + 1) << level; i++)
+            for (uint64_t i = leaf + 1 - (1u << level); i <= leaf; i++)
                 assert_int_equal(tree_edge_push(&edge, leaves.data + i * HASH_BYTES, NULL, NULL),
                                  ERR_OK);
             tree_edge_root(&edge, hash);
-            buf_u8(&row, (uint8_t)level);
-            buf_u64(&row, index);
+            buf_u64(&row, number);
             buf_add(&row, hash, sizeof(hash));
-            flip_row(&kit, &file, &row, 9, ((index + 1) << level) - 1);
+            flip_row(&kit, &file, &row, 8, leaf);
             buf_free(&row);
             buf_free(&leaves);
         }
