@@ -406,8 +406,8 @@ static enum err check_fresh(struct work *work)
 /* Both may be in one directory until the old one goes. */
 static enum err check_disk(const char *dir, struct err_text *ret_why)
 {
-    struct statvfs disk;
-    struct stat info;
+    struct statvfs disk = {0};
+    struct stat info = {0};
     char *path = files_path(dir, "data.mdb");
     enum err err = ERR_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test: installs what they need, builds, and ends in `N passed, N failed`.
 # Usage: tests/run.sh [--long] [--list] [PATTERN]
-#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills
+#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, every byte of a ledger damaged
 #   --list     name the tests and run none
 #   PATTERN    run only tests whose name contains it
 set -uo pipefail
@@ -118,6 +118,7 @@ for program in tests/unit/test_*.c; do
     start_pair "unit/${name#test_}" "build/asan/tests/$name"
 done
 await_pairs
+((!long)) || run_test damage/every-byte build/asan/tests/test_damage --long
 for suite in tests/oracle/test_*.py; do
     run_test "oracle/$(basename "$suite" .py)" python3 "$suite"
 done
