@@ -47,10 +47,10 @@ has "nothing to repair: 62 entries" out
 expect 0 "$cs" repair L --index --json
 [[ $(jq -c '[.changed, .size, .nodes.wrong, .kept]' out) == '[false,62,0,null]' ]] || fail "$(cat out)"
 
-# a node of the tree (level 0, index 7) and the index of streams (d-1, position 3)
+# a node of the tree (the leaf hash of entry 7, node 11) and the index of streams (d-1, position 3)
 cp -r L L2
 leaf=$("$cs" show L 7 --json | jq -r .leaf | sed 's/../\\x&/g')
-flip L/data.mdb '\x00\x00\x00\x00\x00\x00\x00\x00\x07'"$leaf" 12
+flip L/data.mdb '\x00\x00\x00\x00\x00\x00\x00\x0b'"$leaf" 12
 flip L/data.mdb 'd-1\x00\x00\x00\x00\x00\x00\x00\x00\x03' 19
 expect 4 "$cs" verify L
 "$cs" serve L --listen 127.0.0.1:0 2>journal &

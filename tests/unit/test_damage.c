@@ -261,7 +261,7 @@ static bool cut_row(void *ctx, enum store_table table, struct buf *key, struct b
     case STORE_STREAMS:
         return be64(value->data) < cut->size;
     case STORE_NODES:
-        return (be64(key->data + 1) + 1) << key->data[0] <= cut->size;
+        return be64(key->data) < 2 * cut->size - (uint64_t)__builtin_popcountll(cut->size);
     case STORE_CHECKPOINTS:
         return be64(key->data) <= cut->size;
     case STORE_META:

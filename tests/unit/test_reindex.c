@@ -68,11 +68,11 @@ static bool wound_row(void *ctx, enum store_table table, struct buf *key, struct
 static void wound_add(void *ctx, struct store_txn *txn)
 {
     const struct wound *wound = ctx;
-    uint8_t key[9] = {0}, value[HASH_BYTES] = {0};
+    uint8_t key[8] = {0}, value[HASH_BYTES] = {0};
     if (wound->kind != KIND_ADDED)
         return;
     memset(key, 'z', sizeof(key));
-    assert_int_equal(store_put(txn, wound->table, key, wound->table == STORE_EVENTS ? 8 : 9, value,
+    assert_int_equal(store_put(txn, wound->table, key, sizeof(key), value,
                                wound->table == STORE_NODES ? HASH_BYTES : 8),
                      ERR_OK);
 }
