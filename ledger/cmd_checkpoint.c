@@ -1,8 +1,15 @@
-/* cmd_checkpoint - print the signed checkpoint of a ledger's last commit. */
+/* cmd_checkpoint - print the signed checkpoint of a ledger's last commit, or those it has kept. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "ledger/args.h"
+#include "ledger/kept.h"
 #include "ledger/ledger.h"
 
 static const struct option options[] = {
+    {"history", no_argument, NULL, 'h'},
+    {"size", required_argument, NULL, 's'},
     {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, ARGS_HELP},
     {NULL, 0, NULL, 0},
@@ -14,7 +21,12 @@ static const struct args_spec spec = {
     .about =
         "Prints the checkpoint of the last commit, a signed note: kept elsewhere, it proves later\n"
         "that nothing before it was changed (countersign verify LEDGER --against FILE).\n\n"
-        "  --json  print {origin, size, root, note}\n",
+        "  --history  list those that the ledger keeps, one for each 10 s of writing, and the "
+        "last:\n"
+        "             size, time of its last entry, root, the keys that signed\n"
+        "  --size N   print the kept checkpoint of size N\n"
+        "  --json     print {origin, size, root, note}; of a history a line {size, time, root,\n"
+        "             keys} for each\n",
     .options = options,
     .operands_min = 1,
     .operands_max = 1,
@@ -36,23 +48,117 @@ static enum err describe(const struct buf *note, struct buf *text, struct err_te
     return ERR_OK;
 }
 
+static void line_json(const struct checkpoint *checkpoint, const char *time,
+                      const struct note_signer *signers, size_t count, struct buf *text)
+{
+    json_t *object = json_object(), *keys = json_array();
+    for (size_t i = 0; i < count; i++) {
+        struct buf key = {0};
+        buf_printf(&key, "%s+%08x", signers[i].name, (unsigned)signers[i].id);
+        json_array_append_new(keys, ijson_text((const char *)key.data));
+        buf_free(&key);
+    }
+    json_object_set_new(object, "size", json_integer((json_int_t)checkpoint->size));
+    json_object_set_new(object, "time", ijson_text(time));
+    json_object_set_new(object, "root", ijson_hex(checkpoint->root, HASH_BYTES));
+    json_object_set_new(object, "keys", keys);
+    ijson_print(object, text);
+    buf_text(text, "\n");
+    json_decref(object);
+}
+
+static void line_text(const struct checkpoint *checkpoint, const char *time,
+                      const struct note_signer *signers, size_t count, struct buf *text)
+{
+    buf_printf(text, "%8" PRIu64 "  %s  ", checkpoint->size, time);
+    buf_hex(text, checkpoint->root, HASH_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        buf_text(text, i == 0 ? "  " : ", ");
+        printable_add(text, signers[i].name);
+        buf_printf(text, "+%08x", (unsigned)signers[i].id);
+    }
+    buf_text(text, "\n");
+}
+
+/* One line of the history. */
+static enum err line(const struct kept *kept, bool json, struct buf *text, struct err_text *ret_why)
+{
+    struct checkpoint checkpoint;
+    struct note_signer *signers = NULL;
+    size_t count = 0;
+    char time[INSTANT_TEXT_BYTES];
+    const char *note = (const char *)kept->note.data;
+    if (checkpoint_parse(note, kept->note.bytes, &checkpoint) != ERR_OK ||
+        note_signers(note, kept->note.bytes, &signers, &count) != ERR_OK)
+        return err_say(ret_why, ERR_DAMAGED, "the kept checkpoint of size %" PRIu64 " is malformed",
+                       kept->size);
+    instant_format(kept->time_us, time);
+    (json ? line_json : line_text)(&checkpoint, time, signers, count, text);
+    free(signers);
+    return ERR_OK;
+}
+
+/* Prints as it reads: a history may be long. */
+static enum err list(struct ledger *ledger, bool json, struct err_text *ret_why)
+{
+    uint64_t size = 0;
+    for (;;) {
+        struct kept kept = {.size = size};
+        struct buf text = {0};
+        bool found = false;
+        enum err err = kept_after(ledger, size, &kept, &found, ret_why);
+        if (err == ERR_OK && found)
+            err = line(&kept, json, &text, ret_why);
+        if (err == ERR_OK && fwrite(text.data, 1, text.bytes, stdout) != text.bytes)
+            err = err_say(ret_why, ERR_IO, "standard output cannot be written");
+        size = kept.size;
+        buf_free(&kept.note);
+        buf_free(&text);
+        if (err != ERR_OK || !found)
+            return err;
+    }
+}
+
+/* The options go together; false, and the exit code is set, if they do not. */
+static bool take_options(const struct args *args, uint64_t *size, int *ret_exit)
+{
+    const char *text = args_value(args, 's');
+    if (text != NULL && args_value(args, 'h') != NULL)
+        *ret_exit = args_wrong(spec.name, "--size and --history exclude each other");
+    else if (text != NULL && (!args_number(text, size) || *size == 0))
+        *ret_exit = args_wrong(spec.name, "--size takes a number from 1 on");
+    else
+        return true;
+    return false;
+}
+
 int cmd_checkpoint(int argc, char *argv[])
 {
     struct args args;
     struct ledger *ledger = NULL;
     struct err_text why = {""};
     struct buf note = {0}, text = {0};
+    uint64_t size = 0;
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code))
+    if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &size, &code))
         goto out;
+    bool json = args_value(&args, 'j') != NULL;
     enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err == ERR_OK)
+    if (err != ERR_OK) {
+        code = args_unopened(spec.name, err, &why);
+        goto out;
+    }
+    if (args_value(&args, 'h') != NULL)
+        err = list(ledger, json, &why);
+    else if (size > 0)
+        err = kept_note(ledger, size, &note, &why);
+    else
         err = ledger_checkpoint(ledger, &note, &why);
-    if (err == ERR_OK && args_value(&args, 'j') != NULL)
+    if (err == ERR_OK && json && note.bytes > 0)
         err = describe(&note, &text, &why);
     else if (err == ERR_OK)
         buf_add(&text, note.data, note.bytes);
-    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_unopened(spec.name, err, &why);
+    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
 out:
     ledger_close(ledger);
     args_free(&args);

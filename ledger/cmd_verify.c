@@ -7,16 +7,18 @@
 #include "ledger/files.h"
 #include "ledger/ledger.h"
 #include "ledger/verify.h"
+#include "ledger/verify_file.h"
 
 static const struct option options[] = {
     {"vkey", required_argument, NULL, 'k'},    {"only", required_argument, NULL, 'o'},
     {"against", required_argument, NULL, 'a'}, {"json", no_argument, NULL, 'j'},
+    {"entry", required_argument, NULL, 'e'},   {"leaf", required_argument, NULL, 'l'},
     {"help", no_argument, NULL, ARGS_HELP},    {NULL, 0, NULL, 0},
 };
 
 static const struct args_spec spec = {
     .name = "verify",
-    .operands = "LEDGER",
+    .operands = "LEDGER|FILE",
     .about =
         "Recomputes every hash, chain, index and root of a ledger and checks every signature.\n"
         "Exit code 4, with the entry's seq and what is wrong, if anything was changed.\n\n"
@@ -24,7 +26,11 @@ static const struct args_spec spec = {
         "                  elsewhere (default: the one that the ledger itself names)\n"
         "  --only hashes   check no signature\n"
         "  --against FILE  a checkpoint kept elsewhere must lie in this ledger's history\n"
-        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad}\n",
+        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad}\n\n"
+        "FILE is a tlog-proof (countersign prove) or a checkpoint, - for standard input; it is\n"
+        "checked by --vkey alone, exit code 1 if it does not hold.\n\n"
+        "  --entry FILE    the entry's bytes, for a proof that does not carry them\n"
+        "  --leaf HEX      its leaf hash, where the entry is not to be shown\n",
     .options = options,
     .operands_min = 1,
     .operands_max = 1,
@@ -83,6 +89,23 @@ static void describe(const struct verify_result *result, struct buf *text)
     }
 }
 
+/* One file, by itself. */
+static int verify_one_file(const struct args *args)
+{
+    const struct verify_file file = {spec.name,
+                                     args->operand[0],
+                                     args_value(args, 'k'),
+                                     args_value(args, 'e'),
+                                     args_value(args, 'l'),
+                                     args_value(args, 'j') != NULL};
+    if (args_value(args, 'a') != NULL)
+        return args_wrong(spec.name, "--against needs the tree between two checkpoints: give the "
+                                     "ledger, or a directory of its tiles, not one file");
+    if (args_value(args, 'o') != NULL)
+        return args_wrong(spec.name, "--only is for a ledger, not for one file");
+    return verify_file_run(&file);
+}
+
 int cmd_verify(int argc, char *argv[])
 {
     struct args args;
@@ -94,9 +117,17 @@ int cmd_verify(int argc, char *argv[])
     int code = 0;
     if (!args_parse(argc, argv, &spec, &args, &code))
         goto out;
+    if (verify_file_is(args.operand[0])) {
+        code = verify_one_file(&args);
+        goto out;
+    }
     const char *only = args_value(&args, 'o'), *file = args_value(&args, 'a');
     if (only != NULL && strcmp(only, "hashes") != 0) {
         code = args_wrong(spec.name, "--only takes hashes");
+        goto out;
+    }
+    if (args_value(&args, 'e') != NULL || args_value(&args, 'l') != NULL) {
+        code = args_wrong(spec.name, "--entry and --leaf are for a proof, not for a ledger");
         goto out;
     }
     verify.only_hashes = only != NULL;

@@ -31,6 +31,7 @@
 #define TILE_WIDTH 256          /* hashes of a full tile, entries of a full bundle */
 #define TILE_LEVEL_MAX 63       /* tile levels, 0..63 */
 #define PROOF_HASHES_MAX 64     /* hashes of an inclusion or consistency proof */
+#define PROOF_BYTES_MAX 2600000 /* one tlog-proof file: note, path, an entry and its event */
 
 #define HTTP_HEAD_BYTES_MAX 16384 /* request line and headers */
 #define HTTP_BODY_BYTES_MAX BATCH_BYTES_MAX

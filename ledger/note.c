@@ -1,9 +1,11 @@
 #include "ledger/note.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/hash.h"
+#include "ledger/mem.h"
 #include "ledger/utf8.h"
 
 #define KEY_TYPE 0x01        /* Ed25519 */
@@ -202,6 +204,15 @@ static bool note_split(const char *note, size_t note_bytes, struct span *ret_bod
     return false;
 }
 
+/* Take the next signature line, without its newline. */
+static struct span next_line(struct span *lines)
+{
+    const char *end = memchr(lines->text, '\n', lines->bytes);
+    struct span line = {lines->text, (size_t)(end - lines->text)};
+    *lines = (struct span){end + 1, lines->bytes - line.bytes - 1};
+    return line;
+}
+
 enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
                     size_t key_count, size_t *ret_body_bytes)
 {
@@ -214,14 +225,47 @@ enum err note_check(const char *note, size_t note_bytes, const struct note_key *
     for (size_t count = 0; lines.bytes > 0; count++) {
         if (count == NOTE_SIGS_MAX)
             return ERR_TOO_BIG;
-        const char *end = memchr(lines.text, '\n', lines.bytes);
-        struct span line = {lines.text, (size_t)(end - lines.text)};
-        enum err err = line_check(line, body, keys, key_count, &known);
+        enum err err = line_check(next_line(&lines), body, keys, key_count, &known);
         if (err != ERR_OK)
             return err;
-        lines = (struct span){end + 1, lines.bytes - line.bytes - 1};
     }
     if (known && ret_body_bytes != NULL)
         *ret_body_bytes = body.bytes;
     return known ? ERR_OK : ERR_PROOF;
+}
+
+/* The name and id of one line, at the end of a growing array. */
+static enum err signer_add(struct span line, struct note_signer *signer)
+{
+    struct sig_line sig;
+    enum err err = sig_line_parse(line, &sig) ? ERR_OK : ERR_INVALID;
+    if (err == ERR_OK) {
+        memcpy(signer->name, sig.name.text, sig.name.bytes);
+        signer->id = sig.id;
+    }
+    buf_free(&sig.decoded);
+    return err;
+}
+
+enum err note_signers(const char *note, size_t note_bytes, struct note_signer **ret_signers,
+                      size_t *ret_count)
+{
+    struct span body, lines;
+    struct note_signer *signers = NULL;
+    size_t count = 0, cap = 0;
+    enum err err = ERR_OK;
+    if (note_bytes > NOTE_BYTES_MAX)
+        return ERR_TOO_BIG;
+    if (!note_split(note, note_bytes, &body, &lines))
+        return ERR_INVALID;
+    while (err == ERR_OK && lines.bytes > 0)
+        err = count == NOTE_SIGS_MAX ? ERR_TOO_BIG
+                                     : signer_add(next_line(&lines), MEM_PUSH(signers, count, cap));
+    if (err != ERR_OK) {
+        free(signers);
+        return err;
+    }
+    *ret_signers = signers;
+    *ret_count = count;
+    return ERR_OK;
 }

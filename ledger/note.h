@@ -57,4 +57,18 @@ void note_sign_also(const char *body, const struct note_key *key, const uint8_t 
 MUST_CHECK enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
                                size_t key_count, size_t *ret_body_bytes);
 
+/* By whom a signature line says it is. */
+struct note_signer {
+    char name[NOTE_NAME_BYTES_MAX + 1];
+    uint32_t id;
+};
+
+/**
+ * note_signers(note, note_bytes, ret_signers, ret_count):
+ * The names and key ids of a well-formed note's signature lines, in their order; nothing is
+ * checked. The caller frees *${ret_signers} with free().  Errors: INVALID, TOO_BIG.
+ */
+MUST_CHECK enum err note_signers(const char *note, size_t note_bytes,
+                                 struct note_signer **ret_signers, size_t *ret_count);
+
 #endif

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every test: installs what they need, builds, and ends in `N passed, N failed`.
 # Usage: tests/run.sh [--long] [--list] [PATTERN]
-#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, every byte of a ledger damaged
+#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, every byte of a ledger damaged, every bit of
+#              every proof flipped
 #   --list     name the tests and run none
 #   PATTERN    run only tests whose name contains it
 set -uo pipefail
@@ -13,7 +14,7 @@ for argument in "$@"; do
     case $argument in
     --long) long=1 ;;
     --list) list=1 ;;
-    --help | -h) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
+    --help | -h) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
     -*) echo "tests/run.sh: no option $argument; --help lists them" >&2; exit 2 ;;
     *) pattern=$argument ;;
     esac
@@ -104,7 +105,8 @@ export COUNTERSIGN=$root/build/release/countersign
 export COUNTERSIGN_SHARED=${COUNTERSIGN_SHARED:-$root/../shared}
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE=1
-unset COUNTERSIGN_KEY COUNTERSIGN_TOKEN
+unset COUNTERSIGN_KEY COUNTERSIGN_TOKEN COUNTERSIGN_LONG
+((!long)) || export COUNTERSIGN_LONG=1
 
 run_test style/house python3 tests/style/style.py
 run_test style/cppcheck bash tests/style/lint.sh cppcheck

@@ -10,6 +10,7 @@ import sys
 
 import ed25519
 import oracle
+import proofs
 
 VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors"
 LEDGER_SEED, ADMISSION_SEED, ANNA_SEED, PIPE_SEED = (bytes([n]) * 32 for n in range(1, 5))
@@ -358,11 +359,105 @@ def tile_vectors():
     return {"paths": paths, "refused": refused}
 
 
+def proof_case(what, leaves, index, vkey, note, shown=None):
+    """A proof over leaf hashes; ${shown}: (entry, (salt, event) or None), carried."""
+    extra = None if shown is None else proofs.format_extra(*shown)
+    text = proofs.format_proof(index, proofs.inclusion_proof(index, leaves), note, extra)
+    case = {"what": what, "proof": text.decode(), "sha256": oracle.sha256(text).hex(), "vkey": vkey,
+            "index": str(index), "size": str(len(leaves)), "root": oracle.tree_root(leaves).hex(),
+            "leaf": leaves[index].hex()}
+    if shown is not None:
+        case["entry"] = shown[0].hex()
+        if shown[1] is not None:
+            case["salt"], case["event"] = shown[1][0].hex(), shown[1][1].decode()
+    return case
+
+
+def carried_cases():
+    """Proofs of the small ledger's entries."""
+    writer, origin = small_ledger()
+    vkey = make_vkey(origin, LEDGER_SEED)
+    for size, index, with_event in [(1, 0, False), (5, 4, True), (6, 2, True), (6, 5, False)]:
+        leaves = writer.leaves[:size]
+        note = sign_note(note_text(origin, size, oracle.tree_root(leaves)), origin, LEDGER_SEED).encode()
+        shown = writer.entries[index], writer.events[index] if with_event else None
+        yield proof_case(f"entry {index} of {size}", leaves, index, vkey, note, shown)
+
+
+def malformed_proofs(good):
+    """(what, proof) of proofs that must not parse, each a change of a good one."""
+    header, extra, index, first, rest = good.split("\n", 4)
+    yield "nothing", ""
+    yield "another header", good.replace("@v1", "@v2", 1)
+    yield "no header", good[len(header) + 1:]
+    yield "a header without a newline", header
+    yield "a carriage return behind the header", good.replace("\n", "\r\n", 1)
+    yield "extra without a space", good.replace("extra ", "extra", 1)
+    yield "extra twice", good.replace(extra, extra + "\n" + extra, 1)
+    yield "extra behind index", "\n".join([header, index, extra, first, rest])
+    yield "extra without padding", good.replace(extra, extra.rstrip("=") + ("" if extra.endswith("=") else "A"), 1)
+    yield "no index", "\n".join([header, extra, first, rest])
+    yield "index of no digits", good.replace(index, "index ", 1)
+    yield "index with a leading zero", good.replace(index, index.replace(" ", " 0"), 1)
+    yield "index with a sign", good.replace(index, index.replace(" ", " +"), 1)
+    yield "index with two spaces", good.replace(index, index.replace(" ", "  "), 1)
+    yield "index with a space behind it", good.replace(index, index + " ", 1)
+    yield "index beyond 64 bits", good.replace(index, "index 18446744073709551616", 1)
+    yield "index with a capital", good.replace("index", "Index", 1)
+    yield "hash of 31 bytes", good.replace(first, base64.b64encode(bytes(31)).decode(), 1)
+    yield "hash of 33 bytes", good.replace(first, base64.b64encode(bytes(33)).decode(), 1)
+    yield "hash with a loose bit", good.replace(first, first[:-2] + chr(ord(first[-2]) + 1) + "=", 1)
+    yield "hash in hex", good.replace(first, "00" * 32, 1)
+    yield "hash with a space behind it", good.replace(first, first + " ", 1)
+    yield "65 hashes", good.replace(first, "\n".join([first] * 65), 1)
+    yield "no checkpoint", good[:good.index("\n\n") + 2]
+    yield "no empty line", good[:good.index("\n\n") + 1]
+
+
+def refused_proofs(case):
+    """(what, proof) of proofs that parse and do not hold."""
+    text = case["proof"]
+    lines = text.split("\n")
+    other = small_ledger()[0]
+    swapped = proofs.format_extra(other.entries[3], None)
+    yield "another index", text.replace(lines[2], "index 3", 1)
+    yield "index beyond the tree", text.replace(lines[2], "index 6", 1)
+    yield "a hash more", text.replace(lines[3], lines[3] + "\n" + lines[3], 1)
+    yield "a hash less", text.replace(lines[3] + "\n", "", 1)
+    yield "two hashes exchanged", "\n".join([*lines[:3], lines[4], lines[3], *lines[5:]])
+    yield "another entry", text.replace(lines[1], "extra " + base64.b64encode(swapped).decode(), 1)
+    yield "another size", text.replace("\n6\n", "\n7\n", 1)
+    yield "an unsigned checkpoint", text.replace("\u2014 ledger.example/vectors", "\u2014 ledger.example/vectorz", 1)
+    elsewhere = sign_note(note_text("ledger.example/other", 6, bytes.fromhex(case["root"])),
+                          "ledger.example/vectors", LEDGER_SEED)
+    yield "a checkpoint of another origin", text[:text.index("\n\n") + 2] + elsewhere
+    yield "a checkpoint that is none", text[:text.index("\n\n") + 2] + sign_note(
+        "no checkpoint\n", "ledger.example/vectors", LEDGER_SEED)
+
+
+def proof_vectors():
+    note = note_vectors()["cases"][-1]
+    abc = [oracle.leaf_hash(c) for c in (b"a", b"b", b"c")]
+    elsewhere = proof_case("made with pyca/cryptography", abc, 1, note["vkey"], note["note"].encode())
+    # The digest is of a file that another program has made.
+    assert elsewhere["sha256"] == "178ff47f403618e0084dd1cd618ca15c14494a0e5e623e4f7a1e990deff83028"
+    carried = list(carried_cases())
+    good = carried[2]
+    leaves = small_ledger()[0].leaves
+    consistency = [{"old_size": str(old), "size": str(size), "old_root": oracle.tree_root(leaves[:old]).hex(),
+                    "root": oracle.tree_root(leaves[:size]).hex(),
+                    "hashes": [h.hex() for h in proofs.consistency_proof(old, leaves[:size])]}
+                   for size in range(1, 7) for old in range(1, size + 1)]
+    return {"cases": [elsewhere, *carried], "consistency": consistency,
+            "malformed": [{"what": what, "proof": text} for what, text in malformed_proofs(good["proof"])],
+            "refused": [{"what": what, "proof": text, "vkey": good["vkey"]} for what, text in refused_proofs(good)]}
+
+
 def all_files():
     """{path below tests/vectors: bytes}"""
     files = {}
     for name, value in [("entry", entry_vectors()), ("note", note_vectors()), ("tree", tree_vectors()),
-                        ("tile", tile_vectors())]:
+                        ("tile", tile_vectors()), ("proof", proof_vectors())]:
         files[f"{name}.json"] = (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
     writer, origin = small_ledger()
     files.update({f"ledger/{path}": data for path, data in writer.files(origin, LEDGER_SEED).items()})

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import ed25519
 import make_vectors
 import oracle
+import proofs
 
 VECTORS = make_vectors.VECTORS
 
@@ -132,6 +133,49 @@ class Vectors(unittest.TestCase):
         hashes = [oracle.leaf_hash(bytes.fromhex(leaf)) for leaf in vectors["leaves"]]
         for size, root in enumerate(vectors["roots"]):
             self.assertEqual(oracle.tree_root(hashes[:size]).hex(), root)
+
+
+    def test_proofs(self):
+        for case in load("proof")["cases"]:
+            found = proofs.check_proof(case["proof"].encode(), case["vkey"], bytes.fromhex(case["leaf"]))
+            self.assertEqual((str(found["index"]), str(found["size"]), found["root"]),
+                             (case["index"], case["size"], case["root"]))
+            if "entry" in case:
+                found = proofs.check_proof(case["proof"].encode(), case["vkey"])
+                self.assertEqual((found["leaf"], found["event"]), (case["leaf"], case.get("event")))
+
+    def test_proofs_refused(self):
+        vectors = load("proof")
+        for case in vectors["malformed"]:
+            with self.assertRaises(oracle.Refused, msg=case["what"]):
+                proofs.parse_proof(case["proof"].encode())
+        for case in vectors["refused"]:
+            with self.assertRaises(oracle.Refused, msg=case["what"]):
+                proofs.check_proof(case["proof"].encode(), case["vkey"])
+
+    def test_consistency(self):
+        for case in load("proof")["consistency"]:
+            old, size = int(case["old_size"]), int(case["size"])
+            roots = bytes.fromhex(case["old_root"]), bytes.fromhex(case["root"])
+            hashes = [bytes.fromhex(h) for h in case["hashes"]]
+            proofs.check_consistency(old, size, *roots, hashes)
+            for i in range(len(hashes)):
+                changed = [*hashes[:i], bytes(32), *hashes[i + 1:]]
+                with self.assertRaises(oracle.Refused):
+                    proofs.check_consistency(old, size, *roots, changed)
+            with self.assertRaises(oracle.Refused):
+                proofs.check_consistency(old, size, bytes(32), roots[1], hashes)
+
+    def test_trees(self):
+        """Every proof of every tree to 40 leaves, against the naive recursion."""
+        leaves = [oracle.leaf_hash(bytes([i])) for i in range(40)]
+        roots = [oracle.tree_root(leaves[:n]) for n in range(41)]
+        for size in range(1, 41):
+            for seq in range(size):
+                path = proofs.inclusion_proof(seq, leaves[:size])
+                proofs.check_inclusion(seq, size, leaves[seq], path, roots[size])
+                grown = proofs.consistency_proof(seq + 1, leaves[:size])
+                proofs.check_consistency(seq + 1, size, roots[seq + 1], roots[size], grown)
 
 
 class Shelf(http.server.BaseHTTPRequestHandler):

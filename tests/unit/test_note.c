@@ -362,9 +362,63 @@ static void test_checkpoint_parse_bit_flipped(void **state)
     each_case(body_bits);
 }
 
+static void signers_found(const json_t *vector, const struct note_case *c)
+{
+    struct note_signer *signers = NULL;
+    size_t count = 0;
+    bool cosigned = strstr(c->note, "\xe2\x80\x94 witness.example/w1") != NULL;
+    (void)vector;
+    assert_int_equal(note_signers(c->note, c->note_bytes, &signers, &count), ERR_OK);
+    assert_int_equal(count, cosigned ? 2 : 1);
+    assert_string_equal(signers[0].name, c->key.name);
+    assert_int_equal(signers[0].id, c->key.id);
+    if (cosigned)
+        assert_string_equal(signers[1].name, "witness.example/w1");
+    free(signers);
+}
+
+static void test_note_signers_vectors(void **state)
+{
+    (void)state;
+    each_case(signers_found);
+}
+
+static void test_note_signers_malformed(void **state)
+{
+    (void)state;
+    struct note_signer *signers = NULL;
+    struct buf note = {0};
+    size_t count = 0;
+    static const char line[] = "\xe2\x80\x94 n AAAAAAA=\n";
+    buf_text(&note, "text\n\n");
+    assert_int_equal(note_signers((const char *)note.data, note.bytes, &signers, &count),
+                     ERR_INVALID);
+    for (size_t i = 0; i < NOTE_SIGS_MAX; i++)
+        buf_text(&note, line);
+    assert_int_equal(note_signers((const char *)note.data, note.bytes, &signers, &count), ERR_OK);
+    assert_int_equal(count, NOTE_SIGS_MAX);
+    free(signers);
+    signers = NULL;
+    buf_text(&note, line);
+    assert_int_equal(note_signers((const char *)note.data, note.bytes, &signers, &count),
+                     ERR_TOO_BIG);
+    buf_text(&note, "no line of a signature\n");
+    note.bytes -= strlen(line);
+    assert_int_equal(note_signers((const char *)note.data, note.bytes, &signers, &count),
+                     ERR_INVALID);
+    buf_clear(&note);
+    memset(buf_room(&note, NOTE_BYTES_MAX + 1), '\n', NOTE_BYTES_MAX + 1);
+    assert_int_equal(note_signers((const char *)note.data, note.bytes, &signers, &count),
+                     ERR_TOO_BIG);
+    assert_null(signers);
+    buf_free(&note);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_note_signers_vectors),
+        cmocka_unit_test(test_note_signers_malformed),
         cmocka_unit_test(test_note_key_parse_vectors),
         cmocka_unit_test(test_note_key_parse_refused),
         cmocka_unit_test(test_note_key_parse_bit_flipped),

@@ -1,0 +1,99 @@
+/* cmd_prove - write the proof that an entry is in the ledger. */
+#include "ledger/args.h"
+#include "ledger/kept.h"
+#include "ledger/ledger.h"
+#include "ledger/prove.h"
+
+static const struct option options[] = {
+    {"size", required_argument, NULL, 's'},
+    {"checkpoint", required_argument, NULL, 'c'},
+    {"with-event", no_argument, NULL, 'e'},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec spec = {
+    .name = "prove",
+    .operands = "LEDGER SEQ",
+    .about =
+        "Prints a C2SP tlog-proof that the entry at position SEQ is in the ledger, against its "
+        "last\n"
+        "checkpoint. Whoever has the ledger's vkey can check it without the ledger:\n\n"
+        "    countersign prove LEDGER 7 > 7.tlog-proof\n"
+        "    countersign verify 7.tlog-proof --vkey \"$(cat vkey)\"\n\n"
+        "It carries the entry: position, time, stream, principal, signatures, the event's "
+        "digest.\n\n"
+        "  --size N           against the checkpoint of size N (checkpoint --history lists them)\n"
+        "  --checkpoint FILE  against this checkpoint of the ledger, cosigned perhaps; - for\n"
+        "                     standard input\n"
+        "  --with-event       carry the event itself too, with its salt\n",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = 2,
+};
+
+/* What is asked for. */
+struct wanted {
+    uint64_t seq;
+    const char *size, *file; /* NULL: not given */
+    uint64_t size_number;
+};
+
+/* Read what is asked for; false, and the exit code is set, if it is malformed. */
+static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
+{
+    *wanted = (struct wanted){.size = args_value(args, 's'), .file = args_value(args, 'c')};
+    if (!args_number(args->operand[1], &wanted->seq))
+        *ret_exit = args_wrong(spec.name, "SEQ is a position, a number from 0 on");
+    else if (wanted->size != NULL && wanted->file != NULL)
+        *ret_exit = args_wrong(spec.name, "--size and --checkpoint exclude each other");
+    else if (wanted->size != NULL &&
+             (!args_number(wanted->size, &wanted->size_number) || wanted->size_number == 0))
+        *ret_exit = args_wrong(spec.name, "--size takes a number from 1 on");
+    else
+        return true;
+    return false;
+}
+
+static enum err find_note(struct ledger *ledger, const struct wanted *wanted, struct buf *note,
+                          struct err_text *ret_why)
+{
+    if (wanted->file != NULL)
+        return files_input(wanted->file, NOTE_BYTES_MAX, note, ret_why);
+    if (wanted->size != NULL)
+        return kept_note(ledger, wanted->size_number, note, ret_why);
+    return ledger_checkpoint(ledger, note, ret_why);
+}
+
+int cmd_prove(int argc, char *argv[])
+{
+    struct args args;
+    struct wanted wanted;
+    struct ledger *ledger = NULL;
+    struct err_text why = {""};
+    struct buf note = {0}, text = {0};
+    int code = 0;
+    if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &wanted, &code))
+        goto out;
+    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
+    if (err != ERR_OK) {
+        code = args_unopened(spec.name, err, &why);
+        goto out;
+    }
+    err = find_note(ledger, &wanted, &note, &why);
+    if (err != ERR_OK && wanted.file != NULL) {
+        code = args_unopened(spec.name, err, &why);
+        goto out;
+    }
+    if (err == ERR_OK)
+        err = prove_entry(ledger, wanted.seq, &note, args_value(&args, 'e') != NULL, &text, &why);
+    if (err == ERR_PROOF && wanted.file == NULL) /* it was the ledger's own checkpoint */
+        err = ERR_DAMAGED;
+    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
+out:
+    ledger_close(ledger);
+    args_free(&args);
+    buf_free(&note);
+    buf_free(&text);
+    return code;
+}

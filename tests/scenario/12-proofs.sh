@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Proofs, the history of checkpoints, and the export of tiles, from the command line, checked by the oracle too.
+# COUNTERSIGN is the program.  Quiet when it passes.
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
+oracle=$root/tests/oracle
+
+# events FROM TO: one a second, so that a checkpoint is kept for each ten
+events() {
+    for ((i = $1; i <= $2; i++)); do
+        printf '{"specversion":"1.0","id":"e%d","source":"/x","type":"org.example.t","deployment":"d-%d",' $i $((i % 3))
+        printf '"time":"2026-01-01T%02d:%02d:%02dZ","data":{"n":%d}}\n' $((i / 3600)) $((i / 60 % 60)) $((i % 60)) $i
+    done
+}
+more() { events "$1" "$2" | COUNTERSIGN_TOKEN=$token "$cs" append S >/dev/null || fail "append"; }
+
+ssh-keygen -q -t ed25519 -N '' -f root
+expect 0 "$cs" init S --simulated --origin example.org/s --admin root=root.pub
+vkey=$(cat out)
+expect 0 "$cs" token issue S --principal pipe --scope write --key root
+token=$(cat out)
+for first in 1 11 21 31; do more $first $((first + 9)); done
+
+# history: those kept and the last; one of them again
+expect 0 "$cs" checkpoint S --history --json
+[[ $(jq -c '[.size, (.keys | length), .time[17:19]]' out | tr -d '\n') == \
+    '[1,1,"00"][12,1,"10"][22,1,"20"][32,1,"30"][42,1,"40"]' ]] || fail "$(cat out)"
+expect 0 "$cs" checkpoint S --history
+[[ $(wc -l <out) == 5 ]] || fail "$(cat out)"
+for size in 1 12 22 32 42; do
+    expect 0 "$cs" checkpoint S --size $size
+    cp out c$size
+    expect 0 "$cs" verify c$size --vkey "$vkey"
+    has "good: a checkpoint of size $size" out
+    expect 0 "$cs" verify S --against c$size
+done
+expect 0 "$cs" checkpoint S
+cmp -s out c42 || fail "the last is not the kept one"
+expect 1 "$cs" checkpoint S --size 13
+has "12 and 22" err
+expect 1 "$cs" checkpoint S --size 43
+expect 2 "$cs" checkpoint S --size 0
+expect 2 "$cs" checkpoint S --size 1 --history
+
+# a proof of every entry, against the last checkpoint and older ones; the oracle says the same
+for seq in 0 1 7 21 22 31 41; do
+    expect 0 "$cs" prove S $seq
+    cp out p
+    expect 0 "$cs" verify p --vkey "$vkey" --json
+    [[ $(jq -c '[.ok, .size, .entry.seq]' out) == "[true,42,$seq]" ]] || fail "$(cat out)"
+    expect 0 python3 "$oracle/proofs.py" proof p --vkey "$vkey"
+done
+expect 0 "$cs" prove S 21 --size 22 --with-event
+cp out p
+head -n 1 p | grep -qx 'c2sp.org/tlog-proof@v1' || fail "$(cat p)"
+expect 0 "$cs" verify p --vkey "$vkey"
+has "good: entry 21 is in the ledger as of size 22" out
+has "event id     e20" out
+has "not checked: the signatures of the entry itself" out
+lacks "digest only" out
+expect 0 "$cs" verify - --vkey "$vkey" --json <p
+[[ $(jq -r '.entry | "\(.stream) \(.principal) \(.event.id)"' out) == "d-2 pipe e20" ]] || fail "$(cat out)"
+expect 0 python3 "$oracle/proofs.py" proof p --vkey "$vkey"
+[[ $(jq -r '.event | fromjson | .id' out) == e20 ]] || fail "$(cat out)"
+expect 0 "$cs" prove S 5 --checkpoint c12
+grep -qx 12 out || fail "$(cat out)"
+expect 1 "$cs" prove S 42
+expect 1 "$cs" prove S 22 --size 22
+expect 1 "$cs" prove S 2 --size 23
+expect 2 "$cs" prove S 2 --size 22 --checkpoint c22
+expect 2 "$cs" prove S two
+expect 3 "$cs" prove S 2 --checkpoint nothing
+expect 3 "$cs" prove nothing 2
+
+# the same without the entry in the proof: by its bytes, or by its leaf hash
+expect 0 "$cs" prove S 21
+grep -v '^extra ' out >bare
+expect 3 "$cs" verify bare --vkey "$vkey"
+has "--entry FILE" err
+sed -n 's/^extra //p' p | base64 -d >extra
+tail -c +3 extra | head -c $((16#$(head -c 2 extra | od -An -tx1 | tr -d ' '))) >entry
+expect 0 "$cs" verify bare --vkey "$vkey" --entry entry
+has "stream       d-2" out
+leaf=$("$cs" show S 21 --json | jq -r .leaf)
+expect 0 "$cs" verify bare --vkey "$vkey" --leaf "$leaf"
+has "only its leaf hash" out
+expect 0 "$cs" verify p --vkey "$vkey" --leaf "$leaf"
+expect 1 "$cs" verify p --vkey "$vkey" --leaf "$(printf '0%.0s' {1..64})"
+head -c 50 entry >short
+expect 1 "$cs" verify bare --vkey "$vkey" --entry short
+expect 2 "$cs" verify p --vkey "$vkey" --leaf nohex
+
+# what does not hold: another index, another key, another ledger's checkpoint, no key at all
+sed 's/^index 21/index 20/' p >q
+expect 1 "$cs" verify q --vkey "$vkey" --json
+[[ $(jq -r '"\(.ok) \(.what)"' out) == "false the entry says that it is entry 21"* ]] || fail "$(cat out)"
+expect 1 python3 "$oracle/proofs.py" proof q --vkey "$vkey"
+expect 0 "$cs" init T --simulated --origin example.org/s --admin root=root.pub
+other=$(cat out)
+expect 1 "$cs" verify p --vkey "$other"
+expect 1 "$cs" verify c22 --vkey "$other"
+expect 1 "$cs" prove T 0 --checkpoint c1
+expect 2 "$cs" verify p
+has "--vkey" err
+expect 2 "$cs" verify c22 --vkey nonsense
+expect 2 "$cs" verify c22 --vkey "$vkey" --against c12
+has "--against" err
+expect 2 "$cs" verify c22 --vkey "$vkey" --leaf "$leaf"
+expect 3 "$cs" verify root.pub --vkey "$vkey"
+has "neither a tlog-proof nor a checkpoint" err
