@@ -2,8 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "ingest/ingest.h"
+#include "ingest/intake.h"
 #include "ingest/lines.h"
 #include "ingest/presence.h"
 #include "ingest/problem.h"
@@ -18,23 +21,15 @@ static const char usage[] =
     "COUNTERSIGN_TOKEN authenticates lines that are not signed.  A running daemon is used.\n"
     "Exit codes: 0 all accepted, 1 one was refused or rejected, 2 usage, 3 could not.\n";
 
-/* A line that waits for the commit of its batch. */
-struct slot {
-    uint64_t line;
-    struct admitted *admitted; /* owned; NULL: it was not let in */
-    enum err err;
-    struct err_text why;
-};
-
 struct append {
     struct ledger *ledger;
     const struct judge *judge; /* NULL: only the stream `ledger` is judged */
     struct submit_options options;
-    bool daemon;        /* one runs: it appends */
-    struct slot *slots; /* owned: the batch that collects */
-    size_t slot_count, slot_cap;
-    size_t event_count, event_bytes; /* of its admitted events */
-    int exit_code;                   /* the worst so far */
+    struct intake *intake; /* owned; NULL: a daemon runs, and appends */
+    int exit_code;         /* the worst so far */
+    bool progress;         /* shown on standard error */
+    uint64_t told;         /* lines told of */
+    time_t shown_s;        /* when progress was last shown */
 };
 
 static void print_json(json_t *json)
@@ -70,117 +65,32 @@ static void print_receipt(struct append *append, json_t *receipt)
     print_json(receipt);
 }
 
-/* Print what became of each line of the batch; `receipts` are in order of the admitted ones. */
-static void print_batch(struct append *append, const struct receipt *receipts)
+static void show_progress(struct append *append)
 {
+    time_t now = time(NULL);
+    append->told++;
+    if (!append->progress || now == append->shown_s)
+        return;
+    append->shown_s = now;
+    fprintf(stderr, "\r%llu lines", (unsigned long long)append->told);
+}
+
+/* An intake_done_fn. */
+static void tell(void *ctx, uint64_t line, enum err err, const struct err_text *why,
+                 const struct receipt *receipt)
+{
+    struct append *append = ctx;
     struct err_text taken;
-    size_t next = 0;
-    (void)err_say(&taken, ERR_CONFLICT,
-                  "another event of this actor has this source and id already");
-    for (size_t i = 0; i < append->slot_count; i++) {
-        const struct slot *slot = &append->slots[i];
-        const struct receipt *receipt = slot->admitted != NULL ? &receipts[next++] : NULL;
-        if (receipt == NULL || slot->err != ERR_OK)
-            print_problem(append, slot->line, slot->err, &slot->why);
-        else if (receipt->err != ERR_OK)
-            print_problem(append, slot->line, receipt->err, &taken);
-        else
-            print_receipt(append, ledger_receipt_json(receipt));
-    }
-    fflush(stdout);
-}
-
-static void clear_batch(struct append *append)
-{
-    for (size_t i = 0; i < append->slot_count; i++)
-        admit_free(append->slots[i].admitted);
-    append->slot_count = append->event_count = append->event_bytes = 0;
-}
-
-/* Append the batch in one commit and print its receipts. */
-static enum err flush(struct append *append, struct err_text *ret_why)
-{
-    size_t count = append->event_count, at = 0;
-    struct admitted **admitted = mem_zero(count + 1, sizeof(struct admitted *));
-    struct receipt *receipts = mem_zero(count + 1, sizeof(*receipts));
-    struct err_text why = {""};
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < append->slot_count; i++) {
-        if (append->slots[i].admitted != NULL)
-            admitted[at++] = append->slots[i].admitted;
-    }
-    if (count > 0)
-        err = ledger_append(append->ledger, admitted, count, append->judge, receipts, &why);
-    for (size_t i = 0; err == ERR_DISK_LOW && i < append->slot_count; i++) {
-        if (append->slots[i].admitted != NULL) {
-            append->slots[i].err = err;
-            append->slots[i].why = why;
-        }
-    }
-    if (err == ERR_OK || err == ERR_DISK_LOW) {
-        print_batch(append, receipts);
-        err = ERR_OK;
-    } else {
-        *ret_why = why;
-    }
-    ledger_receipts_free(receipts, count);
-    free(receipts);
-    free(admitted);
-    clear_batch(append);
-    return err;
-}
-
-/* Authenticate and admit one message: an envelope by its signatures, a bare event by the token. */
-static enum err admit(struct append *append, const char *media, const struct buf *message,
-                      struct slot *slot)
-{
-    struct ledger *ledger = append->ledger;
-    struct courier courier = {0};
-    struct admit_message admit_message = {
-        .media = media, .data = message->data, .bytes = message->bytes};
-    bool bare = strcmp(media, EVENT_MEDIA_TYPE) == 0;
-    const char *token = bare ? append->options.token : NULL;
-    enum err err = ERR_OK;
-    int64_t now_us = ledger_now(ledger);
-    ledger_lock(ledger, false);
-    const struct registry *registry = ledger_registry(ledger);
-    if (token != NULL)
-        err = admit_token(registry, token, registry_size(registry), now_us, &courier);
-    courier.origin = ORIGIN_CLI;
-    if (err != ERR_OK)
-        (void)err_say(&slot->why, err,
-                      "the token in COUNTERSIGN_TOKEN is unknown here, revoked or expired");
-    else
-        err = admit_event(ledger_admission(ledger), registry, &courier, &admit_message,
-                          &slot->admitted, &slot->why);
-    ledger_unlock(ledger);
-    return err;
-}
-
-/* Add one message to the batch, which is flushed first where the message may need what it holds. */
-static enum err add_message(struct append *append, uint64_t line, const char *media,
-                            const struct buf *message, struct err_text *ret_why)
-{
-    struct slot slot = {.line = line};
-    enum err err = ERR_OK;
-    slot.err = admit(append, media, message, &slot);
-    bool again = slot.err == ERR_UNAUTHENTICATED && append->event_count > 0;
-    size_t bytes = slot.admitted != NULL ? slot.admitted->event.bytes : 0;
-    if (again || append->slot_count >= BATCH_EVENTS_MAX ||
-        append->event_bytes + bytes > BATCH_BYTES_MAX)
-        err = flush(append, ret_why);
     if (err != ERR_OK) {
-        admit_free(slot.admitted);
-        return err;
+        print_problem(append, line, err, why);
+    } else if (receipt->err != ERR_OK) {
+        (void)err_say(&taken, receipt->err,
+                      "another event of this actor has this source and id already");
+        print_problem(append, line, receipt->err, &taken);
+    } else {
+        print_receipt(append, ledger_receipt_json(receipt));
     }
-    if (again) /* a key or token of this batch */
-        slot.err = admit(append, media, message, &slot);
-    if (slot.admitted != NULL) {
-        append->event_count++;
-        append->event_bytes += slot.admitted->event.bytes;
-    }
-    *(struct slot *)MEM_PUSH(append->slots, append->slot_count, append->slot_cap) = slot;
-    return ERR_OK;
+    show_progress(append);
 }
 
 /* Let the daemon append one message. */
@@ -200,49 +110,44 @@ static enum err send_message(struct append *append, uint64_t line, const char *m
         print_problem(append, line, err, &why);
     else
         print_receipt(append, receipt);
+    show_progress(append);
     fflush(stdout);
     return ERR_OK;
-}
-
-/* An envelope has the member payloadType, which cannot name an attribute of an event. */
-static bool is_envelope(const struct piece *line)
-{
-    json_t *json = NULL;
-    if (ijson_parse(line->data, line->bytes, &json, NULL) != ERR_OK)
-        return false;
-    bool has = ijson_get(json, "payloadType") != NULL;
-    json_decref(json);
-    return has;
 }
 
 static enum err take_line(struct append *append, uint64_t number, const struct piece *line,
                           struct err_text *ret_why)
 {
-    struct buf bare = {0}, signed_one = {0};
-    const char *media = is_envelope(line) ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
-    const struct buf *message = &bare;
+    struct buf text = {0};
     enum err err = ERR_OK;
-    buf_add(&bare, line->data, line->bytes);
-    if (append->options.key != NULL && strcmp(media, EVENT_MEDIA_TYPE) == 0) {
-        err = submit_sign(append->options.key, &bare, &signed_one, ret_why);
+    bool envelope = intake_is_envelope(line);
+    const char *media = envelope ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
+    buf_add(&text, line->data, line->bytes);
+    if (append->options.key != NULL && !envelope) {
+        struct buf bare = text;
+        text = (struct buf){0};
+        err = submit_sign(append->options.key, &bare, &text, ret_why);
         media = DSSE_MEDIA_TYPE;
-        message = &signed_one;
+        buf_free(&bare);
     }
-    if (err == ERR_OK && append->daemon)
-        err = send_message(append, number, media, message, ret_why);
+    const struct piece message = {text.data, text.bytes};
+    if (err == ERR_OK && append->intake == NULL)
+        err = send_message(append, number, media, &text, ret_why);
     else if (err == ERR_OK)
-        err = add_message(append, number, media, message, ret_why);
-    buf_free(&bare);
-    buf_free(&signed_one);
+        err = intake_add(append->intake, number, &message, ret_why);
+    buf_free(&text);
     return err;
 }
 
-/* A line that cannot be a message at all: it takes its turn among the others. */
-static void add_too_long(struct append *append, uint64_t number)
+/* A line that cannot be a message at all. */
+static void take_too_long(struct append *append, uint64_t number)
 {
-    struct slot slot = {.line = number, .err = ERR_TOO_BIG};
-    (void)err_say(&slot.why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
-    *(struct slot *)MEM_PUSH(append->slots, append->slot_count, append->slot_cap) = slot;
+    struct err_text why;
+    enum err err = err_say(&why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
+    if (append->intake != NULL)
+        intake_reject(append->intake, number, err, &why);
+    else
+        print_problem(append, number, err, &why);
 }
 
 static bool is_blank(const struct piece *line)
@@ -255,8 +160,16 @@ static bool is_blank(const struct piece *line)
     return true;
 }
 
-/* Take in all lines.  A batch ends when it is full, or when the next line is not there yet: who
- * feeds a pipe slowly gets each receipt at once. */
+/* Append what was taken in, and let its receipts go out. */
+static enum err flush(struct append *append, struct err_text *ret_why)
+{
+    enum err err = append->intake != NULL ? intake_flush(append->intake, ret_why) : ERR_OK;
+    fflush(stdout);
+    return err;
+}
+
+/* Take in all lines.  What was taken in is flushed when the next line is not there yet: who feeds a
+ * pipe slowly gets each receipt at once. */
 static enum err take_lines(struct append *append, struct lines *lines, struct err_text *ret_why)
 {
     for (;;) {
@@ -264,15 +177,34 @@ static enum err take_lines(struct append *append, struct lines *lines, struct er
         enum lines_state state = LINES_END;
         enum err err = lines_next(lines, &line, &state, ret_why);
         if (err == ERR_OK && state == LINES_TOO_LONG)
-            add_too_long(append, lines_number(lines));
+            take_too_long(append, lines_number(lines));
         else if (err == ERR_OK && state == LINES_ONE && !is_blank(&line))
             err = take_line(append, lines_number(lines), &line, ret_why);
-        bool due = append->daemon || state == LINES_END || !lines_ready(lines);
-        if (err == ERR_OK && append->slot_count > 0 && due)
+        if (err == ERR_OK && (state == LINES_END || !lines_ready(lines)))
             err = flush(append, ret_why);
         if (err != ERR_OK || state == LINES_END)
             return err;
     }
+}
+
+/* Take in the lines, here or by the daemon. */
+static enum err append_lines(struct append *append, struct lines *lines, struct err_text *ret_why)
+{
+    append->progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0;
+    if (ledger_writable(append->ledger)) {
+        const struct intake_config config = {.ledger = append->ledger,
+                                             .judge = append->judge,
+                                             .token = append->options.token,
+                                             .done = tell,
+                                             .ctx = append};
+        append->intake = intake_new(&config);
+    }
+    enum err err = take_lines(append, lines, ret_why);
+    intake_free(append->intake);
+    append->intake = NULL;
+    if (append->progress)
+        fputs("\r\033[K", stderr);
+    return err;
 }
 
 /* Open the ledger for whoever appends, and take in the lines. */
@@ -281,8 +213,7 @@ static enum err append_all(struct append *append, const char *dir, struct lines 
 {
     struct judge judge = {0};
     bool judging = false;
-    append->daemon = presence_running(dir);
-    enum err err = ledger_open(dir, !append->daemon, &append->ledger, ret_why);
+    enum err err = ledger_open(dir, !presence_running(dir), &append->ledger, ret_why);
     if (err != ERR_OK)
         return err;
     if (parts->judge_new != NULL) {
@@ -291,12 +222,12 @@ static enum err append_all(struct append *append, const char *dir, struct lines 
         append->judge = judging ? &judge : NULL;
     }
     if (err == ERR_OK)
-        err = take_lines(append, lines, ret_why);
-    clear_batch(append);
-    free(append->slots);
+        err = append_lines(append, lines, ret_why);
     if (judging)
         parts->judge_free(&judge);
+    append->judge = NULL;
     ledger_close(append->ledger);
+    append->ledger = NULL;
     return err;
 }
 

@@ -15,7 +15,12 @@ struct ledger *inside_new(const char *dir, struct store *store)
     ledger->magic = LEDGER_MAGIC;
     ledger->dir = mem_text(dir);
     ledger->store = store;
-    ASSERT(pthread_rwlock_init(&ledger->lock, NULL) == 0);
+    pthread_rwlockattr_t writers_first; /* admission in many threads must not keep appending out */
+    ASSERT(pthread_rwlockattr_init(&writers_first) == 0);
+    ASSERT(pthread_rwlockattr_setkind_np(&writers_first,
+                                         PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
+    ASSERT(pthread_rwlock_init(&ledger->lock, &writers_first) == 0);
+    pthread_rwlockattr_destroy(&writers_first);
     ledger->registry = registry_new();
     return ledger;
 }

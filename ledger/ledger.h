@@ -26,6 +26,7 @@
 #include "ledger/limits.h"
 #include "ledger/mem.h"
 #include "ledger/note.h"
+#include "ledger/pool.h"
 #include "ledger/printable.h"
 #include "ledger/registry.h"
 #include "ledger/submit.h"
