@@ -39,7 +39,7 @@ enum err access_read(const struct exchange *exchange, struct err_text *ret_why)
     if (err != ERR_OK)
         return err;
     if (courier.principal[0] == '\0')
-        return err_say(ret_why, ERR_UNAUTHENTICATED, "reading events needs a token");
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "this needs a token");
     if ((courier.scopes & SCOPE_READ) == 0)
         return err_say(ret_why, ERR_FORBIDDEN, "this token of %s has no read scope",
                        courier.principal);

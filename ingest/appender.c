@@ -13,8 +13,25 @@ struct appender {
     struct queue *done;
     pthread_t thread;
     bool running;
+    pthread_mutex_t mutex; /* guards what is below */
     struct appender_counts counts;
 };
+
+/* Count what became of a batch; without receipts it was given back. */
+static void count_batch(struct appender *appender, const struct receipt *receipts, size_t count)
+{
+    struct appender_counts *counts = &appender->counts;
+    ASSERT(pthread_mutex_lock(&appender->mutex) == 0);
+    for (size_t i = 0; receipts != NULL && i < count; i++)
+        *(receipts[i].err != ERR_OK ? &counts->conflicts
+          : receipts[i].duplicate   ? &counts->duplicates
+                                    : &counts->appended) += 1;
+    *(receipts != NULL ? &counts->events : &counts->refused) += count;
+    counts->commits += receipts != NULL;
+    if (receipts != NULL && count > counts->batch_max)
+        counts->batch_max = count;
+    ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
+}
 
 /* Append one batch of `count` jobs in one commit and note in each what became of it. */
 static void append_batch(struct appender *appender, struct job *jobs, size_t count)
@@ -29,6 +46,7 @@ static void append_batch(struct appender *appender, struct job *jobs, size_t cou
                                  receipts, &why);
     if (err != ERR_OK && err != ERR_DISK_LOW && err != ERR_BUSY)
         appender->config.fatal(appender->config.ctx, err, &why);
+    count_batch(appender, err == ERR_OK ? receipts : NULL, count);
     i = 0;
     for (struct job *job = jobs; job != NULL; job = job->next) {
         job->err = err;
@@ -38,10 +56,6 @@ static void append_batch(struct appender *appender, struct job *jobs, size_t cou
     }
     free(receipts);
     free(admitted);
-    appender->counts.commits++;
-    appender->counts.events += count;
-    if (count > appender->counts.batch_max)
-        appender->counts.batch_max = count;
 }
 
 static void *appender_main(void *arg)
@@ -72,6 +86,7 @@ enum err appender_start(const struct appender_config *config, struct appender **
     appender->config = *config;
     appender->todo = queue_new(QUEUE_EVENTS_MAX, QUEUE_BYTES_MAX);
     appender->done = queue_new(SIZE_MAX, SIZE_MAX);
+    ASSERT(pthread_mutex_init(&appender->mutex, NULL) == 0);
     int failed = pthread_create(&appender->thread, NULL, appender_main, appender);
     if (failed != 0) {
         appender_free(appender);
@@ -113,10 +128,14 @@ void appender_free(struct appender *appender)
     appender_stop(appender);
     queue_free(appender->todo);
     queue_free(appender->done);
+    ASSERT(pthread_mutex_destroy(&appender->mutex) == 0);
     free(appender);
 }
 
-struct appender_counts appender_counts(const struct appender *appender)
+struct appender_counts appender_counts(struct appender *appender)
 {
-    return appender->counts;
+    ASSERT(pthread_mutex_lock(&appender->mutex) == 0);
+    struct appender_counts counts = appender->counts;
+    ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
+    return counts;
 }

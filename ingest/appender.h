@@ -24,8 +24,12 @@ struct appender_config {
 /* What it has done so far. */
 struct appender_counts {
     uint64_t commits;
-    uint64_t events;
-    size_t batch_max; /* events of the largest commit */
+    uint64_t events;     /* that were in them: the sum of the next three */
+    uint64_t appended;   /* as entries */
+    uint64_t duplicates; /* were there already */
+    uint64_t conflicts;  /* their names were taken by others */
+    uint64_t refused;    /* events that were given back, for want of room or for now */
+    size_t batch_max;    /* events of the largest commit */
 };
 
 /**
@@ -37,7 +41,7 @@ struct appender_counts {
  * appender_waiting(appender): How many jobs wait for a commit that has not begun.
  * appender_stop(appender): Append what was handed over, then end the thread; appender_done has the
  * rest. appender_free(appender): Stops it first.  NULL is fine.
- * appender_counts(appender): What it did; only after appender_stop.
+ * appender_counts(appender): What it has done so far.
  */
 MUST_CHECK enum err appender_start(const struct appender_config *config,
                                    struct appender **ret_appender, struct err_text *ret_why);
@@ -46,6 +50,6 @@ struct job *appender_done(struct appender *appender);
 size_t appender_waiting(struct appender *appender);
 void appender_stop(struct appender *appender);
 void appender_free(struct appender *appender);
-struct appender_counts appender_counts(const struct appender *appender);
+struct appender_counts appender_counts(struct appender *appender);
 
 #endif

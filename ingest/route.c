@@ -7,6 +7,7 @@
 #include "ingest/events_post.h"
 #include "ingest/health.h"
 #include "ingest/log_get.h"
+#include "ingest/metrics.h"
 
 /* A handler ends the exchange, now or later. */
 typedef void handler_fn(struct exchange *exchange);
@@ -24,6 +25,7 @@ static const struct route routes[] = {
     {"/tile/", log_get_tile, NULL},
     {"/healthz", health_live, NULL},
     {"/readyz", health_ready, NULL},
+    {"/metrics", metrics_get, NULL},
 };
 
 static bool matches(const struct route *route, const char *path)

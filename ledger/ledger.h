@@ -77,6 +77,14 @@ struct judge {
                       struct verdict *ret_verdict);
 };
 
+/* What a ledger takes up on this machine. */
+struct ledger_usage {
+    uint64_t map_bytes;       /* data.mdb may grow so far */
+    uint64_t used_bytes;      /* of data.mdb are pages, free ones included */
+    uint64_t disk_free_bytes; /* of its file system, for us */
+    uint64_t readers;         /* read transactions under way, of all processes */
+};
+
 /* What init makes. */
 struct ledger_create {
     const char *origin; /* well-formed note name, ends in "/simulated" iff simulated; NULL:
@@ -156,6 +164,12 @@ MUST_CHECK enum err ledger_root(struct ledger *ledger, uint64_t size, uint8_t re
                                 struct err_text *ret_why);
 MUST_CHECK enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64_t *ret_seq,
                                   struct err_text *ret_why);
+
+/**
+ * ledger_usage(ledger, ret_usage, ret_why): What the ledger takes up now.  Errors: IO.
+ */
+MUST_CHECK enum err ledger_usage(struct ledger *ledger, struct ledger_usage *ret_usage,
+                                 struct err_text *ret_why);
 
 /**
  * ledger_read(ledger, seq, ret_record, ret_why):

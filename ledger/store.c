@@ -505,6 +505,35 @@ void store_walk_close(struct store_walk *walk)
     free(walk);
 }
 
+/* Called for a headline, then for each reader. */
+static int reader_count(const char *line, void *ctx)
+{
+    uint64_t *lines = ctx;
+    (void)line;
+    *lines += 1;
+    return 0;
+}
+
+enum err store_usage(struct store *store, struct store_usage *ret_usage, struct err_text *ret_why)
+{
+    CHECK_OBJ(store, STORE_MAGIC);
+    struct statvfs disk;
+    MDB_envinfo info = {0};
+    MDB_stat stat = {0};
+    uint64_t lines = 0;
+    if (fstatvfs(store->dir_fd, &disk) != 0 || mdb_env_info(store->env, &info) != 0 ||
+        mdb_env_stat(store->env, &stat) != 0 ||
+        mdb_reader_list(store->env, reader_count, &lines) < 0)
+        return err_say(ret_why, ERR_IO, "what the environment takes up cannot be read");
+    *ret_usage = (struct store_usage){
+        .map_bytes = info.me_mapsize,
+        .used_bytes = (info.me_last_pgno + 1) * stat.ms_psize,
+        .disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize,
+        .readers = lines > 0 ? lines - 1 : 0,
+    };
+    return ERR_OK;
+}
+
 enum err store_check(struct store *store, struct pages_place *ret_place, struct err_text *ret_why)
 {
     struct err_text what = {0};

@@ -124,6 +124,20 @@ MUST_CHECK enum err store_walk_open(struct store_txn *txn, enum store_table tabl
 MUST_CHECK enum err store_walk_next(struct store_walk *walk, struct store_row *ret_row);
 void store_walk_close(struct store_walk *walk);
 
+/* What an environment takes up. */
+struct store_usage {
+    uint64_t map_bytes;       /* the file may grow so far */
+    uint64_t used_bytes;      /* of it are pages, free ones included */
+    uint64_t disk_free_bytes; /* of the file system, for us */
+    uint64_t readers;         /* read transactions under way, of all processes */
+};
+
+/**
+ * store_usage(store, ret_usage, ret_why): What the environment takes up now.  Errors: IO.
+ */
+MUST_CHECK enum err store_usage(struct store *store, struct store_usage *ret_usage,
+                                struct err_text *ret_why);
+
 /**
  * store_check(store, ret_place, ret_why):
  * Check the shape of all pages of the last commit, so that LMDB may be trusted with them.

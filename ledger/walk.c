@@ -54,6 +54,18 @@ enum err ledger_checkpoint(struct ledger *ledger, struct buf *buf, struct err_te
     return err;
 }
 
+enum err ledger_usage(struct ledger *ledger, struct ledger_usage *ret_usage,
+                      struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_usage usage;
+    enum err err = store_usage(ledger->store, &usage, ret_why);
+    if (err == ERR_OK)
+        *ret_usage = (struct ledger_usage){usage.map_bytes, usage.used_bytes, usage.disk_free_bytes,
+                                           usage.readers};
+    return err;
+}
+
 enum err ledger_root(struct ledger *ledger, uint64_t size, uint8_t ret_root[HASH_BYTES],
                      struct err_text *ret_why)
 {

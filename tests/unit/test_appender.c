@@ -114,6 +114,8 @@ static void test_appender_stop_appends_the_rest(void **state)
     assert_int_equal(seq, JOBS);
     struct appender_counts counts = appender_counts(bench.appender);
     assert_int_equal(counts.events, JOBS);
+    assert_int_equal(counts.appended + counts.duplicates + counts.conflicts, JOBS);
+    assert_int_equal(counts.refused, 0);
     assert_in_range(counts.commits, 1, JOBS);
     assert_in_range(counts.batch_max, 1, JOBS);
     assert_int_equal(appender_waiting(bench.appender), 0);

@@ -1,0 +1,82 @@
+#include "ingest/metrics.h"
+
+#include <inttypes.h>
+
+#include "ingest/access.h"
+
+/* A family of one metric without labels. */
+static void add(struct buf *text, const char *name, const char *type, const char *help,
+                uint64_t value)
+{
+    buf_printf(text, "# HELP countersign_%s %s\n# TYPE countersign_%s %s\n", name, help, name,
+               type);
+    buf_printf(text, "countersign_%s %" PRIu64 "\n", name, value);
+}
+
+static void add_ledger(struct buf *text, struct ledger *ledger)
+{
+    struct buf note = {0};
+    struct checkpoint checkpoint;
+    struct ledger_usage usage;
+    uint64_t size = 0;
+    int64_t last_us = 0;
+    if (ledger_size(ledger, &size, NULL) == ERR_OK)
+        add(text, "entries", "gauge", "Entries of the ledger.", size);
+    if (ledger_checkpoint(ledger, &note, NULL) == ERR_OK &&
+        checkpoint_parse((const char *)note.data, note.bytes, &checkpoint) == ERR_OK)
+        add(text, "checkpoint_size", "gauge", "Entries that the last signed checkpoint covers.",
+            checkpoint.size);
+    if (ledger_last_us(ledger, &last_us, NULL) == ERR_OK && last_us >= 0)
+        add(text, "last_entry_timestamp_seconds", "gauge", "Time of the last entry.",
+            (uint64_t)(last_us / INSTANT_SECOND_US));
+    if (ledger_usage(ledger, &usage, NULL) == ERR_OK) {
+        add(text, "map_bytes", "gauge", "Bytes to which data.mdb may grow.", usage.map_bytes);
+        add(text, "map_used_bytes", "gauge",
+            "Bytes of data.mdb that are pages, free ones included.", usage.used_bytes);
+        add(text, "disk_free_bytes", "gauge", "Bytes free on the ledger's file system.",
+            usage.disk_free_bytes);
+        add(text, "readers", "gauge", "Read transactions under way, of all processes.",
+            usage.readers);
+    }
+    buf_free(&note);
+}
+
+static void add_appender(struct buf *text, struct appender *appender)
+{
+    struct appender_counts counts = appender_counts(appender);
+    add(text, "commits_total", "counter", "Commits since the daemon began.", counts.commits);
+    buf_text(text,
+             "# HELP countersign_events_total Events taken in since the daemon began, by what "
+             "became of them.\n# TYPE countersign_events_total counter\n");
+    buf_printf(text, "countersign_events_total{outcome=\"appended\"} %" PRIu64 "\n",
+               counts.appended);
+    buf_printf(text, "countersign_events_total{outcome=\"duplicate\"} %" PRIu64 "\n",
+               counts.duplicates);
+    buf_printf(text, "countersign_events_total{outcome=\"conflict\"} %" PRIu64 "\n",
+               counts.conflicts);
+    buf_printf(text, "countersign_events_total{outcome=\"refused\"} %" PRIu64 "\n", counts.refused);
+    add(text, "commit_events_max", "gauge", "Events of the largest commit.", counts.batch_max);
+    add(text, "queue_events", "gauge", "Events that wait for a commit that has not begun.",
+        appender_waiting(appender));
+    add(text, "queue_events_max", "gauge", "Events that may wait; then 503.", QUEUE_EVENTS_MAX);
+}
+
+void metrics_get(struct exchange *exchange)
+{
+    struct service *service = exchange->service;
+    struct err_text why = {""};
+    struct buf text = {0};
+    enum err err = access_read(exchange, &why);
+    if (err != ERR_OK) {
+        exchange_problem(exchange, err, &why);
+        return;
+    }
+    add_ledger(&text, service->ledger);
+    add_appender(&text, service->appender);
+    add(&text, "requests_waiting", "gauge", "Requests whose event is being committed.",
+        service->waiting);
+    add(&text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
+        exchange_clock_leapt(service));
+    exchange_send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
+    buf_free(&text);
+}

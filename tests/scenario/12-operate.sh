@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# What an operator's monitoring sees of the daemon.
+# COUNTERSIGN is the program.  Quiet when it passes.
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
+
+expect 0 "$cs" init L
+export COUNTERSIGN_KEY=countersign-admin
+writes="Authorization: Bearer $("$cs" token issue L --principal ci --scope write)"
+reads="Authorization: Bearer $("$cs" token issue L --principal prometheus --scope read)"
+
+# start OPTION...: the daemon, and its $url
+start() {
+    "$cs" serve L --listen 127.0.0.1:0 "$@" 2>>journal &
+    daemon=$!
+    for _ in {1..200}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
+    url=$(jq -r .url L/serve.json)
+}
+stop() {
+    kill "$daemon"
+    wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
+    daemon=
+}
+# ask STATUS ARGUMENT...: the body is in the file body
+ask() {
+    local wanted=$1 status
+    shift
+    status=$(curl -sS --max-time 30 -o body -D head -w '%{http_code}' "$@")
+    [[ $status == "$wanted" ]] || fail "$* gave $status: $(cat body)"
+}
+# metrics: in the file metrics, strictly read
+metrics() {
+    ask 200 -H "$reads" "$url/metrics"
+    python3 "$root/tests/scenario/prometheus.py" <body >metrics || fail "$(cat body)"
+}
+# is NAME VALUE
+is() { [[ $(sed -n "s/^countersign_$1 //p" metrics) == "$2" ]] || fail "$1 is not $2: $(cat metrics)"; }
+# above NAME VALUE
+above() {
+    local value
+    value=$(sed -n "s/^countersign_$1 //p" metrics)
+    [[ -n $value ]] && ((value > $2)) || fail "$1 is not above $2: $(cat metrics)"
+}
+post() { # ID DATA STATUS
+    ask "$3" -H "$writes" -H 'Content-Type: application/cloudevents+json' "$url/v1/events" \
+        -d '{"specversion":"1.0","id":"'"$1"'","source":"/t","type":"org.example.t","deployment":"d-1","data":'"$2"'}'
+}
+
+# metrics are for tokens of the read scope, in Prometheus' own format
+start
+ask 401 "$url/metrics"
+ask 403 -H "$writes" "$url/metrics"
+ask 405 -X POST -H "$reads" "$url/metrics"
+post one 1 201
+post one 1 200
+post one 2 409
+post two 1 201
+metrics
+grep -qi '^Content-Type: text/plain; version=0.0.4; charset=utf-8' head || fail "$(cat head)"
+is entries 6
+is checkpoint_size 6
+is 'events_total{outcome="appended"}' 2
+is 'events_total{outcome="duplicate"}' 1
+is 'events_total{outcome="conflict"}' 1
+is 'events_total{outcome="refused"}' 0
+is queue_events 0
+is requests_waiting 0
+is readers 0
+is clock_leapt 0
+above commits_total 2
+above map_used_bytes 8192
+above map_bytes 1000000
+above disk_free_bytes 1000000
+above last_entry_timestamp_seconds 1700000000
+stop
