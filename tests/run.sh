@@ -94,7 +94,7 @@ build_for() {
 mkdir -p "$logs"
 if ! ((list)); then
     ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 curl jq \
-        procps git >"$logs/prepare.log" 2>&1 || {
+        procps git libsqlite3-dev libpq-dev >"$logs/prepare.log" 2>&1 || {
         tail -n 40 "$logs/prepare.log"
         say "FAILED: installing packages and building (build/test-logs/prepare.log)"
         say "0 passed, 1 failed"
@@ -134,6 +134,7 @@ for target in tests/fuzz/fuzz_*.c; do
     start_pair "fuzz/${name#fuzz_}" bash tests/fuzz/run.sh "$name" $((long ? 600 : 10))
 done
 await_pairs
+run_test bench/smoke bash tests/bench/run.sh --smoke
 run_test crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
 
 ((list)) && exit 0

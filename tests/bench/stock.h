@@ -1,0 +1,46 @@
+/* stock - ledgers to measure with, and the events that go into them.
+ * Events as deployments make them: 512 bytes, from four sources, by one token; 32 deployments
+ * are open at a time, each of 500 events.
+ */
+#ifndef TESTS_BENCH_STOCK_H
+#define TESTS_BENCH_STOCK_H
+
+#include "tests/bench/bench.h"
+
+struct stock {
+    char *path; /* owned: the ledger's directory */
+    struct ledger *ledger;
+    bool random_ids; /* else they grow with time, as UUIDv7 does */
+    uint64_t next;   /* number of the next event */
+    struct courier courier;
+};
+
+/**
+ * stock_new(stock, dir, name, random_ids): Make a ledger ${dir}/${name} with a token, and open it.
+ * stock_open(stock, path, random_ids, next): Open one that was made so, with ${next} events.
+ * stock_close(stock): Close it; it stays on disk.
+ * stock_remove(stock): Close it, and remove it.
+ */
+void stock_new(struct stock *stock, const char *dir, const char *name, bool random_ids);
+void stock_open(struct stock *stock, const char *path, bool random_ids, uint64_t next);
+void stock_close(struct stock *stock);
+void stock_remove(struct stock *stock);
+
+/**
+ * stock_event(stock, number, ret): Append the text of event ${number}.
+ * stock_admit(stock, number): Admit it; the caller frees it (admit_free).
+ * stock_append(stock, admitted, count, ret_receipts): Append in one commit; ${ret_receipts} may be
+ * NULL, else they are the caller's.
+ */
+void stock_event(const struct stock *stock, uint64_t number, struct buf *ret);
+struct admitted *stock_admit(const struct stock *stock, uint64_t number);
+void stock_append(struct stock *stock, struct admitted *const *admitted, size_t count,
+                  struct receipt *ret_receipts);
+
+/**
+ * stock_take(stock, pool, commits, batch): Admit, in the pool, and append so many commits of
+ * ${batch} new events each; gives the seconds that took.
+ */
+double stock_take(struct stock *stock, struct pool *pool, uint64_t commits, size_t batch);
+
+#endif
