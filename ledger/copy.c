@@ -4,23 +4,16 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ledger/clock.h"
 #include "ledger/files.h"
 #include "ledger/inside.h"
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
 
 enum err copy_keep(struct ledger *ledger, struct err_text *ret_why)
 {
     ledger->copy_behind = true;
-    if (ledger->copied_us != 0 && monotonic_us() - ledger->copied_us < CHECKPOINT_KEEP_US)
+    if (ledger->copied_us != 0 && clock_monotonic_us() - ledger->copied_us < CHECKPOINT_KEEP_US)
         return ERR_OK;
     return copy_write(ledger, ret_why);
 }
@@ -40,7 +33,7 @@ enum err copy_write(struct ledger *ledger, struct err_text *ret_why)
     if (err == ERR_OK)
         err = files_replace(ledger->dir, COPY_NAME, note.data, note.bytes, ret_why);
     if (err == ERR_OK) {
-        ledger->copied_us = monotonic_us();
+        ledger->copied_us = clock_monotonic_us();
         ledger->copy_behind = false;
     }
 out:
@@ -79,13 +72,13 @@ enum err copy_check(struct ledger *ledger, struct err_text *ret_why)
     struct buf note = {0}, copy = {0};
     uint64_t covered = 0, size = 0;
     const char *what = NULL;
-    enum err err = ledger_checkpoint(ledger, &note, ret_why);
+    enum err err = ledger_size(ledger, &size, ret_why);
+    if (err == ERR_OK)
+        err = ledger_checkpoint(ledger, &note, ret_why);
     if (err != ERR_OK)
         goto out;
     err = note_hold(ledger, &note, &covered, &what);
-    if (err == ERR_OK)
-        err = ledger_size(ledger, &size, ret_why);
-    if (err == ERR_OK && covered != size) {
+    if (err == ERR_OK && covered < size) { /* others may have appended meanwhile */
         err = ERR_DAMAGED;
         what = "does not cover the whole";
     }

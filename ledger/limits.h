@@ -49,10 +49,14 @@
 #define REKEY_OVERLAP_DAYS_MAX 366 /* an old key of the ledger beside the new one */
 #define REKEY_OVERLAP_US_MAX (REKEY_OVERLAP_DAYS_MAX * 86400000000LL)
 
-#define MAP_BYTES_MAX (1ULL << 40)    /* the sparse LMDB map, 1 TiB */
-#define DISK_FREE_BYTES_MIN 67108864  /* below this much free disk nothing is taken in, 64 MiB */
-#define READERS_MAX 1024              /* LMDB reader slots */
-#define POOL_THREADS_MAX 256          /* threads of a pool, each with one reader slot at a time */
+#define MAP_BYTES_MAX (1ULL << 40)     /* the sparse LMDB map, 1 TiB */
+#define DISK_FREE_BYTES_MIN 67108864   /* below this much free disk nothing is taken in, 64 MiB */
+#define DISK_FREE_BYTES_AGAIN 83886080 /* once it was below, so much must be free again, 80 MiB */
+#define MAP_FREE_BYTES_MIN                                                                         \
+    67108864                 /* with less of the map free it grows, or nothing is taken in         \
+                              */
+#define READERS_MAX 1024     /* LMDB reader slots */
+#define POOL_THREADS_MAX 256 /* threads of a pool, each with one reader slot at a time */
 #define CHECKPOINT_KEEP_US 10000000LL /* one checkpoint is kept for each 10 s of writing */
 #define CLOCK_LEAP_US 60000000LL      /* leap against the monotonic clock that stops admission */
 

@@ -1,38 +1,26 @@
 #include "ledger/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "ledger/clock.h"
+#include "ledger/instant.h"
 #include "ledger/mem.h"
 #include "ledger/shape.h"
+#include "ledger/store_inside.h"
 
-#define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
 #define FILE_MODE 0600
-#define CHECK_TRIES 100 /* commits of others that may come between a reader and its meta page */
-
-struct store {
-    uint32_t magic;
-    MDB_env *env;
-    MDB_dbi tables[STORE_TABLES];
-    bool has[STORE_TABLES];
-    int dir_fd; /* holds the flock */
-    dev_t device;
-    ino_t inode;   /* of the directory */
-    unsigned uses; /* store_open less store_close; guarded by open_lock */
-    struct store *next;
-    pthread_mutex_t lock; /* guards what is below */
-    unsigned live;        /* transactions that have begun and not ended */
-};
+#define IDLE_SECONDS 2 /* a new map waits so long for transactions to end */
+#define SLOT_TRIES 100 /* for a reader slot, 10 ms apart */
+#define SLOT_WAIT_US 10000
+#define REAP_US (30 * INSTANT_SECOND_US) /* a writer looks for dead readers so often */
+#define CHECK_TRIES 100
 
 struct store_txn {
     struct store *store;
@@ -49,11 +37,6 @@ static const size_t value_bytes_max[STORE_TABLES] = {
     ENTRY_BYTES_MAX, SALT_BYTES + EVENT_BYTES_MAX, HASH_BYTES, 8, 8, NOTE_BYTES_MAX, 8,
     NOTE_BYTES_MAX,
 };
-
-/* LMDB's locks do not bear one environment opened twice in a process, so that all who open the same
- * directory share one. */
-static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct store *open_stores;
 
 /* LMDB found its pages in a state in which it cannot go on, and would abort. */
 static void env_assert(MDB_env *env, const char *what)
@@ -94,37 +77,19 @@ static enum err store_err(int code)
     }
 }
 
-static enum err disk_check(const struct store *store, struct err_text *ret_why)
-{
-    struct statvfs disk;
-    if (fstatvfs(store->dir_fd, &disk) != 0)
-        return err_say(ret_why, ERR_IO, "the file system's free space cannot be read: %s",
-                       strerror(errno));
-    unsigned long long free_bytes = (unsigned long long)disk.f_bavail * disk.f_frsize;
-    if (free_bytes < DISK_FREE_BYTES_MIN)
-        return err_say(ret_why, ERR_DISK_LOW,
-                       "only %llu MiB are free on the ledger's file system, and %d are needed: "
-                       "make room, then try again",
-                       free_bytes >> 20, DISK_FREE_BYTES_MIN >> 20);
-    return ERR_OK;
-}
-
-/* Opens the environment with the biggest map that the machine grants. */
 static int env_open(struct store *store, const char *dir, unsigned flags)
 {
-    int code = ENOMEM;
-    for (unsigned long long map = MAP_BYTES_MAX; code == ENOMEM && map >= 1ULL << 30; map >>= 2) {
-        code = mdb_env_create(&store->env);
-        if (code != 0)
-            return code;
-        if ((code = mdb_env_set_assert(store->env, env_assert)) != 0 ||
-            (code = mdb_env_set_mapsize(store->env, (size_t)map)) != 0 ||
-            (code = mdb_env_set_maxdbs(store->env, STORE_TABLES)) != 0 ||
-            (code = mdb_env_set_maxreaders(store->env, READERS_MAX)) != 0 ||
-            (code = mdb_env_open(store->env, dir, flags, FILE_MODE)) != 0) {
-            mdb_env_close(store->env);
-            store->env = NULL;
-        }
+    /* As much as the machine grants; LMDB takes the file's size if that is more. */
+    int code = mdb_env_create(&store->env);
+    if (code != 0)
+        return code;
+    if ((code = mdb_env_set_assert(store->env, env_assert)) != 0 ||
+        (code = mdb_env_set_mapsize(store->env, space_map_first(store->map_bytes_max))) != 0 ||
+        (code = mdb_env_set_maxdbs(store->env, STORE_TABLES)) != 0 ||
+        (code = mdb_env_set_maxreaders(store->env, READERS_MAX)) != 0 ||
+        (code = mdb_env_open(store->env, dir, flags, FILE_MODE)) != 0) {
+        mdb_env_close(store->env);
+        store->env = NULL;
     }
     return code;
 }
@@ -133,8 +98,7 @@ static int tables_open(struct store *store, enum store_how how)
 {
     MDB_txn *txn = NULL;
     bool create = how == STORE_CREATE;
-    int dead;
-    int code = mdb_reader_check(store->env, &dead);
+    int code = mdb_reader_check(store->env, NULL);
     if (code == 0)
         code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
     for (int i = 0; i < STORE_TABLES && code == 0; i++) {
@@ -150,10 +114,10 @@ static int tables_open(struct store *store, enum store_how how)
     return code;
 }
 
-static enum err env_start(struct store *store, const char *dir, enum store_how how,
-                          struct err_text *ret_why)
+enum err store_inside_start(struct store *store, const char *dir, enum store_how how,
+                            struct err_text *ret_why)
 {
-    enum err err = how == STORE_CREATE ? disk_check(store, ret_why)
+    enum err err = how == STORE_CREATE ? space_check(&store->space, store->dir_fd, ret_why)
                    : how == STORE_SALVAGE
                        ? shape_tables(store->dir_fd, dir, tables, STORE_TABLES, store->has, ret_why)
                        : shape_head(store->dir_fd, dir, ret_why);
@@ -176,100 +140,10 @@ static enum err env_start(struct store *store, const char *dir, enum store_how h
     return err == ERR_OK ? err : err_say(ret_why, err, "%s: %s", dir, mdb_strerror(code));
 }
 
-static void store_free(struct store *store)
+void store_inside_stop(struct store *store)
 {
-    if (store == NULL)
-        return;
     if (store->env != NULL)
         mdb_env_close(store->env);
-    if (store->dir_fd >= 0)
-        close(store->dir_fd);
-    pthread_mutex_destroy(&store->lock);
-    free(store);
-}
-
-static struct store *store_known(const struct stat *info)
-{
-    struct store *store = open_stores;
-    while (store != NULL && (store->device != info->st_dev || store->inode != info->st_ino))
-        store = store->next;
-    return store;
-}
-
-/* Under open_lock. */
-static enum err store_make(const char *dir, enum store_how how, struct store **ret_store,
-                           struct err_text *ret_why)
-{
-    enum err err;
-    struct stat info;
-    struct store *store = mem_zero(1, sizeof(*store));
-    store->magic = STORE_MAGIC;
-    pthread_mutex_init(&store->lock, NULL);
-    store->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->dir_fd < 0 || fstat(store->dir_fd, &info) != 0) {
-        err = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO;
-        err_say(ret_why, err, "%s cannot be opened: %s", dir, strerror(errno));
-        goto out;
-    }
-    struct store *known = store_known(&info);
-    bool alone = how == STORE_ALONE || how == STORE_SALVAGE;
-    if (known != NULL && alone) {
-        err = err_say(ret_why, ERR_BUSY, "%s is open in this process", dir);
-        goto out;
-    }
-    if (known != NULL) {
-        known->uses++;
-        *ret_store = known;
-        err = ERR_OK;
-        goto out;
-    }
-    if (flock(store->dir_fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-        err = err_say(ret_why, ERR_BUSY,
-                      alone ? "%s must be had alone, and other processes have it open: end them "
-                              "first"
-                            : "%s is being recovered or repaired by another process: wait for it",
-                      dir);
-        goto out;
-    }
-    err = env_start(store, dir, how, ret_why);
-    if (err != ERR_OK)
-        goto out;
-    store->device = info.st_dev;
-    store->inode = info.st_ino;
-    store->uses = 1;
-    store->next = open_stores;
-    open_stores = store;
-    *ret_store = store;
-    store = NULL;
-out:
-    store_free(store);
-    return err;
-}
-
-enum err store_open(const char *dir, enum store_how how, struct store **ret_store,
-                    struct err_text *ret_why)
-{
-    pthread_mutex_lock(&open_lock);
-    enum err err = store_make(dir, how, ret_store, ret_why);
-    pthread_mutex_unlock(&open_lock);
-    return err;
-}
-
-void store_close(struct store *store)
-{
-    if (store == NULL)
-        return;
-    CHECK_OBJ(store, STORE_MAGIC);
-    pthread_mutex_lock(&open_lock);
-    if (--store->uses == 0) {
-        ASSERT(store->live == 0);
-        struct store **at = &open_stores;
-        while (*at != store)
-            at = &(*at)->next;
-        *at = store->next;
-        store_free(store);
-    }
-    pthread_mutex_unlock(&open_lock);
 }
 
 bool store_has(const struct store *store, enum store_table table)
@@ -277,62 +151,143 @@ bool store_has(const struct store *store, enum store_table table)
     return store->has[table];
 }
 
-/* Another process has grown the file beyond our map: takes its size over, if nothing is under way
- * here. */
-static int map_follow(struct store *store)
+static struct space_map map_look(const struct store *store)
 {
-    return store->live == 0 ? mdb_env_set_mapsize(store->env, 0) : MDB_READERS_FULL;
+    MDB_envinfo info;
+    MDB_stat stat;
+    ASSERT(mdb_env_info(store->env, &info) == 0 && mdb_env_stat(store->env, &stat) == 0);
+    return (struct space_map){.map_bytes = info.me_mapsize,
+                              .used_bytes = (info.me_last_pgno + 1) * stat.ms_psize,
+                              .full = store->map_full};
+}
+
+void store_map(struct store *store, size_t bytes, size_t bytes_max)
+{
+    ASSERT(turnstile_close(&store->live, IDLE_SECONDS));
+    ASSERT(mdb_env_set_mapsize(store->env, bytes) == 0);
+    store->map_bytes_max = bytes_max;
+    turnstile_open(&store->live);
+}
+
+/* Maps the file anew once nothing is under way here; whoever would begin waits meanwhile. */
+static int remap(struct store *store, bool write)
+{
+    int code = 0;
+    if (!turnstile_close(&store->live, IDLE_SECONDS))
+        return MDB_READERS_FULL;
+    struct space_map map = map_look(store);
+    bool due = write ? space_map_tight(&map) : map.used_bytes > map.map_bytes;
+    size_t bytes = due ? space_map_wider(&map, write, store->map_bytes_max) : 0;
+    if (due && bytes == 0)
+        code = MDB_MAP_FULL;
+    else if (due)
+        code = mdb_env_set_mapsize(store->env, bytes);
+    if (code != 0 && code != MDB_MAP_FULL) { /* the old map is gone */
+        fprintf(stderr, "countersign: the ledger cannot be mapped anew: %s\n", mdb_strerror(code));
+        _exit(err_exit(ERR_IO));
+    }
+    store->map_full = write && code != 0;
+    turnstile_open(&store->live);
+    return code == 0 || write ? code : ENOMEM;
+}
+
+/* Before a write: room on the disk and in the map; and now and then, readers that were killed. */
+static enum err room_check(struct store *store, struct err_text *ret_why)
+{
+    int64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&store->live.lock);
+    enum err err = space_check(&store->space, store->dir_fd, ret_why);
+    struct space_map map = map_look(store);
+    if (now_us - store->reaped_us >= REAP_US) {
+        store->reaped_us = now_us;
+        (void)!mdb_reader_check(store->env, NULL);
+    }
+    pthread_mutex_unlock(&store->live.lock);
+    if (err != ERR_OK || !space_map_tight(&map))
+        return err;
+    int code = remap(store, true);
+    if (code == MDB_READERS_FULL)
+        return err_say(ret_why, ERR_BUSY, "the map must grow, and readers do not end: try again");
+    return code == 0 ? ERR_OK
+                     : err_say(ret_why, ERR_DISK_LOW,
+                               "data.mdb has %zu MiB, and the address space allows no more than "
+                               "%zu: raise its limit (ulimit -v), then start again",
+                               map.used_bytes >> 20, map.map_bytes >> 20);
 }
 
 static int txn_begin(struct store *store, bool write, MDB_txn **ret_txn)
 {
     unsigned flags = write ? 0 : MDB_RDONLY;
-    int code = mdb_txn_begin(store->env, NULL, flags, ret_txn);
-    if (code == MDB_READERS_FULL) {
-        int dead;
-        code = mdb_reader_check(store->env, &dead);
+    int code = 0;
+    for (int tries = 0; tries < SLOT_TRIES; tries++) {
+        turnstile_enter(&store->live);
+        code = mdb_txn_begin(store->env, NULL, flags, ret_txn);
         if (code == 0)
-            code = mdb_txn_begin(store->env, NULL, flags, ret_txn);
+            return 0;
+        turnstile_leave(&store->live);
+        if (code == MDB_MAP_RESIZED) /* another process has grown the file beyond our map */
+            code = remap(store, false);
+        else if (code == MDB_READERS_FULL && (code = mdb_reader_check(store->env, NULL)) == 0)
+            usleep(tries > 0 ? SLOT_WAIT_US : 0);
+        if (code != 0)
+            return code;
     }
-    pthread_mutex_lock(&store->lock);
-    if (code == MDB_MAP_RESIZED) {
-        code = map_follow(store);
-        if (code == 0)
-            code = mdb_txn_begin(store->env, NULL, flags, ret_txn);
-    }
-    if (code == 0)
-        store->live++;
-    pthread_mutex_unlock(&store->lock);
-    return code;
+    return MDB_READERS_FULL;
+}
+
+static enum err txn_make(struct store *store, bool write, struct store_txn **ret_txn,
+                         struct err_text *ret_why)
+{
+    MDB_txn *txn = NULL;
+    int code = txn_begin(store, write, &txn);
+    if (code != 0)
+        return err_say(ret_why, store_err(code), "the ledger's environment cannot be %s: %s",
+                       write ? "written" : "read", mdb_strerror(code));
+    struct store_txn *made = mem_zero(1, sizeof(*made));
+    *made = (struct store_txn){store, txn};
+    *ret_txn = made;
+    return ERR_OK;
 }
 
 enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn,
                      struct err_text *ret_why)
 {
     CHECK_OBJ(store, STORE_MAGIC);
-    enum err err = write ? disk_check(store, ret_why) : ERR_OK;
-    if (err != ERR_OK)
-        return err;
-    MDB_txn *txn = NULL;
-    int code = txn_begin(store, write, &txn);
-    err = store_err(code);
-    if (err != ERR_OK) {
-        err_say(ret_why, err, "the ledger's environment cannot be %s: %s",
-                write ? "written" : "read", mdb_strerror(code));
-        return err;
+    enum err err = write ? room_check(store, ret_why) : ERR_OK;
+    return err == ERR_OK ? txn_make(store, write, ret_txn, ret_why) : err;
+}
+
+enum err store_ready(struct store *store, struct err_text *ret_why)
+{
+    CHECK_OBJ(store, STORE_MAGIC);
+    pthread_mutex_lock(&store->live.lock);
+    enum err err = space_check(&store->space, store->dir_fd, ret_why);
+    if (err == ERR_OK && store->map_full)
+        err = err_say(ret_why, ERR_DISK_LOW, "the ledger's map is full");
+    pthread_mutex_unlock(&store->live.lock);
+    return err;
+}
+
+enum err store_settle(struct store *store, struct store_txn **ret_txn, struct err_text *ret_why)
+{
+    CHECK_OBJ(store, STORE_MAGIC);
+    unsigned flags = 0;
+    mdb_filehandle_t fd = -1;
+    struct store_txn *txn = NULL;
+    ASSERT(mdb_env_get_flags(store->env, &flags) == 0 && mdb_env_get_fd(store->env, &fd) == 0);
+    enum err err = txn_make(store, (flags & MDB_RDONLY) == 0, &txn, ret_why);
+    if (err == ERR_OK && fdatasync(fd) != 0 && errno != EROFS && errno != EINVAL) {
+        err = err_say(ret_why, ERR_IO, "data.mdb cannot be synced: %s", strerror(errno));
+        store_abort(txn);
     }
-    struct store_txn *made = mem_zero(1, sizeof(*made));
-    made->store = store;
-    made->txn = txn;
-    *ret_txn = made;
-    return ERR_OK;
+    if (err == ERR_OK)
+        *ret_txn = txn;
+    return err;
 }
 
 static void txn_end(struct store_txn *txn)
 {
-    pthread_mutex_lock(&txn->store->lock);
-    txn->store->live--;
-    pthread_mutex_unlock(&txn->store->lock);
+    turnstile_leave(&txn->store->live);
     free(txn);
 }
 
@@ -344,14 +299,25 @@ void store_abort(struct store_txn *txn)
     txn_end(txn);
 }
 
+/* Under the writer's own transaction. */
+static enum err write_err(struct store *store, int code)
+{
+    if (code != MDB_MAP_FULL)
+        return store_err(code);
+    pthread_mutex_lock(&store->live.lock);
+    store->map_full = true;
+    pthread_mutex_unlock(&store->live.lock);
+    return ERR_DISK_LOW;
+}
+
 enum err store_commit(struct store_txn *txn, struct err_text *ret_why)
 {
     int code = mdb_txn_commit(txn->txn);
+    enum err err = write_err(txn->store, code);
     txn_end(txn);
     /* Any other error may come from a write or a sync that had begun. */
-    enum err err = code == 0                                      ? ERR_OK
-                   : code == MDB_MAP_FULL || code == MDB_TXN_FULL ? ERR_DISK_LOW
-                                                                  : ERR_IO;
+    if (code != 0 && code != MDB_MAP_FULL && code != MDB_TXN_FULL)
+        err = ERR_IO;
     return err == ERR_OK ? err : err_say(ret_why, err, "the commit failed: %s", mdb_strerror(code));
 }
 
@@ -370,10 +336,10 @@ enum err store_get(struct store_txn *txn, enum store_table table, const void *ke
 {
     MDB_val k = val(key, key_bytes), v;
     int code = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
-    if (code == 0 && v.mv_size > value_bytes_max[table])
-        return ERR_DAMAGED;
     if (code != 0 && code != MDB_NOTFOUND)
         return store_err(code);
+    if (code == 0 && v.mv_size > value_bytes_max[table])
+        return ERR_DAMAGED;
     *ret_found = code == 0;
     *ret_value = code == 0 ? (struct slice){v.mv_data, v.mv_size} : (struct slice){NULL, 0};
     return ERR_OK;
@@ -388,29 +354,7 @@ enum err store_put(struct store_txn *txn, enum store_table table, const void *ke
         flags = 0;
     else if (table == STORE_ENTRIES || table == STORE_EVENTS || table == STORE_CHECKPOINTS)
         flags = MDB_APPEND;
-    return store_err(mdb_put(txn->txn, txn->store->tables[table], &k, &v, flags));
-}
-
-static void seq_key(uint64_t seq, uint8_t ret[8])
-{
-    for (int i = 7; i >= 0; i--, seq >>= 8)
-        ret[i] = (uint8_t)seq;
-}
-
-enum err store_get_seq(struct store_txn *txn, enum store_table table, uint64_t seq,
-                       struct slice *ret_value, bool *ret_found)
-{
-    uint8_t key[8];
-    seq_key(seq, key);
-    return store_get(txn, table, key, sizeof(key), ret_value, ret_found);
-}
-
-enum err store_put_seq(struct store_txn *txn, enum store_table table, uint64_t seq,
-                       const void *value, size_t value_bytes)
-{
-    uint8_t key[8];
-    seq_key(seq, key);
-    return store_put(txn, table, key, sizeof(key), value, value_bytes);
+    return write_err(txn->store, mdb_put(txn->txn, txn->store->tables[table], &k, &v, flags));
 }
 
 static int cursor_seek(MDB_cursor *cursor, struct slice key, bool before, MDB_val *k, MDB_val *v)
@@ -517,21 +461,21 @@ static int reader_count(const char *line, void *ctx)
 enum err store_usage(struct store *store, struct store_usage *ret_usage, struct err_text *ret_why)
 {
     CHECK_OBJ(store, STORE_MAGIC);
-    struct statvfs disk;
-    MDB_envinfo info = {0};
-    MDB_stat stat = {0};
     uint64_t lines = 0;
-    if (fstatvfs(store->dir_fd, &disk) != 0 || mdb_env_info(store->env, &info) != 0 ||
-        mdb_env_stat(store->env, &stat) != 0 ||
-        mdb_reader_list(store->env, reader_count, &lines) < 0)
-        return err_say(ret_why, ERR_IO, "what the environment takes up cannot be read");
-    *ret_usage = (struct store_usage){
-        .map_bytes = info.me_mapsize,
-        .used_bytes = (info.me_last_pgno + 1) * stat.ms_psize,
-        .disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize,
-        .readers = lines > 0 ? lines - 1 : 0,
-    };
-    return ERR_OK;
+    unsigned long long free_bytes = 0;
+    enum err err = space_free(store->dir_fd, &free_bytes, ret_why);
+    pthread_mutex_lock(&store->live.lock);
+    struct space_map map = map_look(store);
+    bool listed = mdb_reader_list(store->env, reader_count, &lines) >= 0;
+    pthread_mutex_unlock(&store->live.lock);
+    if (err == ERR_OK && !listed)
+        err = err_say(ret_why, ERR_IO, "the environment's readers cannot be listed");
+    if (err == ERR_OK)
+        *ret_usage = (struct store_usage){.map_bytes = map.map_bytes,
+                                          .used_bytes = map.used_bytes,
+                                          .disk_free_bytes = free_bytes,
+                                          .readers = lines > 0 ? lines - 1 : 0};
+    return err;
 }
 
 enum err store_check(struct store *store, struct pages_place *ret_place, struct err_text *ret_why)
@@ -552,21 +496,14 @@ enum err store_check(struct store *store, struct pages_place *ret_place, struct 
     return err == ERR_OK ? err : err_say(ret_why, err, "data.mdb: %s", what.s);
 }
 
-enum err store_copy(struct store *store, const char *path, struct err_text *ret_why)
+enum err store_copy_to(struct store *store, int fd, struct err_text *ret_why)
 {
     CHECK_OBJ(store, STORE_MAGIC);
-    enum err err = disk_check(store, ret_why);
-    if (err != ERR_OK)
-        return err;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-    if (fd < 0)
-        return err_say(ret_why, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
-    int code = mdb_env_copyfd2(store->env, fd, 0);
-    if (code == 0 && fsync(fd) != 0)
+    turnstile_enter(&store->live);
+    enum err err = space_for(fd, map_look(store).used_bytes, ret_why);
+    int code = err == ERR_OK ? mdb_env_copyfd2(store->env, fd, 0) : 0;
+    turnstile_leave(&store->live);
+    if (code == 0 && err == ERR_OK && fsync(fd) != 0)
         code = errno;
-    if (close(fd) != 0 && code == 0)
-        code = errno;
-    return code == 0 ? ERR_OK
-                     : err_say(ret_why, code == ENOSPC || code == EDQUOT ? ERR_DISK_LOW : ERR_IO,
-                               "the copy %s could not be written: %s", path, mdb_strerror(code));
+    return code == 0 ? err : err_say(ret_why, store_err(code), "%s", mdb_strerror(code));
 }

@@ -60,9 +60,21 @@ void store_close(struct store *store);
 bool store_has(const struct store *store, enum store_table table);
 
 /**
+ * store_map(store, bytes, bytes_max): Map the file in ${bytes}, or in as many as it has, and let
+ * writes grow the map up to ${bytes_max}; for tests.  No transaction may be under way.
+ */
+void store_map(struct store *store, size_t bytes, size_t bytes_max);
+
+/**
  * store_begin(store, write, ret_txn, ret_why): Begin a transaction.  A writer waits for another
- * one, also of another process.  Errors: IO, DAMAGED, DISK_LOW (write: less than
- * DISK_FREE_BYTES_MIN free on the file system), BUSY (no reader slot).
+ * one, also of another process, and grows the map where less than MAP_FREE_BYTES_MIN of it is free;
+ * a file that another process has grown is mapped anew.  Either waits a few seconds for the
+ * transactions of this process to end: a thread that holds one must not begin another for writing.
+ * Dead readers are cleared now and then.  Errors: IO, DAMAGED, DISK_LOW (write: space_check; or the
+ * map cannot grow), BUSY (no reader slot, or a map that cannot be changed under readers).
+ * store_ready(store, ret_why): Whether a write would find room.  Errors: DISK_LOW, IO.
+ * store_settle(store, ret_txn, ret_why): Begin a transaction that sees what is on disk for certain
+ * and is not taken back: no commit is under way until it is aborted.  Errors: IO, DAMAGED, BUSY.
  * store_abort(txn): End it without effect; NULL is fine.
  * store_commit(txn, ret_why): Make it durable, and end it in any case.  Errors: IO (the process
  * must end: pages may be clean in memory and gone on disk), DISK_LOW (the map is full: nothing was
@@ -70,6 +82,9 @@ bool store_has(const struct store *store, enum store_table table);
  */
 MUST_CHECK enum err store_begin(struct store *store, bool write, struct store_txn **ret_txn,
                                 struct err_text *ret_why);
+MUST_CHECK enum err store_ready(struct store *store, struct err_text *ret_why);
+MUST_CHECK enum err store_settle(struct store *store, struct store_txn **ret_txn,
+                                 struct err_text *ret_why);
 void store_abort(struct store_txn *txn);
 MUST_CHECK enum err store_commit(struct store_txn *txn, struct err_text *ret_why);
 
@@ -149,8 +164,15 @@ MUST_CHECK enum err store_check(struct store *store, struct pages_place *ret_pla
 /**
  * store_copy(store, path, ret_why):
  * Copy the environment as of now to a new file ${path} (mode 0600), synced; the caller syncs its
- * directory.  Errors: IO (also if there is such a file), DISK_LOW.
+ * directory.  What could not be written whole is removed.  Writers wait only while its first two
+ * pages are copied.  Errors: IO (also if there is such a file), DISK_LOW.
  */
 MUST_CHECK enum err store_copy(struct store *store, const char *path, struct err_text *ret_why);
+
+/**
+ * store_copy_to(store, fd, ret_why): The same into the open, empty file ${fd}, which is synced.
+ * Errors: IO, DISK_LOW.
+ */
+MUST_CHECK enum err store_copy_to(struct store *store, int fd, struct err_text *ret_why);
 
 #endif
