@@ -232,7 +232,7 @@ static enum err put_checkpoint(struct batch *batch)
     return err;
 }
 
-/* Ends the transaction; what fails while it is written leaves a marker for the next start. */
+/* Ends the transaction. */
 static enum err batch_commit(struct batch *batch)
 {
     struct store_txn *txn = batch->txn;
@@ -241,11 +241,15 @@ static enum err batch_commit(struct batch *batch)
         store_abort(txn);
         return ERR_OK;
     }
+    atomic_store(&batch->ledger->committing, true);
     enum err err = store_commit(txn, batch->why);
-    if (err == ERR_IO)
-        recover_mark(batch->ledger->dir);
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
         batch->ledger->head = batch->head;
+        atomic_store(&batch->ledger->settled, batch->head.edge.size);
+    }
+    /* Of one that failed nobody may be told any more: the process must end. */
+    if (err != ERR_IO)
+        atomic_store(&batch->ledger->committing, false);
     return err;
 }
 
@@ -264,9 +268,12 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
     if (err == ERR_OK && batch->appended > 0)
         err = put_checkpoint(batch);
     if (err == ERR_OK)
-        return batch_commit(batch);
+        err = batch_commit(batch);
     store_abort(batch->txn);
     batch->txn = NULL;
+    /* A write or a sync has failed: the next start recovers. */
+    if (err == ERR_IO)
+        recover_mark(batch->ledger->dir);
     return err;
 }
 

@@ -26,9 +26,11 @@ struct ledger {
     size_t verdict_count, verdict_cap;
     struct admission *admission; /* in locked memory; NULL if opened for reading only */
     struct secret *checkpoint_key;
-    int64_t copied_us;     /* monotonic clock of our last copy outside; 0 without one */
-    bool copy_behind;      /* a checkpoint was kept since */
-    struct rows_head head; /* as of our last commit; the appending thread's alone */
+    int64_t copied_us;             /* monotonic clock of our last copy outside; 0 without one */
+    bool copy_behind;              /* a checkpoint was kept since */
+    atomic_bool committing;        /* a commit of ours is being written, or has failed */
+    atomic_uint_least64_t settled; /* so many entries are known to be on disk for good */
+    struct rows_head head;         /* as of our last commit; the appending thread's alone */
 };
 
 /**

@@ -147,7 +147,9 @@ const struct verdict *ledger_verdict(const struct ledger *ledger, uint64_t strea
 /**
  * ledger_size(ledger, ret_size, ret_why): Number of entries now.
  * ledger_last_us(ledger, ret_us, ret_why): time_us of the last entry.
- * ledger_checkpoint(ledger, buf, ret_why): Append the signed checkpoint of the last commit.
+ * ledger_checkpoint(ledger, buf, ret_why): Append the signed checkpoint of the last commit that is
+ * on disk for good: a disk that fails may take back one that can be seen already, and another
+ * root would then be signed for its size.  May wait for a commit, also of another process.
  * ledger_root(ledger, size, ret_root, ret_why): Root of the first ${size} entries.
  * ledger_seq_at(ledger, time_us, ret_seq, ret_why): The first seq whose time_us is >= ${time_us},
  * or the size; by halving.

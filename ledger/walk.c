@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/inside.h"
+#include "ledger/recover.h"
 
 #define PAGE_RECORDS 256        /* records read in one transaction */
 #define PAGE_BYTES_MAX 4194304u /* after so many bytes a page ends */
@@ -35,19 +36,54 @@ enum err ledger_last_us(struct ledger *ledger, int64_t *ret_us, struct err_text 
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
+static enum err note_read(struct store_txn *txn, struct slice *ret_note, uint64_t *ret_size,
+                          struct err_text *ret_why)
+{
+    bool found = false;
+    enum err err = inside_say(store_get(txn, STORE_META, ROWS_META_CHECKPOINT,
+                                        strlen(ROWS_META_CHECKPOINT), ret_note, &found),
+                              "the last checkpoint cannot be read", ret_why);
+    if (err == ERR_OK && !found)
+        err = err_say(ret_why, ERR_DAMAGED, "the ledger has no checkpoint");
+    return err == ERR_OK ? rows_size(txn, ret_size, ret_why) : err;
+}
+
+/* Begins a transaction in which nothing can be read that a disk that fails, or loses power, takes
+ * back: what is signed there may be told. */
+static enum err settle(struct ledger *ledger, struct store_txn **ret_txn, struct err_text *ret_why)
+{
+    struct store_txn *txn = NULL;
+    enum err err = store_settle(ledger->store, &txn, ret_why);
+    if (err == ERR_OK && recover_marked(ledger->dir))
+        err = err_say(ret_why, ERR_IO, "a commit to %s failed: start again to recover it",
+                      ledger->dir);
+    else if (err == ERR_OK && atomic_load(&ledger->committing))
+        err = err_say(ret_why, ERR_BUSY, "a commit is ending: try again");
+    if (err == ERR_OK)
+        *ret_txn = txn;
+    else
+        store_abort(txn);
+    return err;
+}
+
 enum err ledger_checkpoint(struct ledger *ledger, struct buf *buf, struct err_text *ret_why)
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
     struct store_txn *txn = NULL;
     struct slice note = {0};
-    bool found = false;
+    uint64_t size = 0;
     enum err err = store_begin(ledger->store, false, &txn, ret_why);
     if (err == ERR_OK)
-        err = inside_say(store_get(txn, STORE_META, ROWS_META_CHECKPOINT,
-                                   strlen(ROWS_META_CHECKPOINT), &note, &found),
-                         "the last checkpoint cannot be read", ret_why);
-    if (err == ERR_OK && !found)
-        err = err_say(ret_why, ERR_DAMAGED, "the ledger has no checkpoint");
+        err = note_read(txn, &note, &size, ret_why);
+    if (err == ERR_OK && size > atomic_load(&ledger->settled)) {
+        store_abort(txn);
+        txn = NULL;
+        err = settle(ledger, &txn, ret_why);
+        if (err == ERR_OK)
+            err = note_read(txn, &note, &size, ret_why);
+        if (err == ERR_OK)
+            atomic_store(&ledger->settled, size);
+    }
     if (err == ERR_OK)
         buf_add(buf, note.data, note.bytes);
     store_abort(txn);
