@@ -6,18 +6,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/copy.h"
 #include "ledger/files.h"
 #include "ledger/room.h"
 #include "ledger/store.h"
 
 #define MARKER "commit-failed"
+#define SPARE COPY_NAME /* a file that is always there, to be linked as the marker */
+
+/* Where a file cannot be written, its name still may: a disk that is full has room for that. */
+static bool mark_by_name(const char *dir)
+{
+    char *from = files_path(dir, SPARE), *to = files_path(dir, MARKER);
+    bool marked = link(from, to) == 0 || errno == EEXIST;
+    free(from);
+    free(to);
+    return marked;
+}
 
 void recover_mark(const char *dir)
 {
     static const char text[] = "A commit could not be written.  The next start recovers.\n";
     /* The process ends whatever comes of this. */
-    if (files_make(dir, MARKER, text, sizeof(text) - 1, NULL) == ERR_OK &&
-        files_sync_dir(dir, NULL) == ERR_OK)
+    enum err err = files_make(dir, MARKER, text, sizeof(text) - 1, NULL);
+    bool marked = err == ERR_OK || err == ERR_CONFLICT || mark_by_name(dir);
+    if (marked && files_sync_dir(dir, NULL) == ERR_OK)
         return;
     fprintf(stderr, "countersign: the marker %s/" MARKER " could not be written\n", dir);
 }
@@ -55,8 +68,11 @@ enum err recover_ledger(const char *dir, struct err_text *ret_why)
     struct store *store = NULL;
     char *room = NULL, *copy = NULL;
     enum err err = ERR_OK;
-    if (!recover_marked(dir))
+    if (!recover_marked(dir)) {
+        if (files_there(dir, ROOM_NAME))
+            room_clear(dir); /* what a recovery has left that was ended behind its last step */
         goto out;
+    }
     err = store_open(dir, STORE_ALONE, &store, ret_why);
     if (err == ERR_OK)
         err = room_make(dir, &room, ret_why);
@@ -71,6 +87,10 @@ enum err recover_ledger(const char *dir, struct err_text *ret_why)
     if (err == ERR_OK)
         err = marker_remove(dir, ret_why);
     room_clear(dir);
+    if (err == ERR_DISK_LOW) {
+        const struct err_text what = *ret_why;
+        err_say(ret_why, err, "a commit failed, and the recovery needs a copy: %.200s", what.s);
+    }
 out:
     store_close(store);
     free(copy);

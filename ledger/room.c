@@ -9,8 +9,6 @@
 
 #include "ledger/files.h"
 
-#define ROOM "recovery"
-
 static void remove_file(const char *dir, const char *name)
 {
     char *path = files_path(dir, name);
@@ -20,7 +18,7 @@ static void remove_file(const char *dir, const char *name)
 
 void room_clear(const char *dir)
 {
-    char *room = files_path(dir, ROOM);
+    char *room = files_path(dir, ROOM_NAME);
     remove_file(room, "data.mdb");
     remove_file(room, "lock.mdb");
     rmdir(room);
@@ -29,7 +27,7 @@ void room_clear(const char *dir)
 
 enum err room_make(const char *dir, char **ret_path, struct err_text *ret_why)
 {
-    char *room = files_path(dir, ROOM);
+    char *room = files_path(dir, ROOM_NAME);
     room_clear(dir);
     if (mkdir(room, 0700) != 0) {
         enum err err = err_say(ret_why, ERR_IO, "%s cannot be made: %s", room, strerror(errno));
@@ -43,7 +41,7 @@ enum err room_make(const char *dir, char **ret_path, struct err_text *ret_why)
 enum err room_verify(const char *dir, const struct verify_options *options,
                      struct err_text *ret_why)
 {
-    char *room = files_path(dir, ROOM);
+    char *room = files_path(dir, ROOM_NAME);
     struct verify_result *result = NULL;
     enum err err = verify_ledger(room, options, &result, ret_why);
     if (err == ERR_OK && !result->ok)
@@ -67,7 +65,7 @@ static enum err keep_old(const char *data, const char *dir, const char *kept,
 
 enum err room_swap(const char *dir, const char *kept, struct err_text *ret_why)
 {
-    char *from = files_path(dir, ROOM "/data.mdb"), *to = files_path(dir, "data.mdb");
+    char *from = files_path(dir, ROOM_NAME "/data.mdb"), *to = files_path(dir, "data.mdb");
     char *lock = files_path(dir, "lock.mdb");
     enum err err = kept != NULL ? keep_old(to, dir, kept, ret_why) : ERR_OK;
     if (err == ERR_OK && rename(from, to) != 0)

@@ -8,6 +8,8 @@
 #include "ledger/err.h"
 #include "ledger/verify.h"
 
+#define ROOM_NAME "recovery"
+
 /**
  * room_make(dir, ret_path, ret_why): An empty room in the ledger ${dir}, without what an earlier
  * try has left in it; free(*${ret_path}).  Errors: IO.
