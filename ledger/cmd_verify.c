@@ -110,6 +110,7 @@ int cmd_verify(int argc, char *argv[])
 {
     struct args args;
     struct verify_options verify = {0};
+    struct verify_note note;
     struct verify_result *result = NULL;
     struct err_text why = {""};
     struct buf against = {0}, text = {0};
@@ -135,8 +136,9 @@ int cmd_verify(int argc, char *argv[])
     verify.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
     if (file != NULL) {
         err = files_input(file, NOTE_BYTES_MAX, &against, &why);
-        verify.against = (const char *)against.data;
-        verify.against_bytes = against.bytes;
+        note = (struct verify_note){file, (const char *)against.data, against.bytes};
+        verify.against = &note;
+        verify.against_count = 1;
     }
     if (err == ERR_OK)
         err = verify_ledger(args.operand[0], &verify, &result, &why);

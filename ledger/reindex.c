@@ -385,9 +385,10 @@ static enum err check_fresh(struct work *work)
     enum err err = files_read(work->dir, COPY_NAME, NOTE_BYTES_MAX, &outside, work->why);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
+    const struct verify_note note = {COPY_NAME, (const char *)outside.data, outside.bytes};
     const struct verify_options verify = {
-        .against = err == ERR_OK ? (const char *)outside.data : NULL,
-        .against_bytes = outside.bytes,
+        .against = &note,
+        .against_count = err == ERR_OK ? 1 : 0,
         .progress = options.progress != NULL ? verify_progress : NULL,
         .ctx = &options,
     };

@@ -144,10 +144,15 @@ enum err rows_root(struct store_txn *txn, uint64_t size, uint8_t ret_root[HASH_B
 
 /* Nodes are numbered in the order in which leaves complete them: the first n leaves complete
  * 2n - popcount(n).  So a batch's nodes stand together, at the table's right edge. */
-static void node_key(unsigned level, uint64_t index, uint8_t ret[NODE_KEY_BYTES])
+uint64_t rows_node_number(unsigned level, uint64_t index)
 {
     uint64_t last_leaf = ((index + 1) << level) - 1;
-    be64(2 * last_leaf - (uint64_t)__builtin_popcountll(last_leaf) + level, ret);
+    return 2 * last_leaf - (uint64_t)__builtin_popcountll(last_leaf) + level;
+}
+
+static void node_key(unsigned level, uint64_t index, uint8_t ret[NODE_KEY_BYTES])
+{
+    be64(rows_node_number(level, index), ret);
 }
 
 enum err rows_node_read(void *txn, unsigned level, uint64_t index, uint8_t ret[HASH_BYTES])

@@ -61,10 +61,12 @@ MUST_CHECK enum err rows_root(struct store_txn *txn, uint64_t size, uint8_t ret_
                               struct err_text *ret_why);
 
 /**
+ * rows_node_number(level, index): The number under which a complete node is stored.
  * rows_node_read, rows_node_write(txn, level, index, hash):
  * A tree_read_fn and a tree_write_fn whose ctx is the transaction.  Errors: IO, DAMAGED (no such
  * node; there is one already), DISK_LOW.
  */
+uint64_t rows_node_number(unsigned level, uint64_t index);
 enum err rows_node_read(void *txn, unsigned level, uint64_t index, uint8_t ret[HASH_BYTES]);
 enum err rows_node_write(void *txn, unsigned level, uint64_t index, const uint8_t hash[HASH_BYTES]);
 

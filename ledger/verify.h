@@ -1,6 +1,7 @@
 /* verify - the whole check of one ledger: every byte of every table, and every signature.
- * It needs no secret and trusts nothing that it can recompute; one pass, in order of seq, in
- * bounded memory.  It works on a directory, because a damaged ledger may not open.
+ * It needs no secret and trusts nothing that it can recompute; one pass in pieces of TILE_WIDTH
+ * entries, on all cores, in bounded memory but for some 100 bytes a stream.  It works on a
+ * directory, because a damaged ledger may not open.
  */
 #ifndef LEDGER_VERIFY_H
 #define LEDGER_VERIFY_H
@@ -9,24 +10,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/buf.h"
 #include "ledger/check.h"
+#include "ledger/checkpoint.h"
 #include "ledger/err.h"
 #include "ledger/limits.h"
 
 /**
- * A verify_progress_fn is called now and then with the number of entries done, of ${total}.
+ * A verify_progress_fn is called now and then, one call at a time but in any thread, with the
+ * number of entries done, of ${total}.
+ * A verify_stop_fn is asked as often whether to stop; it may be called from any thread, too.
  */
 typedef void verify_progress_fn(void *ctx, uint64_t done, uint64_t total);
+typedef bool verify_stop_fn(void *ctx);
 
-/* What to check.  Zero-initialised: everything. */
+/* A signed checkpoint kept elsewhere; borrowed. */
+struct verify_note {
+    const char *name; /* for people: where it is from */
+    const char *text;
+    size_t bytes;
+};
+
+/* What to check, and how.  Zero-initialised: everything, on all cores, as fast as it goes. */
 struct verify_options {
-    bool only_hashes; /* no signature of admission or of an event is checked */
-    const char *vkey; /* checks the checkpoints; NULL: the key that entry 0 names */
-    const char
-        *against; /* a signed checkpoint kept elsewhere, that must lie in this history; NULL */
-    size_t against_bytes;
-    uint64_t since; /* entries below it are trusted as the stored tree has them; 0: none */
-    verify_progress_fn *progress; /* may be NULL */
+    bool only_hashes;      /* no signature of admission or of an event is checked, and no index of
+                              ids or streams */
+    bool no_signatures;    /* no signature of admission or of an event is checked */
+    bool only_checkpoints; /* no entry is looked at: the last checkpoint and those of `against`, by
+                              the stored tree */
+    const char *vkey;      /* checks the checkpoints; NULL: the key that entry 0 names */
+    const struct verify_note *against; /* each must lie in this history */
+    size_t against_count;
+    const struct checkpoint *since; /* entries below its size were checked before, under its root,
+                                       and are not checked again; NULL */
+    unsigned threads;               /* 0: one a core */
+    uint64_t rate;                  /* entries a second at most; 0: no bound */
+    verify_progress_fn *progress;   /* may be NULL */
+    verify_stop_fn *stop;           /* may be NULL */
     void *ctx;
 };
 
@@ -39,7 +59,8 @@ struct verify_bad {
 };
 
 struct verify_result {
-    bool ok;                  /* nothing bad was found */
+    bool ok;                  /* nothing bad was found, and the check came to its end */
+    bool stopped;             /* it was stopped before its end */
     uint64_t size;            /* entries of the ledger when the check began */
     uint8_t root[HASH_BYTES]; /* recomputed, of the entries checked: of the whole if ok */
     uint64_t entries;         /* checked and found good */
@@ -47,14 +68,17 @@ struct verify_result {
     size_t skipped_count;
     char **skipped; /* owned: what was not checked, one line each */
     struct verify_bad first_bad;
+    struct buf checkpoint; /* owned: the signed note of the whole, as it was checked; empty if there
+                              is none, or it does not hold */
 };
 
 /**
  * verify_ledger(dir, options, ret_result, ret_why):
  * Check the ledger in directory ${dir}; may run beside a writer, and then checks what was there at
  * its start.  Damage is a result, not an error (ret_result->ok; also where data.mdb cannot be read
- * at all: then size is 0).  Free with verify_result_free (NULL is fine).
- * Errors: NOT_FOUND (no ledger there), INVALID (vkey or ${against} malformed), IO, BUSY.
+ * at all: then size is 0), and the same whatever the number of threads.  Free with
+ * verify_result_free (NULL is fine).
+ * Errors: NOT_FOUND (no ledger there), INVALID (vkey or one of ${against} malformed), IO, BUSY.
  */
 MUST_CHECK enum err verify_ledger(const char *dir, const struct verify_options *options,
                                   struct verify_result **ret_result, struct err_text *ret_why);

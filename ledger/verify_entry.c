@@ -8,18 +8,21 @@
 #include "ledger/sshsig.h"
 #include "ledger/verify_state.h"
 
+#define PART_OFFSET 92 /* of the admitted part in an entry */
+
 /* One entry under check. */
 struct subject {
-    struct verify_state *state;
-    const struct row *row;
+    const struct verify_state *state;
+    struct verify_piece *piece;
+    unsigned at;
+    struct row row;
     struct event *event; /* owned; NULL if erased */
-    uint8_t leaf[HASH_BYTES];
 };
 
-static enum err bad(const struct subject *subject, const char *what)
+static bool bad(const struct subject *subject, const char *what)
 {
-    uint64_t seq = subject->state->next;
-    return verify_state_bad(subject->state, seq, "entry %llu: %s", (unsigned long long)seq, what);
+    return verify_piece_bad(subject->piece, subject->at, "entry %llu: %s",
+                            (unsigned long long)(subject->piece->from + subject->at), what);
 }
 
 static bool zeros(const void *data, size_t bytes)
@@ -27,122 +30,184 @@ static bool zeros(const void *data, size_t bytes)
     return sodium_is_zero(data, bytes) == 1;
 }
 
-static enum err check_chain(const struct subject *subject)
+static bool check_form(struct subject *subject)
 {
-    const struct rows_head *head = &subject->state->head;
-    const struct entry *entry = &subject->row->entry;
-    int64_t time_us =
-        entry->part.admitted_us > head->time_us ? entry->part.admitted_us : head->time_us;
-    if (memcmp(entry->prev, head->leaf, HASH_BYTES) != 0)
-        return bad(subject, "it does not follow from the entry before it");
-    if (entry->time_us != time_us)
-        return bad(subject, "its time does not follow from its admission and the entry before it");
-    return ERR_OK;
+    struct verify_piece *piece = subject->piece;
+    const unsigned at = subject->at;
+    const struct slice *entry = &piece->entries[at];
+    struct err_text why;
+    if (rows_parse(piece->from + at, *entry, piece->events[at], &subject->row, &why) != ERR_OK)
+        return verify_piece_bad(piece, at, "%s", why.s);
+    entry_leaf(entry->data, entry->bytes, piece->leaves[at]);
+    piece->leaf_count = at + 1;
+    return true;
 }
 
-/* Its row of the index, and the entry before it in its stream.  That the index has no other rows is
- * seen from their number. */
-static enum err check_stream(const struct subject *subject)
+/* Against the entry before it; of a piece's first that is left for when it is taken in order. */
+static bool check_chain(const struct subject *subject)
 {
-    struct verify_state *state = subject->state;
-    const struct entry *entry = &subject->row->entry;
-    const char *stream = entry->part.stream;
+    struct verify_piece *piece = subject->piece;
+    const struct entry *entry = &subject->row.entry;
+    const int64_t admitted_us = entry->part.admitted_us;
+    const int64_t before_us = piece->last_us;
+    if (subject->at == piece->skip) {
+        piece->first_us = entry->time_us;
+        piece->first_admitted = admitted_us;
+        memcpy(piece->first_prev, entry->prev, HASH_BYTES);
+        return true;
+    }
+    if (memcmp(entry->prev, piece->leaves[subject->at - 1], HASH_BYTES) != 0)
+        return bad(subject, "it does not follow from the entry before it");
+    if (entry->time_us != (admitted_us > before_us ? admitted_us : before_us))
+        return bad(subject, "its time does not follow from its admission and the entry before it");
+    return true;
+}
+
+/* The link of a stream that an entry of this piece has begun, or a new one. */
+static struct verify_link *find_link(struct verify_piece *piece, const uint8_t key[16],
+                                     bool *ret_new)
+{
+    uint16_t *slot;
+    uint16_t at;
+    memcpy(&at, key, sizeof(at));
+    for (;; at++) {
+        slot = &piece->link_slots[at % (2 * TILE_WIDTH)];
+        if (*slot == 0)
+            break;
+        if (memcmp(piece->links[*slot - 1].stream, key, sizeof(piece->links->stream)) == 0)
+            return &piece->links[*slot - 1];
+    }
+    *ret_new = true;
+    *slot = (uint16_t)++piece->link_count;
+    return &piece->links[*slot - 1];
+}
+
+/* With entries that are not checked again, what is before the first of a stream is found by the
+ * index, which has no two rows for a position. */
+static enum err trust_link(const struct subject *subject, struct verify_link *link)
+{
+    const struct verify_state *state = subject->state;
+    struct verify_source *source = state->source;
     uint64_t seq = 0;
     uint8_t leaf[HASH_BYTES];
     bool found = false;
-    enum err err = rows_stream_find(state->txn, stream, entry->stream_pos, &seq, &found);
-    if (err == ERR_IO)
-        return err;
-    if (err != ERR_OK || !found || seq != entry->seq)
-        return bad(subject, "the index of streams does not have it where it says it is");
-    if (entry->stream_pos == 0)
-        return zeros(entry->stream_prev, HASH_BYTES)
-                   ? ERR_OK
-                   : bad(subject, "it is its stream's first and follows another");
-    err = rows_stream_find(state->txn, stream, entry->stream_pos - 1, &seq, &found);
-    if (err == ERR_OK && found && seq < entry->seq)
-        err = rows_node_read(state->txn, 0, seq, leaf);
-    if (err == ERR_IO)
-        return err;
-    if (err != ERR_OK || !found || seq >= entry->seq ||
-        memcmp(leaf, entry->stream_prev, HASH_BYTES) != 0)
-        return bad(subject, "it does not follow from the entry before it in its stream");
+    if (state->options->since == NULL || link->first_pos == 0)
+        return ERR_OK;
+    enum err err = source->find_stream(subject->piece, subject->row.entry.part.stream,
+                                       link->first_pos - 1, &seq, &found);
+    if (err == ERR_OK && found && seq < state->options->since->size) {
+        err = source->find_leaf(subject->piece, seq, leaf);
+        link->trusted = err == ERR_OK && memcmp(leaf, link->first_prev, HASH_BYTES) == 0;
+    }
+    return err == ERR_IO ? err : ERR_OK;
+}
+
+static enum err check_stream(const struct subject *subject, bool *ret_good)
+{
+    struct verify_piece *piece = subject->piece;
+    const struct entry *entry = &subject->row.entry;
+    const char *stream = entry->part.stream;
+    uint8_t key[16];
+    bool first = false;
+    verify_streams_key(subject->state->streams, stream, strlen(stream), key);
+    struct verify_link *link = find_link(piece, key, &first);
+    if (first) {
+        memcpy(link->stream, key, sizeof(link->stream));
+        memcpy(link->first_prev, entry->stream_prev, HASH_BYTES);
+        link->first = link->last = subject->at;
+        link->first_pos = link->last_pos = entry->stream_pos;
+        link->trusted = false;
+        return trust_link(subject, link);
+    }
+    *ret_good = entry->stream_pos == link->last_pos + 1 &&
+                memcmp(entry->stream_prev, piece->leaves[link->last], HASH_BYTES) == 0;
+    if (!*ret_good)
+        bad(subject, "it does not follow from the entry before it in its stream");
+    link->last = subject->at;
+    link->last_pos = entry->stream_pos;
     return ERR_OK;
 }
 
-/* A tree_write_fn that compares with what is stored. */
-static enum err compare_node(void *ctx, unsigned level, uint64_t index,
-                             const uint8_t hash[HASH_BYTES])
-{
-    const struct subject *subject = ctx;
-    uint8_t stored[HASH_BYTES];
-    enum err err = rows_node_read(subject->state->txn, level, index, stored);
-    if (err == ERR_IO)
-        return err;
-    if (err == ERR_OK && memcmp(stored, hash, HASH_BYTES) == 0)
-        return ERR_OK;
-    return bad(subject, level == 0 ? "it has not the leaf hash that the tree has of it"
-                                   : "a node of the tree above it is not what its leaves give");
-}
-
-static enum err check_tree(struct subject *subject)
-{
-    entry_leaf(subject->row->bytes.data, subject->row->bytes.bytes, subject->leaf);
-    return tree_edge_push(&subject->state->head.edge, subject->leaf, compare_node, subject);
-}
-
 /* What the event says of itself against where it was put. */
-static enum err check_event(struct subject *subject)
+static bool check_event(const struct subject *subject)
 {
-    struct verify_state *state = subject->state;
-    const struct row *row = subject->row;
-    const struct admitted_part *part = &row->entry.part;
-    uint8_t name[HASH_BYTES];
-    uint64_t seq = 0;
-    bool found = false;
-    if (row->event.bytes == 0) {
-        state->erased++;
-        return ERR_OK;
-    }
-    if (event_parse(row->event.data, row->event.bytes, &subject->event, NULL) != ERR_OK)
-        return bad(subject, "its event is no CloudEvent");
+    const struct verify_state *state = subject->state;
+    const struct admitted_part *part = &subject->row.entry.part;
     const struct event *event = subject->event;
-    rows_id_name(part->principal, event->source, name);
-    enum err err = rows_id_find(state->txn, name, event->id, &seq, &found);
-    if (err == ERR_IO)
-        return err;
-    if (err != ERR_OK || !found || seq != row->entry.seq)
-        return bad(subject, "the index of ids does not have its event");
     const char *stream = event->deployment;
     if (stream == NULL && event_subject_verb(event) != NULL && part->origin != ORIGIN_LEDGER)
         stream = "ledger";
     if (stream != NULL && strcmp(stream, part->stream) != 0)
         return bad(subject, "its event names another stream");
     if (part->sig_count > 0 && event_is_own(event) &&
-        (event->ledger == NULL || strcmp(event->ledger, state->ledger_hex) != 0))
+        (event->ledger == NULL || strcmp(event->ledger, state->info.id_hex) != 0))
         return bad(subject, "its event was signed for another ledger");
+    return true;
+}
+
+/* Its rows of the indexes.  That they have no other rows is seen from their number. */
+static enum err check_indexes(const struct subject *subject, bool *ret_good)
+{
+    struct verify_piece *piece = subject->piece;
+    const struct verify_source *source = subject->state->source;
+    const struct entry *entry = &subject->row.entry;
+    const struct event *event = subject->event;
+    uint8_t name[HASH_BYTES];
+    uint64_t seq = 0;
+    bool found = false;
+    if (!source->indexed)
+        return ERR_OK;
+    enum err err = source->find_stream(piece, entry->part.stream, entry->stream_pos, &seq, &found);
+    if (err == ERR_IO)
+        return err;
+    *ret_good = err == ERR_OK && found && seq == entry->seq;
+    if (!*ret_good)
+        bad(subject, "the index of streams does not have it where it says it is");
+    if (!*ret_good || event == NULL)
+        return ERR_OK;
+    rows_id_name(entry->part.principal, event->source, name);
+    err = source->find_id(piece, name, event->id, &seq, &found);
+    if (err == ERR_IO)
+        return err;
+    *ret_good = err == ERR_OK && found && seq == entry->seq;
+    if (!*ret_good)
+        bad(subject, "the index of ids does not have its event");
     return ERR_OK;
 }
 
-static enum err check_admission(const struct subject *subject)
+/* By one of the keys that may have admitted it: the bytes of the admitted part stand in the entry
+ * as they were signed. */
+static bool admission_good(const struct subject *subject, struct buf *message)
 {
-    struct verify_state *state = subject->state;
-    const struct entry *entry = &subject->row->entry;
-    struct buf part = {0}, message = {0};
-    entry_encode_part(&entry->part, &part);
-    entry_admission_message(state->ledger_id, part.data, part.bytes, &message);
-    bool good = crypto_sign_verify_detached(entry->admission, message.data, message.bytes,
-                                            state->admission_key) == 0;
-    buf_free(&part);
+    const struct verify_state *state = subject->state;
+    const struct slice *bytes = &subject->row.bytes;
+    const struct entry *entry = &subject->row.entry;
+    const uint8_t *keys[REGISTRY_PAIRS_MAX];
+    size_t key_count = registry_admission_keys(state->registry, entry->seq, entry->time_us, keys);
+    entry_admission_message(state->info.id, bytes->data + PART_OFFSET,
+                            bytes->bytes - PART_OFFSET - ED25519_SIG_BYTES, message);
+    for (size_t i = 0; i < key_count; i++) {
+        if (crypto_sign_verify_detached(entry->admission, message->data, message->bytes, keys[i]) ==
+            0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_admission(const struct subject *subject)
+{
+    const struct entry *entry = &subject->row.entry;
+    struct buf message = {0};
+    bool good = admission_good(subject, &message);
     buf_free(&message);
     if (!good)
         return bad(subject, "the signature of admission does not verify");
-    state->result->signatures++;
+    subject->piece->signatures++;
     bool own = entry->part.origin == ORIGIN_LEDGER;
     if (own && (strcmp(entry->part.principal, "ledger") != 0 || entry->part.sig_count != 0 ||
                 !zeros(entry->part.credential, HASH_BYTES)))
         return bad(subject, "it says that it is the ledger's own, and somebody's");
-    return ERR_OK;
+    return true;
 }
 
 static bool signature_good(const struct entry_sig *sig, const struct registry_key *key,
@@ -172,63 +237,88 @@ static bool signed_before(const struct admitted_part *part, size_t at)
     return false;
 }
 
-/* Each signature, under the keys as they were at this position.  A key that was revoked still says
- * who signed; what it was good for is the rules' to judge. */
-static enum err check_signatures(const struct subject *subject)
+/* One signature, under its key as it was at this position.  A key that was revoked still says who
+ * signed; what it was good for is the rules' to judge. */
+static bool check_signature(const struct subject *subject, size_t at)
 {
-    struct verify_state *state = subject->state;
-    const struct admitted_part *part = &subject->row->entry.part;
-    for (size_t i = 0; i < part->sig_count; i++) {
-        const struct entry_sig *sig = &part->sigs[i];
-        const struct registry_key *key = registry_key(state->registry, sig->key_id);
-        if (key == NULL)
-            return bad(subject, "it is signed by a key that was not enrolled");
-        if (i == 0 && strcmp(key->principal, part->principal) != 0)
-            return bad(subject, "the key that signed it is not its principal's");
-        if (signed_before(part, i))
-            return bad(subject, "one key signed it twice");
-        if (sig->alg == SIG_WEBAUTHN) {
-            state->webauthn++;
-            continue;
-        }
-        if (subject->event == NULL)
-            continue;
-        if (!signature_good(sig, key, &subject->row->event))
-            return bad(subject, "a signature over its event does not verify");
-        state->result->signatures++;
+    const struct verify_state *state = subject->state;
+    const struct admitted_part *part = &subject->row.entry.part;
+    const struct entry_sig *sig = &part->sigs[at];
+    const struct registry_key *key = registry_key(state->registry, sig->key_id);
+    if (signed_before(part, at))
+        return bad(subject, "one key signed it twice");
+    if (key == NULL && state->hidden) {
+        subject->piece->unknown++;
+        return true;
     }
+    if (key == NULL || key->enrolled_seq >= subject->row.entry.seq)
+        return bad(subject, "it is signed by a key that was not enrolled");
+    if (at == 0 && strcmp(key->principal, part->principal) != 0)
+        return bad(subject, "the key that signed it is not its principal's");
+    if (sig->alg == SIG_WEBAUTHN) {
+        subject->piece->webauthn++;
+        return true;
+    }
+    if (subject->event == NULL)
+        return true;
+    if (!signature_good(sig, key, &subject->row.event))
+        return bad(subject, "a signature over its event does not verify");
+    subject->piece->signatures++;
+    return true;
+}
+
+/* What costs more than hashes. */
+static enum err check_deep(struct subject *subject, bool *ret_good)
+{
+    const struct row *row = &subject->row;
+    if (row->event.bytes > 0 &&
+        event_parse(row->event.data, row->event.bytes, &subject->event, NULL) != ERR_OK) {
+        *ret_good = bad(subject, "its event is no CloudEvent");
+        return ERR_OK;
+    }
+    enum err err = check_indexes(subject, ret_good);
+    if (err != ERR_OK || !*ret_good)
+        return err;
+    *ret_good = subject->event == NULL || check_event(subject);
+    if (!*ret_good || subject->state->options->no_signatures)
+        return ERR_OK;
+    *ret_good = check_admission(subject);
+    for (size_t i = 0; *ret_good && i < row->entry.part.sig_count; i++)
+        *ret_good = check_signature(subject, i);
     return ERR_OK;
 }
 
-static void fold(const struct subject *subject)
+static enum err check_opaque(struct verify_piece *piece, unsigned at)
 {
-    struct verdict verdict = {0};
-    if (subject->event == NULL || strcmp(subject->row->entry.part.stream, "ledger") != 0)
-        return;
-    registry_apply(subject->state->registry, &subject->row->entry, subject->event, &verdict);
-    verdict_clear(&verdict);
+    if (piece->entries[at].data != NULL)
+        entry_leaf(piece->entries[at].data, piece->entries[at].bytes, piece->leaves[at]);
+    else
+        memcpy(piece->leaves[at], piece->nodes[at], HASH_BYTES);
+    piece->done = piece->leaf_count = at + 1;
+    return ERR_OK;
 }
 
-enum err verify_entry_check(struct verify_state *state, const struct row *row)
+enum err verify_entry_check(const struct verify_state *state, struct verify_piece *piece,
+                            unsigned at)
 {
-    struct subject subject = {.state = state, .row = row};
-    enum err err = check_chain(&subject);
-    if (err == ERR_OK)
-        err = check_tree(&subject);
-    if (err == ERR_OK)
-        err = check_stream(&subject);
-    if (err == ERR_OK)
-        err = check_event(&subject);
-    if (err == ERR_OK && !state->options->only_hashes)
-        err = check_admission(&subject);
-    if (err == ERR_OK && !state->options->only_hashes)
-        err = check_signatures(&subject);
-    if (err == ERR_OK) {
-        fold(&subject);
-        state->head.time_us = row->entry.time_us;
-        memcpy(state->head.leaf, subject.leaf, HASH_BYTES);
-        state->result->entries++;
-        state->next++;
+    struct subject subject;
+    bool good = true;
+    enum err err = ERR_OK;
+    if (state->source->opaque)
+        return check_opaque(piece, at);
+    subject.state = state;
+    subject.piece = piece;
+    subject.at = at;
+    subject.event = NULL;
+    if (!check_form(&subject) || !check_chain(&subject))
+        return ERR_OK;
+    err = check_stream(&subject, &good);
+    if (err == ERR_OK && good && !state->options->only_hashes)
+        err = check_deep(&subject, &good);
+    if (err == ERR_OK && good) {
+        piece->erased += subject.row.event.bytes == 0;
+        piece->last_us = subject.row.entry.time_us;
+        piece->done = at + 1;
     }
     event_free(subject.event);
     return err;

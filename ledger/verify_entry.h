@@ -1,18 +1,21 @@
-/* verify_entry - the checks of one entry: chains, tree, indexes, signatures. */
+/* verify_entry - the checks of one entry that need no order: form, event, signatures, indexes, and
+ * what it says of the entries of its piece before it.
+ */
 #ifndef LEDGER_VERIFY_ENTRY_H
 #define LEDGER_VERIFY_ENTRY_H
 
 #include "ledger/check.h"
 #include "ledger/err.h"
-#include "ledger/rows.h"
 
+struct verify_piece;
 struct verify_state;
 
 /**
- * verify_entry_check(state, row):
- * Check the entry at state->next, whose event has its digest, against all that is stored of it and
- * all before it; then state->next is the one after it.  Errors: DAMAGED (verify_state_bad), IO.
+ * verify_entry_check(state, piece, at):
+ * Check entry ${at} of ${piece}, whose entries before it are done; if it is good, piece->done is
+ * the one after it.  Errors: IO.
  */
-MUST_CHECK enum err verify_entry_check(struct verify_state *state, const struct row *row);
+MUST_CHECK enum err verify_entry_check(const struct verify_state *state, struct verify_piece *piece,
+                                       unsigned at);
 
 #endif

@@ -203,6 +203,31 @@ KIT_UNUSED static void kit_fill(struct kit *kit, unsigned count)
     }
 }
 
+/* A ledger of ${count} entries of several streams, in few commits; every tenth is signed. */
+KIT_UNUSED static void kit_fill_fast(struct kit *kit, unsigned count)
+{
+    static struct admitted *batch[256];
+    static struct receipt receipts[256];
+    uint64_t size = 0;
+    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
+    for (size_t at = 0; size < count; size += at) {
+        for (at = 0; at < 256 && size + at < count; at++) {
+            char id[32], stream[32];
+            snprintf(id, sizeof(id), "f%u", (unsigned)(size + at));
+            snprintf(stream, sizeof(stream), "s-%u", (unsigned)(size + at) * 7 % 31);
+            struct kit_event event = {
+                .id = id, .deployment = stream, .signers = {(size + at) % 10 == 1}};
+            batch[at] = kit_admit(kit, &event);
+        }
+        enum err err = ledger_append(kit->ledger, batch, at, NULL, receipts, &kit->why);
+        if (err != ERR_OK)
+            fail_msg("%s: %s", err_name(err), kit->why.s);
+        ledger_receipts_free(receipts, at);
+        for (size_t i = 0; i < at; i++)
+            admit_free(batch[i]);
+    }
+}
+
 KIT_UNUSED static struct verify_result *kit_check(struct kit *kit,
                                                   const struct verify_options *options)
 {

@@ -18,10 +18,11 @@ static bool is_long;
 /* A closed ledger whose file holds each row once, and what it says. */
 struct subject {
     struct kit kit;
-    struct buf note;            /* its checkpoint, kept elsewhere */
-    struct buf data;            /* data.mdb as it should be */
-    uint8_t digest[HASH_BYTES]; /* of all rows but custody's */
-    int fd;                     /* of data.mdb */
+    struct buf note;                        /* its checkpoint, kept elsewhere */
+    struct buf data;                        /* data.mdb as it should be */
+    uint8_t digest[HASH_BYTES];             /* of all rows but custody's */
+    int fd;                                 /* of data.mdb */
+    uint8_t roots[ENTRIES + 1][HASH_BYTES]; /* by size */
 };
 
 static bool keep(void *ctx, enum store_table table, struct buf *key, struct buf *value)
@@ -83,6 +84,8 @@ static void subject_make(struct subject *subject, unsigned entries)
     ledger_receipts_free(&receipt, 1);
     buf_free(&big);
     assert_int_equal(ledger_checkpoint(kit->ledger, &subject->note, NULL), ERR_OK);
+    for (uint64_t size = 1; size <= entries; size++)
+        assert_int_equal(ledger_root(kit->ledger, size, subject->roots[size], NULL), ERR_OK);
     ledger_close(kit->ledger);
     kit->ledger = NULL;
     damage_rewrite(kit, keep, NULL, NULL);
@@ -109,11 +112,16 @@ static void put_byte(const struct subject *subject, size_t at, uint8_t bits)
 /* The whole check without signatures, from the entry ${since} on. */
 static struct verify_result *check(struct subject *subject, uint64_t since)
 {
+    const struct verify_note note = {"a file", (const char *)subject->note.data,
+                                     subject->note.bytes};
+    struct checkpoint mark = {.size = since};
+    memcpy(mark.root, subject->roots[since], sizeof(mark.root));
     const struct verify_options options = {
-        .only_hashes = true,
-        .against = (const char *)subject->note.data,
-        .against_bytes = subject->note.bytes,
-        .since = since,
+        .no_signatures = true,
+        .against = &note,
+        .against_count = 1,
+        .since = &mark,
+        .threads = 1,
     };
     return kit_check(&subject->kit, &options);
 }

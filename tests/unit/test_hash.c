@@ -46,11 +46,29 @@ static void test_hash_pieces_any_split(void **state)
     }
 }
 
+/* Where padding begins a new block, and where the short way ends. */
+static void test_hash_bytes_every_length(void **state)
+{
+    (void)state;
+    uint8_t data[2200], hash[HASH_BYTES], expected[crypto_hash_sha256_BYTES];
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (uint8_t)(i * 11 + i / 256);
+    for (size_t bytes = 0; bytes <= sizeof(data); bytes++) {
+        const struct piece pieces[] = {{data, bytes / 3}, {data + bytes / 3, bytes - bytes / 3}};
+        crypto_hash_sha256(expected, data, bytes);
+        hash_bytes(data, bytes, hash);
+        assert_memory_equal(hash, expected, sizeof(hash));
+        hash_pieces(pieces, 2, hash);
+        assert_memory_equal(hash, expected, sizeof(hash));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_bytes_vectors),
         cmocka_unit_test(test_hash_pieces_any_split),
+        cmocka_unit_test(test_hash_bytes_every_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

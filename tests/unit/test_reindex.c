@@ -97,8 +97,9 @@ static void want_bad(struct patient *patient, const char *where)
 static void want_good(struct patient *patient, const char *where)
 {
     struct kit *kit = &patient->kit;
-    const struct verify_options options = {.against = (const char *)patient->note.data,
-                                           .against_bytes = patient->note.bytes};
+    const struct verify_note note = {"a file", (const char *)patient->note.data,
+                                     patient->note.bytes};
+    const struct verify_options options = {.against = &note, .against_count = 1};
     struct verify_result *result = kit_check(kit, &options);
     if (!result->ok)
         fail_msg("%s: %s", where, result->first_bad.what);

@@ -7,6 +7,7 @@
 #include "ledger/rows.h"
 
 #define ENTRIES 50
+#define LONG 800 /* more than three pieces */
 
 /* data.mdb as it lies on disk, to be damaged behind LMDB's back. */
 struct file {
@@ -147,9 +148,9 @@ static void test_verify_flipped_event(void **state)
 /* Flips one bit of each byte of a row's value, found in the file by key and value as they stand in
  * a leaf page, and wants ${seq} named. */
 static void flip_row(struct kit *kit, const struct file *file, const struct buf *row,
-                     size_t key_bytes, uint64_t seq)
+                     size_t key_bytes, uint64_t seq, bool only_hashes)
 {
-    const struct verify_options options = {.only_hashes = true};
+    const struct verify_options options = {.only_hashes = only_hashes};
     struct places places;
     places_find(file, row, &places);
     for (size_t i = key_bytes; i < row->bytes; i++) {
@@ -184,7 +185,7 @@ static void test_verify_flipped_node(void **state)
             tree_edge_root(&edge, hash);
             buf_u64(&row, number);
             buf_add(&row, hash, sizeof(hash));
-            flip_row(&kit, &file, &row, 8, leaf);
+            flip_row(&kit, &file, &row, 8, leaf, true);
             buf_free(&row);
             buf_free(&leaves);
         }
@@ -210,7 +211,7 @@ static void test_verify_flipped_index(void **state)
         buf_add(&row, part->stream, strlen(part->stream) + 1);
         buf_u64(&row, record->entry.stream_pos);
         buf_u64(&row, seq);
-        flip_row(&kit, &file, &row, row.bytes - 8, seq);
+        flip_row(&kit, &file, &row, row.bytes - 8, seq, false);
         buf_clear(&row);
         assert_int_equal(event_parse(record->event.data, record->event.bytes, &event, NULL),
                          ERR_OK);
@@ -218,7 +219,7 @@ static void test_verify_flipped_index(void **state)
         buf_add(&row, name, sizeof(name));
         buf_text(&row, event->id);
         buf_u64(&row, seq);
-        flip_row(&kit, &file, &row, row.bytes - 8, seq);
+        flip_row(&kit, &file, &row, row.bytes - 8, seq, false);
         buf_free(&row);
         event_free(event);
         ledger_record_free(record);
@@ -236,7 +237,7 @@ static void test_verify_flipped_checkpoint(void **state)
     make(&kit);
     file_map(&kit, &file);
     assert_int_equal(ledger_checkpoint(kit.ledger, &note, NULL), ERR_OK);
-    flip_row(&kit, &file, &note, 0, ENTRIES - 1);
+    flip_row(&kit, &file, &note, 0, ENTRIES - 1, true);
     /* All that are kept, by the origin line and the size that follows it. */
     buf_printf(&body, "%s\n", ledger_info(kit.ledger)->origin);
     unsigned kept = 0;
@@ -309,20 +310,152 @@ static void test_verify_under_a_key(void **state)
     kit_end(&kit);
 }
 
+/* Every size as the one that was checked before: also within a piece, and at its ends. */
 static void test_verify_since(void **state)
 {
     (void)state;
     struct kit kit;
-    make(&kit);
-    for (uint64_t since = 1; since <= ENTRIES + 1; since++) {
-        const struct verify_options options = {.since = since};
+    kit_new(&kit);
+    kit_fill_fast(&kit, LONG);
+    for (uint64_t since = 0; since <= LONG; since += since % 255 < 2 ? 1 : 23) {
+        struct checkpoint mark = {.size = since};
+        assert_int_equal(ledger_root(kit.ledger, since, mark.root, NULL), ERR_OK);
+        const struct verify_options options = {.since = &mark};
         struct verify_result *result = kit_check(&kit, &options);
         if (!result->ok)
             fail_msg("since %u: %s", (unsigned)since, result->first_bad.what);
-        assert_int_equal(result->entries, since < ENTRIES ? ENTRIES - since : 0);
-        assert_int_equal(result->skipped_count, 1);
+        assert_int_equal(result->entries, LONG - since);
+        assert_int_equal(result->skipped_count, since > 0);
+        verify_result_free(result);
+        mark.root[3] ^= 1;
+        if (since > 0)
+            kit_bad(&kit, &options, since - 1, "another root");
+    }
+    struct checkpoint mark = {.size = LONG + 1};
+    const struct verify_options options = {.since = &mark};
+    kit_bad(&kit, &options, LONG, "entries that are gone");
+    kit_end(&kit);
+}
+
+/* What is damaged below is not looked at, and what is damaged above is seen. */
+static void test_verify_since_looks_above(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct file file;
+    struct checkpoint mark = {.size = 30};
+    make(&kit);
+    assert_int_equal(ledger_root(kit.ledger, mark.size, mark.root, NULL), ERR_OK);
+    const struct verify_options options = {.since = &mark};
+    file_map(&kit, &file);
+    for (uint64_t seq = 20; seq < ENTRIES; seq += 3) {
+        struct record *record = NULL;
+        struct places places;
+        assert_int_equal(ledger_read(kit.ledger, seq, &record, NULL), ERR_OK);
+        places_find(&file, &record->entry_bytes, &places);
+        places_flip(&file, &places, 100, 1);
+        struct verify_result *result = kit_check(&kit, &options);
+        assert_int_equal(result->ok, seq < mark.size);
+        verify_result_free(result);
+        places_flip(&file, &places, 100, 1);
+        ledger_record_free(record);
+    }
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+/* The same results by any number of threads, of a whole ledger and of one damaged in several
+ * places. */
+static void test_verify_threads(void **state)
+{
+    (void)state;
+    static const unsigned threads[] = {1, 4, 9};
+    static const uint64_t damaged[] = {LONG, 700, 513, 511, 256, 255, 77};
+    struct kit kit;
+    struct file file;
+    kit_new(&kit);
+    kit_fill_fast(&kit, LONG);
+    file_map(&kit, &file);
+    for (size_t d = 0; d < sizeof(damaged) / sizeof(damaged[0]); d++) {
+        struct record *record = NULL;
+        struct places places;
+        struct verify_bad first = {0};
+        if (damaged[d] < LONG) {
+            assert_int_equal(ledger_read(kit.ledger, damaged[d], &record, NULL), ERR_OK);
+            places_find(&file, &record->entry_bytes, &places);
+            places_flip(&file, &places, 25 + d, 1);
+            ledger_record_free(record);
+        }
+        for (size_t i = 0; i < 3; i++) {
+            const struct verify_options options = {.threads = threads[i]};
+            struct verify_result *result = kit_check(&kit, &options);
+            assert_int_equal(result->first_bad.found, damaged[d] < LONG);
+            assert_int_equal(result->entries, damaged[d]);
+            if (damaged[d] < LONG)
+                assert_int_equal(result->first_bad.seq, damaged[d]);
+            if (i > 0)
+                assert_string_equal(result->first_bad.what, first.what);
+            first = result->first_bad;
+            uint8_t root[HASH_BYTES];
+            assert_int_equal(ledger_root(kit.ledger, result->entries, root, NULL), ERR_OK);
+            assert_memory_equal(result->root, root, HASH_BYTES);
+            verify_result_free(result);
+        }
+    }
+    file_unmap(&file);
+    kit_end(&kit);
+}
+
+/* What asks to stop after so many calls. */
+struct stopper {
+    unsigned calls, after;
+};
+
+static bool stop_after(void *ctx)
+{
+    struct stopper *stopper = ctx;
+    return ++stopper->calls > stopper->after;
+}
+
+static void test_verify_stopped(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_new(&kit);
+    kit_fill_fast(&kit, LONG);
+    for (unsigned after = 0; after < 4; after++) {
+        struct stopper stopper = {.after = after};
+        const struct verify_options options = {.stop = stop_after, .ctx = &stopper};
+        struct verify_result *result = NULL;
+        assert_int_equal(verify_ledger(kit.path, &options, &result, NULL), ERR_OK);
+        assert_int_equal(result->stopped, after < 3);
+        assert_int_equal(result->ok, after >= 3);
+        assert_int_equal(result->entries, after < 3 ? 256 * (after + 1) : LONG);
+        assert_false(result->first_bad.found);
+        assert_int_equal(result->checkpoint.bytes > 0, result->ok);
         verify_result_free(result);
     }
+    kit_end(&kit);
+}
+
+static void test_verify_rate(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct stopper stopper = {.after = 3};
+    kit_new(&kit);
+    kit_fill_fast(&kit, LONG);
+    /* At this rate it would take days: it is in the pause that it is stopped. */
+    const struct verify_options options = {.rate = 1, .stop = stop_after, .ctx = &stopper};
+    struct verify_result *result = NULL;
+    assert_int_equal(verify_ledger(kit.path, &options, &result, NULL), ERR_OK);
+    assert_true(result->stopped);
+    assert_int_equal(result->entries, 256);
+    verify_result_free(result);
+    const struct verify_options fast = {.rate = 1000000};
+    result = kit_check(&kit, &fast);
+    assert_true(result->ok);
+    verify_result_free(result);
     kit_end(&kit);
 }
 
@@ -352,8 +485,9 @@ static void test_verify_what_cannot_be(void **state)
     options.vkey = "nobody";
     assert_int_equal(verify_ledger(kit.path, &options, &result, &kit.why), ERR_INVALID);
     options.vkey = NULL;
-    options.against = "nothing";
-    options.against_bytes = 7;
+    const struct verify_note nothing = {"a file", "nothing", 7};
+    options.against = &nothing;
+    options.against_count = 1;
     assert_int_equal(verify_ledger(kit.path, &options, &result, &kit.why), ERR_INVALID);
     assert_null(result);
     ledger_close(kit.ledger);
@@ -397,6 +531,10 @@ int main(void)
         cmocka_unit_test(test_verify_flipped_file),
         cmocka_unit_test(test_verify_under_a_key),
         cmocka_unit_test(test_verify_since),
+        cmocka_unit_test(test_verify_since_looks_above),
+        cmocka_unit_test(test_verify_threads),
+        cmocka_unit_test(test_verify_stopped),
+        cmocka_unit_test(test_verify_rate),
         cmocka_unit_test(test_verify_only_hashes_says_so),
         cmocka_unit_test(test_verify_what_cannot_be),
         cmocka_unit_test(test_verify_tells_progress),

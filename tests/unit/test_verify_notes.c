@@ -65,55 +65,70 @@ static void test_verify_lost_entries(void **state)
     kit_end(&kit);
 }
 
+/* A note by the ledger's own key over whatever is said. */
+static void sign(const struct kit *kit, const struct checkpoint *checkpoint, struct buf *note)
+{
+    struct secret *secret = NULL;
+    struct buf body = {0};
+    assert_int_equal(secret_load(kit->path, SECRET_CHECKPOINT, &secret, NULL), ERR_OK);
+    checkpoint_format(checkpoint, &body);
+    buf_clear(note);
+    note_sign((char *)body.data, &ledger_info(kit->ledger)->key, secret->secret_key, note);
+    secret_free(secret);
+    buf_free(&body);
+}
+
+/* Wants ${note} to be refused with ${seq}, by a whole check and by one of checkpoints alone. */
+static void assert_against(struct kit *kit, const struct buf *note, uint64_t seq, const char *what)
+{
+    const struct verify_note against = {"a file", (char *)note->data, note->bytes};
+    struct verify_options options = {.against = &against, .against_count = 1};
+    kit_bad(kit, &options, seq, what);
+    options.only_checkpoints = true;
+    kit_bad(kit, &options, seq, what);
+}
+
 static void test_verify_against_a_checkpoint(void **state)
 {
     (void)state;
     struct kit kit, other;
-    struct buf early = {0}, late = {0}, body = {0};
-    struct verify_options options = {0};
+    struct buf early = {0}, late = {0};
     kit_new(&kit);
     kit_fill(&kit, 10);
     assert_int_equal(ledger_checkpoint(kit.ledger, &early, NULL), ERR_OK);
     kit_fill(&kit, 30);
     assert_int_equal(ledger_checkpoint(kit.ledger, &late, NULL), ERR_OK);
-    options.against = (char *)early.data;
-    options.against_bytes = early.bytes;
+    const struct verify_note notes[] = {{"late", (char *)late.data, late.bytes},
+                                        {"early", (char *)early.data, early.bytes},
+                                        {"late", (char *)late.data, late.bytes}};
+    struct verify_options options = {.against = notes, .against_count = 3};
     struct verify_result *result = kit_check(&kit, &options);
     assert_true(result->ok);
+    assert_int_equal(result->entries, 30);
+    verify_result_free(result);
+    options.only_checkpoints = true;
+    result = kit_check(&kit, &options);
+    assert_true(result->ok);
+    assert_int_equal(result->entries, 0);
+    assert_int_equal(result->signatures, 5); /* with the last one, inside and outside */
+    assert_non_null(strstr(result->skipped[0], "only checkpoints"));
     verify_result_free(result);
     late.data[late.bytes - 20] ^= 1;
-    options.against = (char *)late.data;
-    options.against_bytes = late.bytes;
-    kit_bad(&kit, &options, 0, "a bad signature");
+    assert_against(&kit, &late, 0, "a bad signature");
     /* Another ledger's, and one that this ledger's key signed over another root. */
     kit_new(&other);
     buf_clear(&late);
     assert_int_equal(ledger_checkpoint(other.ledger, &late, NULL), ERR_OK);
-    options.against = (char *)late.data;
-    options.against_bytes = late.bytes;
-    kit_bad(&kit, &options, 0, "another ledger's checkpoint");
+    assert_against(&kit, &late, 0, "another ledger's checkpoint");
     struct checkpoint fork = {.size = 12, .root = {1}};
-    struct secret *secret = NULL;
     memcpy(fork.origin, ledger_info(kit.ledger)->origin, sizeof(fork.origin));
-    assert_int_equal(secret_load(kit.path, SECRET_CHECKPOINT, &secret, NULL), ERR_OK);
-    checkpoint_format(&fork, &body);
-    buf_clear(&late);
-    note_sign((char *)body.data, &ledger_info(kit.ledger)->key, secret->secret_key, &late);
-    options.against = (char *)late.data;
-    options.against_bytes = late.bytes;
-    kit_bad(&kit, &options, 11, "another history");
+    sign(&kit, &fork, &late);
+    assert_against(&kit, &late, 11, "another history");
     fork.size = 31;
-    buf_clear(&body);
-    buf_clear(&late);
-    checkpoint_format(&fork, &body);
-    note_sign((char *)body.data, &ledger_info(kit.ledger)->key, secret->secret_key, &late);
-    options.against = (char *)late.data;
-    options.against_bytes = late.bytes;
-    kit_bad(&kit, &options, 30, "entries that are gone");
-    secret_free(secret);
+    sign(&kit, &fork, &late);
+    assert_against(&kit, &late, 30, "entries that are gone");
     buf_free(&early);
     buf_free(&late);
-    buf_free(&body);
     kit_end(&other);
     kit_end(&kit);
 }

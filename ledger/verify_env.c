@@ -1,0 +1,360 @@
+#include "ledger/verify_env.h"
+
+#include <string.h>
+
+#include "ledger/store.h"
+#include "ledger/verify_kept.h"
+#include "ledger/verify_notes.h"
+#include "ledger/verify_pass.h"
+#include "ledger/verify_state.h"
+
+#define ENV_MAGIC MAGIC('V', 'E', 'N', 'V')
+
+/* The environment as a source. */
+struct env {
+    struct verify_source source;
+    struct verify_state *state;
+    struct store *store;
+    struct store_txn *txn;         /* outside of pieces */
+    uint64_t counts[STORE_TABLES]; /* rows at the beginning */
+    struct buf last;               /* owned: the checkpoint of the last commit, then */
+};
+
+static struct env *cast(void *source)
+{
+    struct env *env = source;
+    CHECK_OBJ(&env->source, ENV_MAGIC);
+    return env;
+}
+
+static void be64(uint64_t value, uint8_t ret[8])
+{
+    for (int i = 7; i >= 0; i--, value >>= 8)
+        ret[i] = (uint8_t)value;
+}
+
+/* What a failing walk means: its page cannot be read, which is damage, or the file cannot. */
+static enum err walk_failed(struct verify_piece *piece, unsigned at, enum err err)
+{
+    if (err != ERR_DAMAGED)
+        return err;
+    verify_piece_bad(piece, at, "entry %llu: its page cannot be read",
+                     (unsigned long long)(piece->from + at));
+    return ERR_OK;
+}
+
+/* Walks the rows of a table whose keys are seqs, from the piece's first on; gives how many are
+ * there without a gap. */
+static enum err walk_rows(struct verify_piece *piece, enum store_table table, struct slice *ret,
+                          unsigned *ret_rows)
+{
+    struct store_walk *walk = NULL;
+    uint8_t key[8];
+    unsigned at = piece->skip;
+    be64(piece->from + at, key);
+    enum err err = store_walk_open(piece->hold, table, (struct slice){key, sizeof(key)}, &walk);
+    while (err == ERR_OK && at < piece->count) {
+        struct store_row row = {0};
+        be64(piece->from + at, key);
+        err = store_walk_next(walk, &row);
+        if (err != ERR_OK || !row.found || row.key.bytes != sizeof(key) ||
+            memcmp(row.key.data, key, sizeof(key)) != 0)
+            break;
+        ret[at++] = row.value;
+    }
+    store_walk_close(walk);
+    *ret_rows = at;
+    return err == ERR_OK ? err : walk_failed(piece, at, err);
+}
+
+static enum err load_rows(struct verify_piece *piece)
+{
+    unsigned events = 0;
+    enum err err = walk_rows(piece, STORE_ENTRIES, piece->entries, &piece->rows);
+    if (err == ERR_OK && piece->rows < piece->count)
+        verify_piece_bad(piece, piece->rows, "entry %llu is missing",
+                         (unsigned long long)(piece->from + piece->rows));
+    if (err == ERR_OK)
+        err = walk_rows(piece, STORE_EVENTS, piece->events, &events);
+    for (unsigned i = events; i < piece->rows; i++)
+        piece->events[i] = (struct slice){NULL, 0};
+    return err;
+}
+
+/* Takes the stored hash of a node that entry ${at} of the piece completes. */
+static void take_node(struct verify_piece *piece, unsigned at, unsigned level,
+                      const struct slice *value)
+{
+    if (value->bytes != HASH_BYTES)
+        return;
+    if (level < VERIFY_PIECE_LEVEL) {
+        piece->nodes[verify_piece_level(level) + ((at + 1) >> level) - 1] = value->data;
+        return;
+    }
+    memcpy(piece->above[level - VERIFY_PIECE_LEVEL], value->data, HASH_BYTES);
+    piece->has_above[level - VERIFY_PIECE_LEVEL] = true;
+}
+
+/* Walks to the row of ${number}, past any that do not belong there; where there is none, *${row}
+ * is one behind it. */
+static enum err walk_to(struct store_walk *walk, uint64_t number, struct store_row *row,
+                        bool *ret_there)
+{
+    uint8_t key[8];
+    enum err err = ERR_OK;
+    be64(number, key);
+    while (err == ERR_OK && row->found) {
+        size_t bytes = row->key.bytes < sizeof(key) ? row->key.bytes : sizeof(key);
+        int order = memcmp(row->key.data, key, bytes);
+        if (order == 0)
+            order = row->key.bytes < sizeof(key) ? -1 : row->key.bytes > sizeof(key);
+        *ret_there = order == 0;
+        if (order >= 0)
+            return ERR_OK;
+        err = store_walk_next(walk, row);
+    }
+    *ret_there = false;
+    return err;
+}
+
+/* The stored nodes that the piece's entries complete: they stand together, in that order. */
+static enum err load_nodes(struct verify_piece *piece)
+{
+    struct store_walk *walk = NULL;
+    struct store_row row = {0};
+    uint8_t key[8];
+    bool there = false;
+    uint64_t number = rows_node_number(0, piece->from);
+    be64(number, key);
+    enum err err =
+        store_walk_open(piece->hold, STORE_NODES, (struct slice){key, sizeof(key)}, &walk);
+    if (err == ERR_OK)
+        err = store_walk_next(walk, &row);
+    for (unsigned at = 0; err == ERR_OK && at < piece->count; at++) {
+        const uint64_t end = piece->from + at + 1;
+        const unsigned levels = (unsigned)__builtin_ctzll(end) + 1;
+        for (unsigned level = 0; err == ERR_OK && level < levels; level++) {
+            err = walk_to(walk, number++, &row, &there);
+            if (err == ERR_OK && there)
+                take_node(piece, at, level, &row.value);
+        }
+    }
+    store_walk_close(walk);
+    return err == ERR_DAMAGED ? ERR_OK : err;
+}
+
+static enum err load(struct verify_source *source, struct verify_piece *piece)
+{
+    struct env *env = cast(source);
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(env->store, false, &txn, &piece->why);
+    piece->hold = txn;
+    if (err == ERR_OK)
+        err = load_rows(piece);
+    return err == ERR_OK ? load_nodes(piece) : err;
+}
+
+static void unload(struct verify_source *source, struct verify_piece *piece)
+{
+    (void)source;
+    store_abort(piece->hold);
+    piece->hold = NULL;
+}
+
+static enum err find_stream(struct verify_piece *piece, const char *stream, uint64_t pos,
+                            uint64_t *ret_seq, bool *ret_found)
+{
+    return rows_stream_find(piece->hold, stream, pos, ret_seq, ret_found);
+}
+
+static enum err find_id(struct verify_piece *piece, const uint8_t name[HASH_BYTES], const char *id,
+                        uint64_t *ret_seq, bool *ret_found)
+{
+    return rows_id_find(piece->hold, name, id, ret_seq, ret_found);
+}
+
+static enum err find_leaf(struct verify_piece *piece, uint64_t seq, uint8_t ret[HASH_BYTES])
+{
+    return rows_node_read(piece->hold, 0, seq, ret);
+}
+
+static enum err read_node(void *source, unsigned level, uint64_t index, uint8_t ret[HASH_BYTES])
+{
+    return rows_node_read(cast(source)->txn, level, index, ret);
+}
+
+static enum err read_time(struct verify_source *source, uint64_t seq, int64_t *ret_us)
+{
+    struct slice value = {0};
+    struct entry entry;
+    bool found = false;
+    enum err err = store_get_seq(cast(source)->txn, STORE_ENTRIES, seq, &value, &found);
+    if (err != ERR_OK)
+        return err;
+    if (!found || entry_decode(value.data, value.bytes, &entry, NULL) != ERR_OK)
+        return ERR_DAMAGED;
+    *ret_us = entry.time_us;
+    return ERR_OK;
+}
+
+/* Also the checks of checkpoints see later commits only where they ask for them. */
+static enum err renew(struct env *env)
+{
+    store_abort(env->txn);
+    env->txn = NULL;
+    return store_begin(env->store, false, &env->txn, env->state->why);
+}
+
+/* What the ledger holds at the beginning; later commits are not looked at. */
+static enum err take_stock(struct env *env)
+{
+    struct verify_state *state = env->state;
+    struct slice note = {0};
+    bool found = false;
+    enum err err = rows_size(env->txn, &state->result->size, state->why);
+    for (int i = 0; err == ERR_OK && i < STORE_TABLES; i++)
+        err = store_count(env->txn, (enum store_table)i, &env->counts[i]);
+    if (err == ERR_OK)
+        err = store_get(env->txn, STORE_META, ROWS_META_CHECKPOINT, strlen(ROWS_META_CHECKPOINT),
+                        &note, &found);
+    if (err == ERR_OK && found)
+        buf_add(&env->last, note.data, note.bytes);
+    if (err == ERR_OK && state->result->size == 0)
+        err = verify_state_bad(state, 0, "there is no entry at all");
+    return err;
+}
+
+/* Folds the stream `ledger` by its index, as far as both hold: where they do not, that entry is
+ * found in its place, and before any that relies on it. */
+static enum err fold(struct env *env)
+{
+    struct verify_state *state = env->state;
+    uint64_t seq = 0, before = 0;
+    struct row row;
+    bool found = false;
+    enum err err = rows_read(env->txn, 0, &row, state->why);
+    if (err == ERR_OK)
+        err = verify_state_learn(state, &row);
+    else if (err != ERR_IO)
+        err = verify_state_bad(state, 0, "%s", state->why->s);
+    if (err != ERR_OK)
+        return err;
+    for (uint64_t pos = 0; err == ERR_OK; pos++) {
+        err = rows_stream_find(env->txn, "ledger", pos, &seq, &found);
+        if (err == ERR_OK && (!found || seq >= state->result->size || (pos > 0 && seq <= before)))
+            break;
+        if (err == ERR_OK)
+            err = rows_read(env->txn, seq, &row, NULL);
+        if (err == ERR_OK &&
+            (strcmp(row.entry.part.stream, "ledger") != 0 || row.entry.stream_pos != pos))
+            break;
+        if (err == ERR_OK)
+            verify_state_fold(state, &row);
+        before = seq;
+    }
+    return err == ERR_IO ? err : ERR_OK;
+}
+
+/* Each entry has its rows; so the tables have no others if their numbers are right. */
+static enum err check_counts(struct env *env)
+{
+    static const struct {
+        enum store_table table;
+        const char *name;
+    } tables[] = {
+        {STORE_ENTRIES, "entries"}, {STORE_EVENTS, "events"},   {STORE_NODES, "nodes"},
+        {STORE_IDS, "ids"},         {STORE_STREAMS, "streams"},
+    };
+    uint64_t size = env->state->result->size;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        uint64_t rows = env->counts[tables[i].table];
+        uint64_t due =
+            tables[i].table != STORE_NODES ? size : 2 * size - (uint64_t)__builtin_popcountll(size);
+        if (rows != due)
+            return verify_state_bad(env->state, size,
+                                    "the table %s has %llu rows, and %llu are due", tables[i].name,
+                                    (unsigned long long)rows, (unsigned long long)due);
+    }
+    if (env->counts[STORE_META] != 1)
+        return verify_state_bad(env->state, size, "the table meta has %llu rows, and one is due",
+                                (unsigned long long)env->counts[STORE_META]);
+    return ERR_OK;
+}
+
+/* The shape of the file comes first: LMDB trusts it. */
+static enum err check_shape(struct env *env)
+{
+    struct pages_place place = {0};
+    struct err_text why = {0};
+    enum err err = store_check(env->store, &place, &why);
+    if (err == ERR_OK)
+        return err;
+    if (err != ERR_DAMAGED)
+        return err_say(env->state->why, err, "%s", why.s);
+    bool by_seq = strcmp(place.table, "entries") == 0 || strcmp(place.table, "events") == 0;
+    return verify_state_bad(env->state, by_seq ? place.row : 0, "%s", why.s);
+}
+
+static enum err check_notes(struct env *env, const char *dir)
+{
+    struct verify_state *state = env->state;
+    struct verify_kept kept = {.store = env->store, .txn = &env->txn, .dir = dir};
+    enum err err = renew(env);
+    if (err == ERR_OK && !state->options->only_checkpoints)
+        err = verify_kept_check(state, &kept);
+    if (err == ERR_OK)
+        err = verify_notes_last(state, &env->last);
+    if (err == ERR_OK)
+        err = verify_kept_outside(state, &kept);
+    return err == ERR_OK ? verify_notes_against(state) : err;
+}
+
+static enum err check_all(struct env *env, const char *dir)
+{
+    struct verify_state *state = env->state;
+    enum err err = state->options->only_checkpoints ? ERR_OK : check_shape(env);
+    if (err == ERR_OK)
+        err = renew(env);
+    if (err == ERR_OK)
+        err = take_stock(env);
+    if (err == ERR_OK)
+        err = fold(env);
+    if (err == ERR_OK)
+        err = verify_state_vkey(state);
+    if (err == ERR_OK)
+        err = verify_pass_run(state);
+    if (err == ERR_OK && !state->options->only_checkpoints)
+        err = check_counts(env);
+    if (err == ERR_OK)
+        err = check_notes(env, dir);
+    if (env->counts[STORE_CUSTODY] > 0)
+        verify_state_skip(state, "the %llu counters of custody, which nothing signs",
+                          (unsigned long long)env->counts[STORE_CUSTODY]);
+    return err;
+}
+
+enum err verify_env_check(struct verify_state *state, const char *dir)
+{
+    struct env env = {
+        .source = {.magic = ENV_MAGIC,
+                   .indexed = true,
+                   .node_levels = UINT64_MAX,
+                   .load = load,
+                   .unload = unload,
+                   .find_stream = find_stream,
+                   .find_id = find_id,
+                   .find_leaf = find_leaf,
+                   .node = read_node,
+                   .time = read_time},
+        .state = state,
+    };
+    state->source = &env.source;
+    enum err err = store_open(dir, STORE_SHARED, &env.store, state->why);
+    if (err == ERR_OK)
+        err = check_all(&env, dir);
+    store_abort(env.txn);
+    store_close(env.store);
+    buf_free(&env.last);
+    state->source = NULL;
+    return err;
+}

@@ -1,0 +1,27 @@
+/* verify_kept - the checks of the checkpoints that a ledger keeps, inside and outside. */
+#ifndef LEDGER_VERIFY_KEPT_H
+#define LEDGER_VERIFY_KEPT_H
+
+#include "ledger/check.h"
+#include "ledger/err.h"
+#include "ledger/store.h"
+
+struct verify_state;
+
+/* Where they are. */
+struct verify_kept {
+    struct store *store;
+    struct store_txn **txn; /* the reading one, renewed now and then */
+    const char *dir;
+};
+
+/**
+ * verify_kept_check(state, kept): Check all of the table, every node of the tree having been
+ * checked.
+ * verify_kept_outside(state, kept): Check the copy outside the environment.
+ * Errors: DAMAGED (verify_state_bad), IO, and those of store_begin.
+ */
+MUST_CHECK enum err verify_kept_check(struct verify_state *state, const struct verify_kept *kept);
+MUST_CHECK enum err verify_kept_outside(struct verify_state *state, const struct verify_kept *kept);
+
+#endif
