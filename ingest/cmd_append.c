@@ -84,9 +84,8 @@ static void tell(void *ctx, uint64_t line, enum err err, const struct err_text *
     if (err != ERR_OK) {
         print_problem(append, line, err, why);
     } else if (receipt->err != ERR_OK) {
-        (void)err_say(&taken, receipt->err,
-                      "another event of this actor has this source and id already");
-        print_problem(append, line, receipt->err, &taken);
+        enum err of_it = ledger_receipt_why(receipt, &taken);
+        print_problem(append, line, of_it, &taken);
     } else {
         print_receipt(append, ledger_receipt_json(receipt));
     }

@@ -140,8 +140,7 @@ static void answer(const struct job *job)
     if (job->err != ERR_OK) {
         refuse(exchange, job->err, &why);
     } else if (job->receipt.err != ERR_OK) {
-        enum err err = err_say(&why, job->receipt.err,
-                               "another event of this actor has this source and id already");
+        enum err err = ledger_receipt_why(&job->receipt, &why);
         refuse(exchange, err, &why);
     } else {
         answer_receipt(exchange, &job->receipt);

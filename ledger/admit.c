@@ -149,11 +149,11 @@ static enum place place_of(const char *name)
 {
     static const char *const reserved[] = {
         "ledger.created",    "ledger.heads",  "ingest.denied", "ingest.quarantined",
-        "ingest.conflicted", "ledger.sealed", "event.erased",  "ledger.rekeyed"};
-    static const char *const ledger[] = {"checklist.published", "policy.set",    "key.enrolled",
-                                         "key.revoked",         "role.granted",  "role.revoked",
-                                         "token.issued",        "token.revoked", "hold.placed",
-                                         "hold.released",       "report.issued", "clock.leapt"};
+        "ingest.conflicted", "ledger.sealed", "event.erased"};
+    static const char *const ledger[] = {
+        "checklist.published", "policy.set",   "key.enrolled",  "key.revoked", "role.granted",
+        "role.revoked",        "token.issued", "token.revoked", "hold.placed", "hold.released",
+        "report.issued",       "clock.leapt",  "ledger.rekeyed"};
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
         if (strcmp(name, reserved[i]) == 0)
             return PLACE_RESERVED;
@@ -281,10 +281,14 @@ static struct admitted *seal(const struct admission *admission, const struct adm
     crypto_sign_detached(admitted->admission, NULL, message.data, message.bytes,
                          admission->secret_key);
     buf_free(&message);
+    /* libsodium's secret key ends in the public one. */
+    memcpy(admitted->admission_key, admission->secret_key + ED25519_KEY_BYTES, ED25519_KEY_BYTES);
+    const char *name = event_subject_verb(event);
+    admitted->rekeys = name != NULL && strcmp(name, "ledger.rekeyed") == 0;
     buf_add(&admitted->event, bytes->data, bytes->bytes);
-    const struct piece name[] = {{part->principal, strlen(part->principal) + 1},
-                                 {event->source, strlen(event->source)}};
-    hash_pieces(name, 2, admitted->name);
+    const struct piece pieces[] = {{part->principal, strlen(part->principal) + 1},
+                                   {event->source, strlen(event->source)}};
+    hash_pieces(pieces, 2, admitted->name);
     admitted->id = mem_text(event->id);
     return admitted;
 }

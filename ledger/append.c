@@ -8,6 +8,7 @@
 #include "ledger/copy.h"
 #include "ledger/inside.h"
 #include "ledger/recover.h"
+#include "ledger/rekey.h"
 
 /* An event of our own that tells of a conflict. */
 struct conflict {
@@ -21,6 +22,8 @@ struct batch {
     struct rows_head head;
     size_t appended;
     bool kept;                  /* its checkpoint is one of those that are kept */
+    struct registry_pair next;  /* of the ledger.rekeyed that it holds */
+    struct secret *next_key;    /* owned: its checkpoint key; NULL: it holds none */
     struct conflict *conflicts; /* owned: what this batch gave rise to */
     size_t conflict_count, conflict_cap;
     struct err_text *why;
@@ -90,6 +93,33 @@ static enum err put_entry(struct batch *batch, const struct admitted *admitted,
     return err;
 }
 
+/* Whether the key that admitted it may still do so where the entry comes to stand. */
+static bool is_admitted(const struct batch *batch, const struct admitted *admitted,
+                        const struct entry *entry)
+{
+    const struct ledger *ledger = batch->ledger;
+    const uint8_t *keys[REGISTRY_PAIRS_MAX];
+    size_t count = registry_admission_keys(ledger->registry, entry->seq, entry->time_us, keys);
+    bool found = false;
+    if (count == 0) /* entry 0 is in the making */
+        keys[count++] = ledger->info.admission_key;
+    for (size_t i = 0; i < count; i++)
+        found = found || memcmp(keys[i], admitted->admission_key, ED25519_KEY_BYTES) == 0;
+    return found;
+}
+
+/* Takes the new keys of a change that is going to be accepted; false if they are not here. */
+static bool take_next(struct batch *batch, const struct admitted *admitted,
+                      const struct entry *entry)
+{
+    struct event *event = NULL;
+    if (event_parse(admitted->event.data, admitted->event.bytes, &event, NULL) != ERR_OK)
+        return false;
+    bool rekeys = registry_rekeys(batch->ledger->registry, entry, event, &batch->next);
+    event_free(event);
+    return !rekeys || rekey_take(batch->ledger, &batch->next, &batch->next_key);
+}
+
 static enum err append_new(struct batch *batch, const struct admitted *admitted,
                            struct receipt *receipt)
 {
@@ -99,6 +129,12 @@ static enum err append_new(struct batch *batch, const struct admitted *admitted,
     entry.time_us = later ? admitted->part.admitted_us : batch->head.time_us;
     memcpy(entry.prev, batch->head.leaf, HASH_BYTES);
     memcpy(entry.admission, admitted->admission, sizeof(entry.admission));
+    if (!is_admitted(batch, admitted, &entry))
+        receipt->err = ERR_BUSY;
+    else if (admitted->rekeys && !take_next(batch, admitted, &entry))
+        receipt->err = ERR_FORBIDDEN;
+    if (receipt->err != ERR_OK)
+        return ERR_OK;
     enum err err = link_stream(batch, &entry);
     if (err == ERR_OK)
         err = put_entry(batch, admitted, &entry, leaf);
@@ -208,6 +244,44 @@ static enum err keep_due(struct batch *batch, bool *ret_due)
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
+/* The secret of a checkpoint key; NULL if it is not here. */
+static const struct secret *secret_of(const struct batch *batch, const struct note_key *key)
+{
+    const struct secret *const secrets[] = {batch->ledger->checkpoint_key,
+                                            batch->ledger->former_key, batch->next_key};
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+        if (secrets[i] != NULL &&
+            memcmp(secrets[i]->public_key, key->public_key, ED25519_KEY_BYTES) == 0)
+            return secrets[i];
+    }
+    return NULL;
+}
+
+/* Signs the checkpoint by each key that must, the old one first. */
+static enum err sign_checkpoint(const struct batch *batch, const char *body, uint64_t size,
+                                struct buf *note)
+{
+    const struct ledger *ledger = batch->ledger;
+    struct note_key keys[REGISTRY_PAIRS_MAX + 1];
+    size_t count = registry_checkpoint_keys(ledger->registry, size, batch->head.time_us, keys);
+    if (count == 0) /* entry 0 is in the making */
+        keys[count++] = ledger->info.key;
+    if (batch->next_key != NULL)
+        keys[count++] = batch->next.checkpoint;
+    for (size_t i = 0; i < count; i++) {
+        const struct secret *secret = secret_of(batch, &keys[i]);
+        if (secret == NULL)
+            return err_say(batch->why, ERR_BUSY,
+                           "the time is one of the old checkpoint key, which is gone: look at the "
+                           "clock, and try again");
+        if (i == 0)
+            note_sign(body, &keys[i], secret->secret_key, note);
+        else
+            note_sign_also(body, &keys[i], secret->secret_key, note);
+    }
+    return ERR_OK;
+}
+
 static enum err put_checkpoint(struct batch *batch)
 {
     const struct ledger *ledger = batch->ledger;
@@ -216,11 +290,11 @@ static enum err put_checkpoint(struct batch *batch)
     memcpy(checkpoint.origin, ledger->info.origin, sizeof(checkpoint.origin));
     tree_edge_root(&batch->head.edge, checkpoint.root);
     checkpoint_format(&checkpoint, &body);
-    note_sign((const char *)body.data, &ledger->info.key, ledger->checkpoint_key->secret_key,
-              &note);
-    enum err err = put_err(store_put(batch->txn, STORE_META, ROWS_META_CHECKPOINT,
-                                     strlen(ROWS_META_CHECKPOINT), note.data, note.bytes),
-                           "meta", batch);
+    enum err err = sign_checkpoint(batch, (const char *)body.data, checkpoint.size, &note);
+    if (err == ERR_OK)
+        err = put_err(store_put(batch->txn, STORE_META, ROWS_META_CHECKPOINT,
+                                strlen(ROWS_META_CHECKPOINT), note.data, note.bytes),
+                      "meta", batch);
     if (err == ERR_OK)
         err = keep_due(batch, &batch->kept);
     if (err == ERR_OK && batch->kept)
@@ -257,6 +331,8 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
                           struct receipt *receipts)
 {
     enum err err = store_begin(batch->ledger->store, true, &batch->txn, batch->why);
+    if (err == ERR_OK)
+        err = inside_follow(batch->ledger, batch->txn, batch->why);
     if (err == ERR_OK)
         err = head_load(batch);
     for (size_t i = 0; err == ERR_OK && i < count; i++)
@@ -324,27 +400,58 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
     return err == ERR_OK || err == ERR_DAMAGED ? err : ERR_IO;
 }
 
+/* One commit, and what follows from it. */
+static enum err append_run(struct batch *batch, struct admitted *const *admitted, size_t count,
+                           const struct judge *judge, struct receipt *receipts)
+{
+    enum err err =
+        recover_marked(batch->ledger->dir)
+            ? err_say(batch->why, ERR_IO, "a commit to %s failed: start again to recover it",
+                      batch->ledger->dir)
+            : batch_run(batch, admitted, count, receipts);
+    if (err == ERR_OK)
+        err = batch_follow(batch, judge, count, receipts);
+    for (size_t i = 0; i < batch->conflict_count; i++)
+        admit_free(batch->conflicts[i].told);
+    free(batch->conflicts);
+    secret_free(batch->next_key);
+    return err;
+}
+
+/* How many go into the next commit: a change of keys has one of its own, because what follows it is
+ * signed by others. */
+static size_t run_length(struct admitted *const *admitted, size_t count)
+{
+    size_t length = 1;
+    while (length < count && !admitted[0]->rekeys && !admitted[length]->rekeys)
+        length++;
+    return length;
+}
+
 enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted, size_t count,
                        const struct judge *judge, struct receipt *ret_receipts,
                        struct err_text *ret_why)
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
     ASSERT(ledger->admission != NULL && count >= 1 && count <= BATCH_EVENTS_MAX);
-    struct batch batch = {.ledger = ledger, .why = ret_why};
     struct receipt *receipts = mem_zero(count, sizeof(*receipts));
-    enum err err = recover_marked(ledger->dir)
-                       ? err_say(ret_why, ERR_IO,
-                                 "a commit to %s failed: start again to recover it", ledger->dir)
-                       : batch_run(&batch, admitted, count, receipts);
-    if (err == ERR_OK)
-        err = batch_follow(&batch, judge, count, receipts);
+    enum err err = ERR_OK;
+    size_t done = 0;
+    while (err == ERR_OK && done < count) {
+        struct batch batch = {.ledger = ledger, .why = ret_why};
+        size_t length = run_length(admitted + done, count - done);
+        err = append_run(&batch, admitted + done, length, judge, receipts + done);
+        done += err == ERR_OK ? length : 0;
+    }
+    if (done > 0 && (err == ERR_DISK_LOW || err == ERR_BUSY)) { /* what was appended stays */
+        for (size_t i = done; i < count; i++)
+            receipts[i].err = err;
+        err = ERR_OK;
+    }
     if (err == ERR_OK)
         memcpy(ret_receipts, receipts, count * sizeof(*receipts));
     else
         ledger_receipts_free(receipts, count);
     free(receipts);
-    for (size_t i = 0; i < batch.conflict_count; i++)
-        admit_free(batch.conflicts[i].told);
-    free(batch.conflicts);
     return err;
 }

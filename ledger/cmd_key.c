@@ -1,4 +1,6 @@
-/* cmd_key - who holds which key: enroll, revoke, list. */
+/* Who holds which key: enroll, revoke, list. */
+#include "ledger/cmd_key.h"
+
 #include <string.h>
 
 #include "ledger/admin.h"
@@ -173,6 +175,8 @@ int cmd_key(int argc, char *argv[])
         {"enroll", enroll, "enroll LEDGER PRINCIPAL KEY.pub [--vouch FILE]"},
         {"revoke", revoke, "revoke LEDGER FINGERPRINT --reason retired|compromised [--since SEQ]"},
         {"list", list, "list LEDGER [--json]"},
+        {"rotate", cmd_key_rotate, "rotate LEDGER [--overlap DAYS]"},
+        {"ledger", cmd_key_ledger, "ledger LEDGER [--json]"},
         {NULL, NULL, NULL},
     };
     return admin_verbs(argc, argv, verbs);

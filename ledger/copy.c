@@ -44,6 +44,30 @@ out:
     return err;
 }
 
+/* Whether a key that the ledger has or had has signed it. */
+static bool signed_by_any(const struct ledger *ledger, const struct buf *note)
+{
+    size_t count = 0;
+    const struct registry_pair *const *pairs = registry_pairs(ledger->registry, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (note_check((const char *)note->data, note->bytes, &pairs[i]->checkpoint, 1, NULL) ==
+            ERR_OK)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the keys that sign a checkpoint of that size have signed it. */
+static enum err signed_then(struct ledger *ledger, const struct buf *note, uint64_t size)
+{
+    struct record *record = NULL;
+    enum err err = size == 0 ? ERR_DAMAGED : ledger_read(ledger, size - 1, &record, NULL);
+    if (err == ERR_OK && !registry_note_signed(ledger->registry, note, size, record->entry.time_us))
+        err = ERR_DAMAGED;
+    ledger_record_free(record);
+    return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+}
+
 /* Checks a note of ours: signature, form, origin, and its root by our tree. */
 static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_t *ret_size,
                           const char **ret_what)
@@ -52,14 +76,17 @@ static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_
     uint8_t root[HASH_BYTES];
     const char *text = (const char *)note->data;
     *ret_what = "is not signed by this ledger's key";
-    if (note_check(text, note->bytes, &ledger->info.key, 1, NULL) != ERR_OK ||
-        checkpoint_parse(text, note->bytes, &checkpoint) != ERR_OK ||
-        strcmp(checkpoint.origin, ledger->info.origin) != 0)
+    if (checkpoint_parse(text, note->bytes, &checkpoint) != ERR_OK ||
+        strcmp(checkpoint.origin, ledger->info.origin) != 0 || !signed_by_any(ledger, note))
         return ERR_DAMAGED;
     *ret_what = "covers entries that the ledger no longer has";
     enum err err = ledger_root(ledger, checkpoint.size, root, NULL);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
+    *ret_what = "is not signed by the keys that the ledger had then";
+    err = signed_then(ledger, note, checkpoint.size);
+    if (err != ERR_OK)
+        return err;
     *ret_what = "has another root than the ledger's entries";
     if (memcmp(root, checkpoint.root, HASH_BYTES) != 0)
         return ERR_DAMAGED;

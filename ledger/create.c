@@ -147,7 +147,12 @@ static enum err fill(const char *dir, const struct ledger_create *create, struct
     note_key_make(ledger->info.origin, checkpoint_key->public_key, &ledger->info.key);
     memcpy(ledger->info.admission_key, admission_key->public_key, ED25519_KEY_BYTES);
     ledger->info.simulated = create->simulated;
-    inside_arm(ledger, admission_key, checkpoint_key);
+    inside_arm(ledger);
+    memcpy(ledger->admission->secret_key, admission_key->secret_key,
+           sizeof(ledger->admission->secret_key));
+    ledger->checkpoint_key = checkpoint_key;
+    ledger->pair_count = 1; /* that which entry 0 will name */
+    secret_free(admission_key);
     err = append_created(ledger, create, ret_why);
     ledger_close(ledger);
     return err;

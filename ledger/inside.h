@@ -24,8 +24,10 @@ struct ledger {
     struct registry *registry;
     struct verdict *verdicts; /* owned: of the stream `ledger`, by position */
     size_t verdict_count, verdict_cap;
-    struct admission *admission; /* in locked memory; NULL if opened for reading only */
-    struct secret *checkpoint_key;
+    struct admission *admission;   /* in locked memory; NULL if opened for reading only */
+    struct secret *checkpoint_key; /* of the newest pair */
+    struct secret *former_key;     /* of the pair before, while it signs too; else NULL */
+    size_t pair_count;             /* pairs that the registry had when these were loaded */
     int64_t copied_us;             /* monotonic clock of our last copy outside; 0 without one */
     bool copy_behind;              /* a checkpoint was kept since */
     atomic_bool committing;        /* a commit of ours is being written, or has failed */
@@ -35,11 +37,16 @@ struct ledger {
 
 /**
  * inside_new(dir, store): A ledger around an open store, which it owns; nothing is read yet.
- * inside_arm(ledger, admission_key, checkpoint_key): Make it one for appending: the keys are taken
- * over; info.id and info.simulated are set.
+ * inside_arm(ledger): Make it one for appending, but for its keys; info.id and info.simulated are
+ * set.
+ * inside_follow(ledger, txn, ret_why): Fold what the stream `ledger` has more than the registry,
+ * as ${txn} sees it, and take new keys into use.  The appending thread's alone.  Errors: IO,
+ * DAMAGED.
  */
 struct ledger *inside_new(const char *dir, struct store *store);
-void inside_arm(struct ledger *ledger, struct secret *admission_key, struct secret *checkpoint_key);
+void inside_arm(struct ledger *ledger);
+MUST_CHECK enum err inside_follow(struct ledger *ledger, struct store_txn *txn,
+                                  struct err_text *ret_why);
 
 /**
  * inside_info(created, ret_info, ret_why): What the data of `ledger.created` say.  Errors: DAMAGED.

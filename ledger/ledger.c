@@ -8,6 +8,7 @@
 #include "ledger/copy.h"
 #include "ledger/inside.h"
 #include "ledger/recover.h"
+#include "ledger/rekey.h"
 
 struct ledger *inside_new(const char *dir, struct store *store)
 {
@@ -25,17 +26,14 @@ struct ledger *inside_new(const char *dir, struct store *store)
     return ledger;
 }
 
-void inside_arm(struct ledger *ledger, struct secret *admission_key, struct secret *checkpoint_key)
+void inside_arm(struct ledger *ledger)
 {
     struct admission *admission = sodium_malloc(sizeof(*admission));
-    ASSERT(admission != NULL && admission_key != NULL && checkpoint_key != NULL);
+    ASSERT(admission != NULL);
     memset(admission, 0, sizeof(*admission));
     memcpy(admission->ledger_id, ledger->info.id, HASH_BYTES);
-    memcpy(admission->secret_key, admission_key->secret_key, sizeof(admission->secret_key));
     admission->simulated = ledger->info.simulated;
     ledger->admission = admission;
-    ledger->checkpoint_key = checkpoint_key;
-    secret_free(admission_key);
 }
 
 enum err inside_say(enum err err, const char *what, struct err_text *ret_why)
@@ -115,27 +113,58 @@ static enum err clock_follow(struct ledger *ledger, struct store_txn *txn, struc
     return ERR_OK;
 }
 
-enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
+/* Folds what is new in the stream `ledger`, if anything is. */
+static enum err fold_follow(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
 {
-    CHECK_OBJ(ledger, LEDGER_MAGIC);
-    struct store_txn *txn = NULL;
     uint64_t seq;
     bool found = false;
-    enum err err = store_begin(ledger->store, false, &txn, ret_why);
-    if (err != ERR_OK)
-        return err;
     ledger_lock(ledger, false);
-    err = inside_say(rows_stream_find(txn, "ledger", ledger->verdict_count, &seq, &found),
-                     "the stream ledger cannot be read", ret_why);
+    enum err err = inside_say(rows_stream_find(txn, "ledger", ledger->verdict_count, &seq, &found),
+                              "the stream ledger cannot be read", ret_why);
     ledger_unlock(ledger);
     if (err == ERR_OK && found) {
         ledger_lock(ledger, true);
         err = fold_new(ledger, txn, ret_why);
         ledger_unlock(ledger);
     }
+    return err;
+}
+
+/* Takes new keys into use, and old ones out of it. */
+static enum err keys_follow(struct ledger *ledger, struct err_text *ret_why)
+{
+    if (!rekey_due(ledger))
+        return ERR_OK;
+    ledger_lock(ledger, true);
+    enum err err = rekey_load(ledger, ret_why);
+    ledger_unlock(ledger);
+    return err;
+}
+
+enum err inside_follow(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
+{
+    uint64_t known = ledger->verdict_count;
+    enum err err = fold_follow(ledger, txn, ret_why);
+    if (err == ERR_OK && ledger->verdict_count > known)
+        err = clock_follow(ledger, txn, ret_why);
+    if (err == ERR_OK && ledger->verdict_count > known)
+        err = keys_follow(ledger, ret_why);
+    return err;
+}
+
+enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(ledger->store, false, &txn, ret_why);
+    if (err != ERR_OK)
+        return err;
+    err = fold_follow(ledger, txn, ret_why);
     if (err == ERR_OK && ledger->admission != NULL)
         err = clock_follow(ledger, txn, ret_why);
     store_abort(txn);
+    if (err == ERR_OK && ledger->admission != NULL)
+        err = keys_follow(ledger, ret_why);
     return err;
 }
 
@@ -208,45 +237,16 @@ static enum err learn(struct ledger *ledger, struct err_text *ret_why)
     return err;
 }
 
-static enum err key_load(struct ledger *ledger, const char *name, const uint8_t *public_key,
-                         struct secret **ret_secret, struct err_text *ret_why)
-{
-    struct secret *secret = NULL;
-    enum err err = secret_load(ledger->dir, name, &secret, ret_why);
-    if (err != ERR_OK)
-        return err;
-    if (memcmp(secret->public_key, public_key, ED25519_KEY_BYTES) != 0) {
-        secret_free(secret);
-        return err_say(ret_why, ERR_DAMAGED, "%s/%s is not the key that entry 0 names", ledger->dir,
-                       name);
-    }
-    *ret_secret = secret;
-    return ERR_OK;
-}
-
 /* Loads the keys, and makes sure that no second root can be signed for a size: the environment must
  * be as new as its checkpoint outside says. */
 static enum err arm(struct ledger *ledger, struct err_text *ret_why)
 {
-    struct secret *admission_key = NULL, *checkpoint_key = NULL;
-    int64_t last_us = 0;
-    enum err err =
-        key_load(ledger, SECRET_ADMISSION, ledger->info.admission_key, &admission_key, ret_why);
-    if (err == ERR_OK)
-        err = key_load(ledger, SECRET_CHECKPOINT, ledger->info.key.public_key, &checkpoint_key,
-                       ret_why);
-    if (err == ERR_OK)
-        err = copy_check(ledger, ret_why);
-    if (err == ERR_OK)
-        err = ledger_last_us(ledger, &last_us, ret_why);
-    if (err != ERR_OK) {
-        secret_free(admission_key);
-        secret_free(checkpoint_key);
+    enum err err = copy_check(ledger, ret_why);
+    if (err != ERR_OK)
         return err;
-    }
-    inside_arm(ledger, admission_key, checkpoint_key);
-    ledger->admission->last_us = last_us;
-    return ERR_OK;
+    inside_arm(ledger);
+    err = ledger_last_us(ledger, &ledger->admission->last_us, ret_why);
+    return err == ERR_OK ? rekey_load(ledger, ret_why) : err;
 }
 
 enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
@@ -285,6 +285,7 @@ void ledger_close(struct ledger *ledger)
     registry_free(ledger->registry);
     sodium_free(ledger->admission);
     secret_free(ledger->checkpoint_key);
+    secret_free(ledger->former_key);
     pthread_rwlock_destroy(&ledger->lock);
     store_close(ledger->store);
     free(ledger->dir);

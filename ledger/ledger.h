@@ -59,8 +59,10 @@ struct record {
 
 /* What happened to one admitted event. */
 struct receipt {
-    enum err
-        err; /* OK: appended, or an exact duplicate; CONFLICT: the name is taken by another event */
+    /* OK: appended, or an exact duplicate; CONFLICT: the name is taken by another event; BUSY: a
+     * key of the ledger admitted it that holds no longer; FORBIDDEN: a change to keys that are not
+     * here; BUSY, DISK_LOW: what was before it in the batch was appended, this not yet. */
+    enum err err;
     bool duplicate; /* an exact duplicate: the first receipt */
     uint64_t seq;
     char stream[STREAM_BYTES_MAX + 1];
@@ -240,7 +242,8 @@ int64_t ledger_now(struct ledger *ledger);
  * checkpoint, then judge them (${judge} may be NULL: only the stream `ledger` is judged then).
  * ret_receipts[i] tells of admitted[i] (free with ledger_receipts_free); a conflict of one holds up
  * no other.  Appending is a pure function of (ledger, admitted events).  Returns only after the
- * commit is on disk.
+ * commit is on disk.  A change of the ledger's own keys has a commit of its own, before and after
+ * which the rest of the batch is appended.
  * Errors: DISK_LOW, BUSY (nothing was appended: try later), IO, DAMAGED (the caller must end the
  * process, exit 3 or 4: what was appended shows when the events are sent again).
  */
@@ -250,6 +253,8 @@ MUST_CHECK enum err ledger_append(struct ledger *ledger, struct admitted *const 
 void ledger_receipts_free(struct receipt *receipts, size_t count);
 
 /**
+ * ledger_receipt_why(receipt, ret_why): Say why an event of a batch was not taken; gives
+ * receipt->err.
  * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
  * returns it; a new reference.
  * ledger_record_text(record, buf):
@@ -257,6 +262,7 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
  * without a newline, with the event's own bytes as its producer made them (line ends between its
  * tokens are blanks); event is null if erased.
  */
+enum err ledger_receipt_why(const struct receipt *receipt, struct err_text *ret_why);
 json_t *ledger_receipt_json(const struct receipt *receipt);
 void ledger_record_text(const struct record *record, struct buf *buf);
 

@@ -9,6 +9,18 @@ void ledger_receipts_free(struct receipt *receipts, size_t count)
         verdict_clear(&receipts[i].verdict);
 }
 
+enum err ledger_receipt_why(const struct receipt *receipt, struct err_text *ret_why)
+{
+    const char *what = err_text(receipt->err);
+    if (receipt->err == ERR_CONFLICT)
+        what = "another event of this actor has this source and id already";
+    else if (receipt->err == ERR_BUSY)
+        what = "the ledger's own keys were just replaced: try again";
+    else if (receipt->err == ERR_FORBIDDEN)
+        what = "the keys that it names are not in the ledger's directory: key rotate makes them";
+    return err_say(ret_why, receipt->err, "%s", what);
+}
+
 json_t *ledger_receipt_json(const struct receipt *receipt)
 {
     json_t *object = json_object();

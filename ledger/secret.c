@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +85,111 @@ enum err secret_load(const char *dir, const char *name, struct secret **ret_secr
         *ret_secret = pair_new(passage->seed);
     free(path);
     sodium_free(passage);
+    return err;
+}
+
+static bool is_pair_of(const struct secret *secret, const uint8_t public_key[ED25519_KEY_BYTES])
+{
+    return memcmp(secret->public_key, public_key, ED25519_KEY_BYTES) == 0;
+}
+
+enum err secret_find(const struct secret_place *place, const uint8_t public_key[ED25519_KEY_BYTES],
+                     struct secret **ret_secret, struct err_text *ret_why)
+{
+    /* The first again: another process may just have moved the pair there. */
+    const char *const names[] = {place->name, place->next, place->name};
+    struct err_text why = {""};
+    bool there = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct secret *secret = NULL;
+        enum err err = secret_load(place->dir, names[i], &secret, &why);
+        if (err == ERR_IO)
+            return err_say(ret_why, err, "%s", why.s);
+        there = there || err != ERR_NOT_FOUND;
+        if (err == ERR_OK && is_pair_of(secret, public_key)) {
+            *ret_secret = secret;
+            return ERR_OK;
+        }
+        secret_free(secret);
+    }
+    if (!there)
+        return err_say(ret_why, ERR_NOT_FOUND, "%s", why.s);
+    return err_say(ret_why, ERR_DAMAGED, "%s/%s is not the key that the ledger names", place->dir,
+                   place->name);
+}
+
+enum err secret_next(const struct secret_place *place, struct secret **ret_secret,
+                     struct err_text *ret_why)
+{
+    enum err err = secret_load(place->dir, place->next, ret_secret, ret_why);
+    if (err == ERR_OK || err == ERR_IO)
+        return err;
+    if (err == ERR_DAMAGED) {
+        char *path = files_path(place->dir, place->next);
+        bool gone = unlink(path) == 0;
+        if (!gone)
+            err_say(ret_why, ERR_IO, "%s cannot be removed: %s", path, strerror(errno));
+        free(path);
+        if (!gone)
+            return ERR_IO;
+    }
+    err = secret_make(place->dir, place->next, ret_secret, ret_why);
+    return err == ERR_OK ? err : ERR_IO;
+}
+
+/* Writes the pair over the bytes of the file, which stays the same file. */
+static enum err overwrite(const char *path, const struct secret *secret, struct err_text *ret_why)
+{
+    struct passage *passage = guarded(sizeof(*passage));
+    enum err err = ERR_OK;
+    /* libsodium's secret key begins with the seed. */
+    sodium_bin2hex(passage->text, sizeof(passage->text), secret->secret_key, ED25519_KEY_BYTES);
+    passage->text[TEXT_BYTES - 1] = '\n';
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || pwrite(fd, passage->text, TEXT_BYTES, 0) != TEXT_BYTES ||
+        ftruncate(fd, TEXT_BYTES) != 0 || fsync(fd) != 0)
+        err = err_say(ret_why, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    sodium_free(passage);
+    return err;
+}
+
+enum err secret_settle(const struct secret_place *place,
+                       const uint8_t public_key[ED25519_KEY_BYTES], struct err_text *ret_why)
+{
+    struct secret *next = NULL;
+    enum err err = secret_load(place->dir, place->next, &next, ret_why);
+    if (err != ERR_OK)
+        return err == ERR_IO ? err : ERR_OK;
+    char *path = files_path(place->dir, place->name), *from = files_path(place->dir, place->next);
+    if (is_pair_of(next, public_key)) {
+        err = overwrite(path, next, ret_why);
+        if (err == ERR_OK && unlink(from) != 0)
+            err = err_say(ret_why, ERR_IO, "%s cannot be removed: %s", from, strerror(errno));
+        if (err == ERR_OK)
+            err = files_sync_dir(place->dir, ret_why);
+    }
+    free(path);
+    free(from);
+    secret_free(next);
+    return err;
+}
+
+enum err secret_lock(const char *dir, int *ret_fd, struct err_text *ret_why)
+{
+    /* A file that is never replaced. */
+    char *path = files_path(dir, SECRET_CHECKPOINT);
+    enum err err = ERR_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        err = err_say(ret_why, ERR_IO, "%s cannot be locked: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+    } else {
+        *ret_fd = fd;
+    }
+    free(path);
     return err;
 }
 

@@ -1,10 +1,12 @@
-/* secret - the two key pairs of a ledger in its directory: checkpoint.key and admission.key.
+/* secret - the two key pairs of a ledger in its directory: checkpoint.key and admission.key; while
+ * they are being replaced, the new ones beside them: checkpoint-next.key and admission-next.key.
  * The file: the Ed25519 seed as 64 hex digits and a newline, mode 0600.  In memory: locked, guarded
  * pages that no core dump has (sodium_malloc), wiped when freed.
  */
 #ifndef LEDGER_SECRET_H
 #define LEDGER_SECRET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger/check.h"
@@ -13,6 +15,8 @@
 
 #define SECRET_CHECKPOINT "checkpoint.key"
 #define SECRET_ADMISSION "admission.key"
+#define SECRET_CHECKPOINT_NEXT "checkpoint-next.key"
+#define SECRET_ADMISSION_NEXT "admission-next.key"
 
 /* An Ed25519 key pair as libsodium has it. */
 struct secret {
@@ -27,6 +31,41 @@ struct secret {
  */
 MUST_CHECK enum err secret_make(const char *dir, const char *name, struct secret **ret_secret,
                                 struct err_text *ret_why);
+
+/* One of the two keys: the file of the key in use, and that of the one which follows it. */
+struct secret_place {
+    const char *dir;
+    const char *name;
+    const char *next;
+};
+
+/**
+ * secret_find(place, public_key, ret_secret, ret_why):
+ * Load the pair of ${public_key} from whichever of the two files has it.  Errors: NOT_FOUND (there
+ * are none), DAMAGED (neither has), IO.
+ *
+ * secret_next(place, ret_secret, ret_why):
+ * The pair that is to follow: of the file `next`, or a new one if there is none, or one that a
+ * crash left half written.  Synced; the caller holds secret_lock and syncs the directory.
+ * Errors: IO.
+ *
+ * secret_settle(place, public_key, ret_why):
+ * Where the file `next` has the pair of ${public_key}, put it in the place of the one in use,
+ * whose bytes are overwritten, and remove `next`.  At every moment one of the two files has it. The
+ * caller holds secret_lock.  Errors: IO.
+ *
+ * secret_lock(dir, ret_fd, ret_why): Exclude others who change these files, until the descriptor is
+ * closed.  Errors: IO.
+ */
+MUST_CHECK enum err secret_find(const struct secret_place *place,
+                                const uint8_t public_key[ED25519_KEY_BYTES],
+                                struct secret **ret_secret, struct err_text *ret_why);
+MUST_CHECK enum err secret_next(const struct secret_place *place, struct secret **ret_secret,
+                                struct err_text *ret_why);
+MUST_CHECK enum err secret_settle(const struct secret_place *place,
+                                  const uint8_t public_key[ED25519_KEY_BYTES],
+                                  struct err_text *ret_why);
+MUST_CHECK enum err secret_lock(const char *dir, int *ret_fd, struct err_text *ret_why);
 
 /**
  * secret_load(dir, name, ret_secret, ret_why):

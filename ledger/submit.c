@@ -154,10 +154,7 @@ static enum err append_here(struct ledger *ledger, const struct submitter *submi
     if (err == ERR_OK && receipt.err == ERR_OK)
         *ret_receipt = ledger_receipt_json(&receipt);
     else if (err == ERR_OK)
-        err = err_say(ret_why, receipt.err, "%s",
-                      receipt.err == ERR_CONFLICT
-                          ? "another event has this actor, source and id already"
-                          : err_text(receipt.err));
+        err = ledger_receipt_why(&receipt, ret_why);
     ledger_receipts_free(&receipt, 1);
     admit_free(admitted);
     return err;
