@@ -15,7 +15,7 @@ static const char usage[] =
     "                         [--json] [PATTERN]        (tests/bench/run.sh does the rest)\n";
 
 static const struct scale normal = {.rounds = 7,
-                                    .commits = 1000,
+                                    .blocks = 40,
                                     .batches = 20,
                                     .batch = 1000,
                                     .verified = 50000,
@@ -24,7 +24,7 @@ static const struct scale normal = {.rounds = 7,
                                     .small = 10000,
                                     .raw_s = 0.5};
 static const struct scale quick = {.rounds = 3,
-                                   .commits = 300,
+                                   .blocks = 12,
                                    .batches = 10,
                                    .batch = 1000,
                                    .verified = 10000,
@@ -33,7 +33,7 @@ static const struct scale quick = {.rounds = 3,
                                    .small = 10000,
                                    .raw_s = 0.2};
 static const struct scale smoke = {.rounds = 1,
-                                   .commits = 5,
+                                   .blocks = 1,
                                    .batches = 2,
                                    .batch = 50,
                                    .verified = 300,
@@ -74,8 +74,7 @@ bool bench_wanted(const struct bench *bench, const char *prefix)
 
 void bench_put(struct series *series, double value)
 {
-    ASSERT(series->count < ROUNDS_MAX);
-    series->values[series->count++] = value;
+    *(double *)MEM_PUSH(series->values, series->count, series->cap) = value;
 }
 
 static int by_value(const void *a, const void *b)
@@ -84,15 +83,19 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-double bench_median(const struct series *series)
+double bench_median(struct series *series)
 {
-    double values[ROUNDS_MAX];
-    if (series->count == 0)
-        return NAN;
-    memcpy(values, series->values, sizeof(values));
-    qsort(values, series->count, sizeof(*values), by_value);
-    unsigned middle = series->count / 2;
-    return series->count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    size_t count = series->count, middle = count / 2;
+    double median = NAN;
+    if (count > 0) {
+        qsort(series->values, count, sizeof(*series->values), by_value);
+        median = series->values[middle];
+        if (count % 2 == 0)
+            median = (median + series->values[middle - 1]) / 2;
+    }
+    free(series->values);
+    *series = (struct series){0};
+    return median;
 }
 
 struct figure *bench_figure(struct bench *bench, const char *name, const char *unit)
@@ -145,11 +148,11 @@ static void print_wish(const struct figure *figure)
 
 static void print_table(const struct bench *bench)
 {
-    printf("%-38s %-12s %10s %10s %7s %10s %10s  %s\n", "figure", "unit", "ours", "raw or *",
+    printf("%-40s %-12s %10s %10s %7s %10s %10s  %s\n", "figure", "unit", "ours", "raw or *",
            "ratio", "SQLite", "PostgreSQL", "wanted");
     for (size_t i = 0; i < bench->figure_count; i++) {
         const struct figure *figure = &bench->figures[i];
-        printf("%-38s %-12s", figure->name, figure->unit);
+        printf("%-40s %-12s", figure->name, figure->unit);
         print_number(figure->ours, 10);
         print_number(figure->raw, 10);
         print_number(figure->ours / figure->raw, 7);

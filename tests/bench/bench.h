@@ -10,12 +10,12 @@
 #include "ledger/pool.h"
 
 #define EVENT_BYTES 512 /* of every event that is measured */
-#define ROUNDS_MAX 16
+#define BLOCK 25        /* single commits in a row before it is another's turn */
 
 /* How much is done. */
 struct scale {
     unsigned rounds;  /* ours, raw and peers in turn, so often; the median counts */
-    unsigned commits; /* of one event, a round */
+    unsigned blocks;  /* of BLOCK commits of one event, a round */
     unsigned batches; /* commits of `batch` events, a round */
     unsigned batch;
     uint64_t verified; /* entries whose signatures are checked */
@@ -25,10 +25,10 @@ struct scale {
     double raw_s;      /* seconds of a raw measurement */
 };
 
-/* Times or rates, one a round. */
+/* Times or rates, one a turn; zero-initialised is empty. */
 struct series {
-    unsigned count;
-    double values[ROUNDS_MAX];
+    double *values; /* owned */
+    size_t count, cap;
 };
 
 /* What a figure's wish is about. */
@@ -36,7 +36,7 @@ enum wish { WISH_NONE, WISH_RATIO_MIN, WISH_RATIO_MAX, WISH_OURS_MIN, WISH_OURS_
 
 /* One line of the table; NAN where there is nothing. */
 struct figure {
-    char name[48];
+    char name[64];
     const char *unit;
     double ours, raw, sqlite, postgres;
     enum wish wish;
@@ -67,11 +67,11 @@ void bench_must(enum err err, const char *what, const struct err_text *why);
 bool bench_wanted(const struct bench *bench, const char *prefix);
 
 /**
- * bench_put(series, value): Add one round's value.
- * bench_median(series): NAN without values.
+ * bench_put(series, value): Add one turn's value.
+ * bench_median(series): NAN without values; the series is empty again.
  */
 void bench_put(struct series *series, double value);
-double bench_median(const struct series *series);
+double bench_median(struct series *series);
 
 /**
  * bench_figure(bench, name, unit): A new line of the table, empty but for its name and unit;
@@ -81,7 +81,7 @@ struct figure *bench_figure(struct bench *bench, const char *name, const char *u
 
 /**
  * append_figures, verify_figures, big_figures(bench): Measure, and add the lines.
- * big_probe(path, key): Open the ledger at ${path}, append to it, prove in it, and print the
+ * big_probe(path): Open the ledger at ${path}, append to it, prove in it, and print the
  * resident bytes outside its map; the exit code.
  */
 void append_figures(struct bench *bench);

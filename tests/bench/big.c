@@ -8,24 +8,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/prove.h"
 #include "ledger/rows.h"
 #include "ledger/store.h"
 #include "tests/bench/stock.h"
 
-#define FILL_BATCH 8192
 #define PROOFS 2000
 #define OPENINGS 9
 
-/* Fills in steps, to tell how far it has come. */
+/* Fills in steps, to tell how far it has come.  A commit is a thousandth of all where that can be:
+ * then what it leaves free in the file is little beside the whole. */
 static void fill(struct stock *stock, struct pool *pool, uint64_t entries)
 {
     double began = bench_now();
+    uint64_t most = entries / 1000;
+    most = most < 256 ? 256 : most > BATCH_EVENTS_MAX ? BATCH_EVENTS_MAX : most;
     while (stock->next < entries) {
         uint64_t left = entries - stock->next;
-        uint64_t batch = left < FILL_BATCH ? left : FILL_BATCH;
+        uint64_t batch = left < most ? left : most;
         uint64_t commits = left / batch < 32 ? left / batch : 32;
         stock_take(stock, pool, commits, batch);
-        if (entries > 32 * FILL_BATCH)
+        if (entries >= 1000000)
             bench_say("filling: %llu of %llu, %.0f/s", (unsigned long long)stock->next,
                       (unsigned long long)entries, (double)stock->next / (bench_now() - began));
     }
@@ -50,8 +53,8 @@ static double take_batched(struct stock *stock, const struct bench *bench)
     return seconds * 1e6 / ((double)scale->batches * scale->batch);
 }
 
-static void intake_figure(struct bench *bench, const char *name, const struct series *big,
-                          const struct series *small, double wanted)
+static void intake_figure(struct bench *bench, const char *name, struct series *big,
+                          struct series *small, double wanted)
 {
     struct figure *figure = bench_figure(bench, name, "us/event");
     figure->ours = bench_median(big);
@@ -64,7 +67,7 @@ static void intake_figure(struct bench *bench, const char *name, const struct se
 static void intake(struct bench *bench, struct stock *big)
 {
     struct series many[2] = {0}, one[2] = {0};
-    char name[48];
+    char name[64];
     const char *ids = big->random_ids ? "random" : "growing";
     double wanted = big->random_ids ? 2.5 : 1.5;
     for (unsigned i = 0; i < bench->scale.rounds; i++) {
@@ -72,8 +75,10 @@ static void intake(struct bench *bench, struct stock *big)
         bench_say("taking in, %s ids: round %u of %u", ids, i + 1, bench->scale.rounds);
         stock_new(&small, bench->dir, "small", big->random_ids);
         fill(&small, bench->pool, bench->scale.small);
-        bench_put(&one[1], take_singly(&small, bench->scale.commits));
-        bench_put(&one[0], take_singly(big, bench->scale.commits));
+        for (unsigned j = 0; j < bench->scale.blocks; j++) {
+            bench_put(&one[1], take_singly(&small, BLOCK));
+            bench_put(&one[0], take_singly(big, BLOCK));
+        }
         bench_put(&many[1], take_batched(&small, bench));
         bench_put(&many[0], take_batched(big, bench));
         stock_remove(&small);
@@ -90,41 +95,62 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Make ${count} inclusion proofs of entries here and there; ${times} gets the microseconds. */
-static void prove(const char *path, unsigned count, double *times)
+/* Make ${count} proofs of entries here and there; ${times} gets the microseconds: of each inclusion
+ * proof by the tree alone, and of each whole tlog-proof, checked, by the public interface. */
+static void prove(struct ledger *ledger, unsigned count, double *times, double *whole_times)
 {
     struct store *store = NULL;
     struct store_txn *txn = NULL;
+    struct buf note = {0}, text = {0};
     struct err_text why;
-    uint64_t size = 0, seq = 12345;
-    bench_must(store_open(path, STORE_SHARED, &store, &why), path, &why);
+    uint64_t size = 0, random = 12345;
+    bench_must(store_open(ledger_dir(ledger), STORE_SHARED, &store, &why), "a proof", &why);
+    bench_must(ledger_checkpoint(ledger, &note, &why), "a proof", &why);
+    bench_must(ledger_size(ledger, &size, &why), "a proof", &why);
     for (unsigned i = 0; i < count; i++) {
         struct tree_proof proof;
+        random = random * 6364136223846793005 + 1442695040888963407;
         double began = bench_now();
         bench_must(store_begin(store, false, &txn, &why), "a proof", &why);
-        bench_must(rows_size(txn, &size, &why), "a proof", &why);
-        seq = (seq * 6364136223846793005 + 1442695040888963407) >> 1;
-        bench_must(tree_inclusion(seq % size, size, rows_node_read, txn, &proof), "a proof", NULL);
+        bench_must(tree_inclusion((random >> 1) % size, size, rows_node_read, txn, &proof),
+                   "a proof", NULL);
         store_abort(txn);
         times[i] = (bench_now() - began) * 1e6;
+        random = random * 6364136223846793005 + 1442695040888963407;
+        began = bench_now();
+        bench_must(prove_entry(ledger, (random >> 1) % size, &note, false, &text, &why), "a proof",
+                   &why);
+        whole_times[i] = (bench_now() - began) * 1e6;
+        buf_clear(&text);
     }
     store_close(store);
+    buf_free(&note);
+    buf_free(&text);
+}
+
+static void proof_figure(struct bench *bench, const char *name, double *times, double point)
+{
+    qsort(times, PROOFS, sizeof(*times), by_value);
+    struct figure *figure = bench_figure(bench, name, "us");
+    figure->ours = times[(size_t)(PROOFS * point)];
+    figure->wish = WISH_OURS_MAX;
+    figure->wanted = 200;
 }
 
 static void proofs(struct bench *bench, const char *path)
 {
-    double *times = mem_zero(PROOFS, sizeof(*times));
-    prove(path, PROOFS, times);
-    qsort(times, PROOFS, sizeof(*times), by_value);
-    const double points[] = {0.5, 0.99};
-    const char *const names[] = {"big, inclusion proof, median", "big, inclusion proof, 99%"};
-    for (size_t i = 0; i < 2; i++) {
-        struct figure *figure = bench_figure(bench, names[i], "us");
-        figure->ours = times[(size_t)(PROOFS * points[i])];
-        figure->wish = WISH_OURS_MAX;
-        figure->wanted = 200;
-    }
+    double *times = mem_zero(PROOFS, sizeof(*times)), *whole = mem_zero(PROOFS, sizeof(*whole));
+    struct ledger *ledger = NULL;
+    struct err_text why;
+    bench_must(ledger_open(path, false, &ledger, &why), path, &why);
+    prove(ledger, PROOFS, times, whole);
+    proof_figure(bench, "big, inclusion proof, median", times, 0.5);
+    proof_figure(bench, "big, inclusion proof, 99%", times, 0.99);
+    proof_figure(bench, "big, tlog-proof made and checked, median", whole, 0.5);
+    proof_figure(bench, "big, tlog-proof made and checked, 99%", whole, 0.99);
+    ledger_close(ledger);
     free(times);
+    free(whole);
 }
 
 static void openings(struct bench *bench, const char *path)
@@ -167,12 +193,12 @@ static long resident_outside(void)
 int big_probe(const char *path)
 {
     struct stock stock;
-    double times[100];
+    double times[200];
     struct pool *pool = pool_new(0);
     stock_open(&stock, path, false, (uint64_t)1 << 40); /* events that nobody has appended */
     stock_take(&stock, pool, 10, 1000);
     take_singly(&stock, 100);
-    prove(path, 100, times);
+    prove(stock.ledger, 100, times, times + 100);
     printf("%ld\n", resident_outside());
     stock_close(&stock);
     pool_free(pool);
