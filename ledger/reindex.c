@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "ledger/copy.h"
@@ -16,6 +15,7 @@
 #include "ledger/mem.h"
 #include "ledger/room.h"
 #include "ledger/rows.h"
+#include "ledger/space.h"
 #include "ledger/store.h"
 
 #define KEPT "data.mdb.before-repair"
@@ -404,29 +404,17 @@ static enum err check_fresh(struct work *work)
     return err == ERR_OK ? err : err_say(work->why, err, "%s", what.s);
 }
 
-/* Both may be in one directory until the old one goes. */
+/* Both files may be there until the old one goes. */
 static enum err check_disk(const char *dir, struct err_text *ret_why)
 {
-    struct statvfs disk = {0};
     struct stat info = {0};
-    char *path = files_path(dir, "data.mdb");
-    enum err err = ERR_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &info) != 0 || fstatvfs(fd, &disk) != 0)
-        err = err_say(ret_why, ERR_IO, "%s: %s", path, strerror(errno));
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum err err = fd >= 0 && fstatat(fd, "data.mdb", &info, 0) == 0
+                       ? space_for(fd, (unsigned long long)info.st_size, ret_why)
+                       : err_say(ret_why, ERR_IO, "%s/data.mdb: %s", dir, strerror(errno));
     if (fd >= 0)
         close(fd);
-    free(path);
-    if (err != ERR_OK)
-        return err;
-    unsigned long long free_bytes = (unsigned long long)disk.f_bavail * disk.f_frsize;
-    unsigned long long due = (unsigned long long)info.st_size + DISK_FREE_BYTES_MIN;
-    if (free_bytes < due)
-        return err_say(ret_why, ERR_DISK_LOW,
-                       "a new data.mdb needs %llu MiB, and %llu are free on the ledger's file "
-                       "system: make room, then try again",
-                       due >> 20, free_bytes >> 20);
-    return ERR_OK;
+    return err;
 }
 
 static enum err swap(struct work *work)

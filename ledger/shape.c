@@ -19,12 +19,12 @@ static enum err data_open(int dir_fd, const char *dir, int *ret_fd, struct err_t
     return ERR_OK;
 }
 
-static enum err say(enum err err, const char *dir, const struct err_text *what,
+/* ${advice}: what to do about damage. */
+static enum err say(enum err err, const char *dir, const struct err_text *what, const char *advice,
                     struct err_text *ret_why)
 {
     if (err == ERR_DAMAGED)
-        return err_say(ret_why, err, "%s/data.mdb is damaged: %s; restore it from a backup", dir,
-                       what->s);
+        return err_say(ret_why, err, "%s/data.mdb is damaged: %s; %s", dir, what->s, advice);
     return err == ERR_OK ? err
                          : err_say(ret_why, err, "%s/data.mdb cannot be read: %s", dir, what->s);
 }
@@ -38,7 +38,7 @@ enum err shape_head(int dir_fd, const char *dir, struct err_text *ret_why)
         return err;
     err = pages_check_head(fd, &what);
     close(fd);
-    return say(err, dir, &what, ret_why);
+    return say(err, dir, &what, "if repair --index does not help, restore a backup", ret_why);
 }
 
 enum err shape_tables(int dir_fd, const char *dir, const struct shape_table *tables, size_t count,
@@ -60,5 +60,5 @@ enum err shape_tables(int dir_fd, const char *dir, const struct shape_table *tab
                     (unsigned long long)place.row);
     }
     close(fd);
-    return say(err, dir, &what, ret_why);
+    return say(err, dir, &what, "restore it from a backup", ret_why);
 }

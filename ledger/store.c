@@ -131,8 +131,8 @@ enum err store_inside_start(struct store *store, const char *dir, enum store_how
     err = store_err(code);
     if (err == ERR_DAMAGED)
         return err_say(ret_why, err,
-                       "%s/data.mdb is not a ledger's, or is damaged (%s): restore "
-                       "it from a backup",
+                       "%s/data.mdb is not a ledger's, or is damaged (%s): if repair --index does "
+                       "not help, restore a backup",
                        dir, mdb_strerror(code));
     if (code == EACCES)
         return err_say(ret_why, err, "%s: %s (readers write to lock.mdb too; a copy will do)", dir,
