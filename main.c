@@ -34,6 +34,7 @@ static const struct command commands[] = {
     {"show", cmd_show, "show one entry; export its signature"},
     {"checkpoint", cmd_checkpoint, "print the signed checkpoint; list those that were kept"},
     {"prove", cmd_prove, "prove that an entry is in the ledger"},
+    {"export", cmd_export, "write the log as files that any web server can serve"},
     {"verify", cmd_verify, "check the whole ledger, or a proof of one entry"},
     {"repair", cmd_repair, "make the tree and the indexes of a ledger again"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint; publish it"},

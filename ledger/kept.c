@@ -1,7 +1,6 @@
 #include "ledger/kept.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "ledger/inside.h"
 
@@ -32,62 +31,75 @@ static enum err seek(struct store_txn *txn, uint64_t size, bool before, struct s
     return err;
 }
 
-/* The checkpoint of the last commit. */
-static enum err last(struct store_txn *txn, struct slice *ret_note, uint64_t *ret_size,
+/* The checkpoint of the last commit that is on disk for good; later ones are not shown. */
+static enum err last(struct ledger *ledger, struct buf *note, uint64_t *ret_size,
                      struct err_text *ret_why)
 {
     struct checkpoint checkpoint = {0};
-    bool found = false;
-    enum err err = inside_say(store_get(txn, STORE_META, ROWS_META_CHECKPOINT,
-                                        strlen(ROWS_META_CHECKPOINT), ret_note, &found),
-                              "the last checkpoint cannot be read", ret_why);
-    if (err == ERR_OK && (!found || checkpoint_parse((const char *)ret_note->data, ret_note->bytes,
-                                                     &checkpoint) != ERR_OK))
-        err = err_say(ret_why, ERR_DAMAGED, "the last checkpoint is missing or malformed");
+    enum err err = ledger_checkpoint(ledger, note, ret_why);
+    if (err == ERR_OK &&
+        checkpoint_parse((const char *)note->data, note->bytes, &checkpoint) != ERR_OK)
+        err = err_say(ret_why, ERR_DAMAGED, "the last checkpoint is malformed");
     if (err == ERR_OK)
         *ret_size = checkpoint.size;
     return err;
 }
 
-/* The first checkpoint of at least ${size} entries; its note is borrowed. */
-static enum err find(struct store_txn *txn, uint64_t size, struct slice *ret_note,
-                     uint64_t *ret_size, bool *ret_found, struct err_text *ret_why)
+/* The first checkpoint of at least so many entries, in a transaction of its own; its text is
+ * borrowed from there, or from `note`, the last one. */
+struct finding {
+    struct store_txn *txn;
+    struct buf note;
+    bool found;
+    uint64_t size; /* of what was found; else of the last */
+    struct slice text;
+};
+
+static enum err find(struct ledger *ledger, uint64_t size, struct finding *finding,
+                     struct err_text *ret_why)
 {
-    struct store_row row;
-    enum err err = seek(txn, size, false, &row, ret_why);
-    *ret_found = row.found;
-    if (err == ERR_OK && row.found) {
-        *ret_note = row.value;
-        return row_size(&row, ret_size, ret_why);
+    struct store_row row = {.found = false};
+    uint64_t kept = 0;
+    enum err err = last(ledger, &finding->note, &finding->size, ret_why);
+    if (err == ERR_OK)
+        err = store_begin(ledger->store, false, &finding->txn, ret_why);
+    if (err == ERR_OK)
+        err = seek(finding->txn, size, false, &row, ret_why);
+    if (err == ERR_OK && row.found)
+        err = row_size(&row, &kept, ret_why);
+    if (err != ERR_OK)
+        return err;
+    finding->found = finding->size >= size;
+    finding->text = (struct slice){finding->note.data, finding->note.bytes};
+    if (row.found && kept <= finding->size) {
+        finding->size = kept;
+        finding->text = row.value;
     }
-    if (err == ERR_OK)
-        err = last(txn, ret_note, ret_size, ret_why);
-    if (err == ERR_OK)
-        *ret_found = *ret_size >= size;
-    return err;
+    return ERR_OK;
+}
+
+static void finding_end(struct finding *finding)
+{
+    store_abort(finding->txn);
+    buf_free(&finding->note);
 }
 
 enum err kept_after(struct ledger *ledger, uint64_t size, struct kept *ret_kept, bool *ret_found,
                     struct err_text *ret_why)
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
-    struct store_txn *txn = NULL;
-    struct slice note = {0};
+    struct finding finding = {.found = false};
     struct row row;
-    bool found = false;
-    uint64_t found_size = 0;
-    enum err err = store_begin(ledger->store, false, &txn, ret_why);
-    if (err == ERR_OK && size < UINT64_MAX)
-        err = find(txn, size + 1, &note, &found_size, &found, ret_why);
-    if (err == ERR_OK && found)
-        err = rows_read(txn, found_size - 1, &row, ret_why);
-    if (err == ERR_OK && found) {
-        *ret_kept = (struct kept){.size = found_size, .time_us = row.entry.time_us};
-        buf_add(&ret_kept->note, note.data, note.bytes);
+    enum err err = size < UINT64_MAX ? find(ledger, size + 1, &finding, ret_why) : ERR_OK;
+    if (err == ERR_OK && finding.found)
+        err = rows_read(finding.txn, finding.size - 1, &row, ret_why);
+    if (err == ERR_OK && finding.found) {
+        *ret_kept = (struct kept){.size = finding.size, .time_us = row.entry.time_us};
+        buf_add(&ret_kept->note, finding.text.data, finding.text.bytes);
     }
-    store_abort(txn);
     if (err == ERR_OK)
-        *ret_found = found;
+        *ret_found = finding.found;
+    finding_end(&finding);
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
@@ -111,20 +123,15 @@ static enum err say_around(struct store_txn *txn, uint64_t size, uint64_t next,
 enum err kept_note(struct ledger *ledger, uint64_t size, struct buf *buf, struct err_text *ret_why)
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
-    struct store_txn *txn = NULL;
-    struct slice note = {0};
-    bool found = false;
-    uint64_t found_size = 0;
-    enum err err = store_begin(ledger->store, false, &txn, ret_why);
-    if (err == ERR_OK)
-        err = find(txn, size, &note, &found_size, &found, ret_why);
-    if (err == ERR_OK && !found)
+    struct finding finding = {.found = false};
+    enum err err = find(ledger, size, &finding, ret_why);
+    if (err == ERR_OK && !finding.found)
         err = err_say(ret_why, ERR_NOT_FOUND, "the ledger has %" PRIu64 " entries, not %" PRIu64,
-                      found_size, size);
-    else if (err == ERR_OK && found_size != size)
-        err = say_around(txn, size, found_size, ret_why);
+                      finding.size, size);
+    else if (err == ERR_OK && finding.size != size)
+        err = say_around(finding.txn, size, finding.size, ret_why);
     if (err == ERR_OK)
-        buf_add(buf, note.data, note.bytes);
-    store_abort(txn);
+        buf_add(buf, finding.text.data, finding.text.bytes);
+    finding_end(&finding);
     return err;
 }

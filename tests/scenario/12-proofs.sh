@@ -108,3 +108,33 @@ has "--against" err
 expect 2 "$cs" verify c22 --vkey "$vkey" --leaf "$leaf"
 expect 3 "$cs" verify root.pub --vkey "$vkey"
 has "neither a tlog-proof nor a checkpoint" err
+
+# tiles: written once, brought up to date, checked by the oracle; the events only when asked for
+expect 0 "$cs" export S --tiles bare.tiles
+has "42 entries" out
+expect 0 "$cs" export S --tiles tiles --events --json
+[[ $(jq -c '[.size, .written, .left]' out) == '[42,3,0]' ]] || fail "$(cat out)"
+[[ $(cd tiles && find . -type f | sort | tr '\n' ' ') == \
+    './checkpoint ./tile/0/000.p/42 ./tile/entries/000.p/42 ./tile/events/000.p/42 ' ]] || fail "$(find tiles)"
+[[ $(stat -c %a tiles/checkpoint) == 644 ]] || fail "the web server cannot read it"
+expect 0 python3 "$oracle/oracle.py" tiles tiles
+[[ $(jq '.entries' out) == 42 ]] || fail "$(cat out)"
+expect 0 python3 "$oracle/proofs.py" checkpoint c1 c12 c22 c32 c42 --vkey "$vkey" --tiles bare.tiles
+expect 1 python3 "$oracle/proofs.py" checkpoint c1 --vkey "$other" --tiles bare.tiles
+more 41 300
+expect 0 "$cs" export S --tiles bare.tiles --json
+[[ $(jq -c '[.size, .written, .left]' out) == '[302,5,0]' ]] || fail "$(cat out)"
+[[ ! -e bare.tiles/tile/0/000.p ]] || fail "a partial tile was left"
+expect 0 "$cs" export S --tiles fresh.tiles
+diff -r bare.tiles fresh.tiles || fail "another export by steps than at once"
+expect 0 "$cs" export S --tiles tiles --events
+for size in 1 12 22 32 42; do
+    expect 0 python3 "$oracle/proofs.py" checkpoint c$size --vkey "$vkey" --tiles tiles
+done
+expect 1 "$cs" export S --tiles tiles
+has "--events" err
+expect 1 "$cs" export T --tiles bare.tiles
+expect 1 "$cs" export S --tiles T
+expect 2 "$cs" export S
+expect 3 "$cs" export nothing --tiles other
+expect 3 "$cs" export S --tiles no/such/place
