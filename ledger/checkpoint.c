@@ -21,7 +21,7 @@ static bool of_origin(uint32_t code)
 /* Take one line from the front of ${rest}, without its newline. */
 static bool take_line(struct span *rest, struct span *ret_line)
 {
-    const char *end = memchr(rest->text, '\n', rest->bytes);
+    const char *end = rest->bytes == 0 ? NULL : memchr(rest->text, '\n', rest->bytes);
     if (end == NULL)
         return false;
     *ret_line = (struct span){rest->text, (size_t)(end - rest->text)};

@@ -1,6 +1,9 @@
 /* cmd_verify - check the whole of a ledger. */
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger/args.h"
@@ -8,11 +11,16 @@
 #include "ledger/ledger.h"
 #include "ledger/verify.h"
 #include "ledger/verify_file.h"
+#include "ledger/verify_mark.h"
+
+#define DRAW_US 200000 /* between two drawings of the progress */
 
 static const struct option options[] = {
     {"vkey", required_argument, NULL, 'k'},    {"only", required_argument, NULL, 'o'},
     {"against", required_argument, NULL, 'a'}, {"json", no_argument, NULL, 'j'},
     {"entry", required_argument, NULL, 'e'},   {"leaf", required_argument, NULL, 'l'},
+    {"threads", required_argument, NULL, 't'}, {"mark", required_argument, NULL, 'm'},
+    {"since", required_argument, NULL, 's'},   {"mark-key", required_argument, NULL, 'q'},
     {"help", no_argument, NULL, ARGS_HELP},    {NULL, 0, NULL, 0},
 };
 
@@ -21,12 +29,26 @@ static const struct args_spec spec = {
     .operands = "LEDGER|FILE",
     .about =
         "Recomputes every hash, chain, index and root of a ledger and checks every signature.\n"
-        "Exit code 4, with the entry's seq and what is wrong, if anything was changed.\n\n"
+        "Exit code 4, with the entry's seq and what is wrong, if anything was changed; what was\n"
+        "not checked is listed.\n\n"
         "  --vkey K        the key that checks checkpoints, as init printed it, from a copy kept\n"
         "                  elsewhere (default: the one that the ledger itself names)\n"
-        "  --only hashes   check no signature\n"
-        "  --against FILE  a checkpoint kept elsewhere must lie in this ledger's history\n"
-        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad}\n\n"
+        "  --only hashes   check entries, events, chains and tree, but no signature and not the\n"
+        "                  indexes of ids and streams\n"
+        "  --only checkpoints   look at no entry: check the last checkpoint and those of "
+        "--against\n"
+        "                  by the stored tree, in no time\n"
+        "  --against FILE  a checkpoint kept elsewhere must lie in this ledger's history; may be\n"
+        "                  given again\n"
+        "  --mark FILE     if all is good, write there how far: the checkpoint, signed by a key "
+        "of\n"
+        "                  this verifier\n"
+        "  --since FILE    check only what came after such a mark\n"
+        "  --mark-key FILE that key (default: verifier.key in $XDG_STATE_HOME/countersign or\n"
+        "                  ~/.local/state/countersign; made when it is first needed)\n"
+        "  --threads N     default: one a core\n"
+        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad, since,\n"
+        "                  stopped}\n\n"
         "FILE is a tlog-proof (countersign prove) or a checkpoint, - for standard input; it is\n"
         "checked by --vkey alone, exit code 1 if it does not hold.\n\n"
         "  --entry FILE    the entry's bytes, for a proof that does not carry them\n"
@@ -36,10 +58,89 @@ static const struct args_spec spec = {
     .operands_max = 1,
 };
 
-static void show_progress(void *ctx, uint64_t done, uint64_t total)
+/* Whether somebody wants it to end: set by a signal. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static bool is_interrupted(void *ctx)
 {
     (void)ctx;
-    fprintf(stderr, "\r%llu of %llu entries", (unsigned long long)done, (unsigned long long)total);
+    return interrupted != 0;
+}
+
+/* The first Ctrl-C ends the check and tells how far it came; a second one the program. */
+static void catch_interrupts(void)
+{
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    interrupted = 0;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+}
+
+/* Everything that the command has in hand. */
+struct job {
+    struct args args;
+    struct verify_options options;
+    struct verify_note *notes; /* owned: of --against */
+    struct buf *texts;         /* owned: theirs */
+    struct checkpoint since;
+    uint64_t began_us, drawn_us; /* of the progress */
+    uint64_t began_at;           /* entries that were done when it was first drawn */
+};
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* A number as people read it: 1,234,000. */
+static void add_grouped(struct buf *text, uint64_t number)
+{
+    char digits[32];
+    int count = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            buf_text(text, ",");
+        buf_add(text, &digits[i], 1);
+    }
+}
+
+static void show_progress(void *ctx, uint64_t done, uint64_t total)
+{
+    struct job *job = ctx;
+    struct buf text = {0};
+    uint64_t now = now_us();
+    if (job->began_us == 0) {
+        job->began_us = now;
+        job->began_at = done;
+    }
+    if (now - job->drawn_us < DRAW_US)
+        return;
+    job->drawn_us = now;
+    double seconds = (double)(now - job->began_us) / 1e6;
+    double rate = seconds > 0 ? (double)(done - job->began_at) / seconds : 0;
+    buf_text(&text, "\r\033[K");
+    add_grouped(&text, done);
+    buf_text(&text, " of ");
+    add_grouped(&text, total);
+    buf_text(&text, " entries");
+    if (rate >= 1) {
+        buf_text(&text, ", ");
+        add_grouped(&text, (uint64_t)rate);
+        buf_printf(&text, "/s, %.0f s left", (double)(total - done) / rate);
+    }
+    fwrite(text.data, 1, text.bytes, stderr);
+    fflush(stderr);
+    buf_free(&text);
 }
 
 static void clear_progress(void)
@@ -47,7 +148,8 @@ static void clear_progress(void)
     fputs("\r\033[K", stderr);
 }
 
-static void describe_json(const struct verify_result *result, struct buf *text)
+static void describe_json(const struct job *job, const struct verify_result *result,
+                          struct buf *text)
 {
     json_t *object = json_object(), *skipped = json_array(), *bad = NULL;
     for (size_t i = 0; i < result->skipped_count; i++)
@@ -64,6 +166,8 @@ static void describe_json(const struct verify_result *result, struct buf *text)
     json_object_set_new(object, "signatures", json_integer((json_int_t)result->signatures));
     json_object_set_new(object, "skipped", skipped);
     json_object_set_new(object, "first_bad", bad != NULL ? bad : json_null());
+    json_object_set_new(object, "since", json_integer((json_int_t)job->since.size));
+    json_object_set_new(object, "stopped", json_boolean(result->stopped));
     ijson_print(object, text);
     buf_text(text, "\n");
     json_decref(object);
@@ -76,8 +180,9 @@ static void describe(const struct verify_result *result, struct buf *text)
                    (unsigned long long)result->entries, (unsigned long long)result->signatures);
         buf_hex(text, result->root, HASH_BYTES);
     } else {
-        buf_text(text, "damaged: ");
-        printable_add(text, result->first_bad.what);
+        buf_text(text, result->stopped ? "stopped, with nothing bad so far" : "damaged: ");
+        if (result->first_bad.found)
+            printable_add(text, result->first_bad.what);
         buf_printf(text, "\n%llu of %llu entries were checked and are good",
                    (unsigned long long)result->entries, (unsigned long long)result->size);
     }
@@ -92,6 +197,7 @@ static void describe(const struct verify_result *result, struct buf *text)
 /* One file, by itself. */
 static int verify_one_file(const struct args *args)
 {
+    static const int not_for_files[] = {'o', 'm', 's', 'q', 't'};
     const struct verify_file file = {spec.name,
                                      args->operand[0],
                                      args_value(args, 'k'),
@@ -101,62 +207,129 @@ static int verify_one_file(const struct args *args)
     if (args_value(args, 'a') != NULL)
         return args_wrong(spec.name, "--against needs the tree between two checkpoints: give the "
                                      "ledger, or a directory of its tiles, not one file");
-    if (args_value(args, 'o') != NULL)
-        return args_wrong(spec.name, "--only is for a ledger, not for one file");
+    for (size_t i = 0; i < sizeof(not_for_files) / sizeof(not_for_files[0]); i++) {
+        if (args_value(args, not_for_files[i]) != NULL)
+            return args_wrong(spec.name, "--only, --mark, --since, --mark-key and --threads are "
+                                         "for a ledger, not for one file");
+    }
     return verify_file_run(&file);
+}
+
+/* NULL, or what is wrong with the usage. */
+static const char *usage_fault(const struct args *args)
+{
+    const char *only = args_value(args, 'o'), *threads = args_value(args, 't');
+    uint64_t count = 0;
+    if (only != NULL && strcmp(only, "hashes") != 0 && strcmp(only, "checkpoints") != 0)
+        return "--only takes hashes or checkpoints";
+    if (only != NULL && args_value(args, 'm') != NULL)
+        return "--mark is for a check of everything, not for --only";
+    if (only != NULL && strcmp(only, "checkpoints") == 0 && args_value(args, 's') != NULL)
+        return "--only checkpoints looks at no entry, so that --since makes no difference";
+    if (args_value(args, 'q') != NULL && args_value(args, 'm') == NULL &&
+        args_value(args, 's') == NULL)
+        return "--mark-key is the key of --mark and --since";
+    if (args_value(args, 'e') != NULL || args_value(args, 'l') != NULL)
+        return "--entry and --leaf are for a proof, not for a ledger";
+    if (threads != NULL && (!args_number(threads, &count) || count < 1 || count > POOL_THREADS_MAX))
+        return "--threads takes a number from 1 on";
+    return NULL;
+}
+
+/* Reads the files that the options name. */
+static enum err take_files(struct job *job, struct err_text *ret_why)
+{
+    const struct args *args = &job->args;
+    size_t at = 0, count = 0;
+    enum err err = ERR_OK;
+    job->notes = mem_zero(args->choice_count, sizeof(*job->notes));
+    job->texts = mem_zero(args->choice_count, sizeof(*job->texts));
+    for (const char *file; err == ERR_OK && (file = args_next(args, 'a', &at)) != NULL; count++) {
+        struct buf *text = &job->texts[count];
+        err = files_input(file, NOTE_BYTES_MAX, text, ret_why);
+        job->notes[count] = (struct verify_note){file, (const char *)text->data, text->bytes};
+    }
+    job->options.against = job->notes;
+    job->options.against_count = err == ERR_OK ? count : 0;
+    const char *mark = args_value(args, 's');
+    if (err == ERR_OK && mark != NULL) {
+        uint64_t time_s = 0;
+        err = verify_mark_read(mark, args_value(args, 'q'), &job->since, &time_s, ret_why);
+        job->options.since = &job->since;
+    }
+    return err;
+}
+
+static void take_options(struct job *job)
+{
+    const struct args *args = &job->args;
+    const char *only = args_value(args, 'o'), *threads = args_value(args, 't');
+    uint64_t count = 0;
+    job->options.only_hashes = only != NULL && strcmp(only, "hashes") == 0;
+    job->options.only_checkpoints = only != NULL && strcmp(only, "checkpoints") == 0;
+    if (threads != NULL && args_number(threads, &count))
+        job->options.threads = (unsigned)count;
+    job->options.vkey = args_value(args, 'k');
+    job->options.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
+    job->options.stop = is_interrupted;
+    job->options.ctx = job;
+}
+
+/* Says how it ended, and keeps it as a mark. */
+static int finish(const struct job *job, const struct verify_result *result)
+{
+    const char *mark = args_value(&job->args, 'm');
+    struct buf text = {0};
+    struct err_text why = {""};
+    enum err err = ERR_OK;
+    int code = result->ok ? 0 : err_exit(result->stopped ? ERR_BUSY : ERR_DAMAGED);
+    if (args_value(&job->args, 'j') != NULL)
+        describe_json(job, result, &text);
+    else
+        describe(result, &text);
+    if (result->ok && mark != NULL)
+        err = verify_mark_write(mark, args_value(&job->args, 'q'), &result->checkpoint,
+                                (uint64_t)time(NULL), &why);
+    code = args_print(spec.name, &text, code);
+    buf_free(&text);
+    return err == ERR_OK ? code : args_failed(spec.name, err, &why);
+}
+
+static int verify_whole(struct job *job)
+{
+    struct verify_result *result = NULL;
+    struct err_text why = {""};
+    const char *fault = usage_fault(&job->args);
+    if (fault != NULL)
+        return args_wrong(spec.name, "%s", fault);
+    take_options(job);
+    enum err err = take_files(job, &why);
+    if (err == ERR_OK) {
+        catch_interrupts();
+        err = verify_ledger(job->args.operand[0], &job->options, &result, &why);
+    }
+    if (job->drawn_us != 0)
+        clear_progress();
+    if (err == ERR_PROOF)
+        return args_failed(spec.name, err, &why);
+    if (err != ERR_OK)
+        return args_unopened(spec.name, err, &why);
+    int code = finish(job, result);
+    verify_result_free(result);
+    return code;
 }
 
 int cmd_verify(int argc, char *argv[])
 {
-    struct args args;
-    struct verify_options verify = {0};
-    struct verify_note note;
-    struct verify_result *result = NULL;
-    struct err_text why = {""};
-    struct buf against = {0}, text = {0};
-    enum err err = ERR_OK;
+    struct job job = {.began_us = 0};
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code))
-        goto out;
-    if (verify_file_is(args.operand[0])) {
-        code = verify_one_file(&args);
-        goto out;
-    }
-    const char *only = args_value(&args, 'o'), *file = args_value(&args, 'a');
-    if (only != NULL && strcmp(only, "hashes") != 0) {
-        code = args_wrong(spec.name, "--only takes hashes");
-        goto out;
-    }
-    if (args_value(&args, 'e') != NULL || args_value(&args, 'l') != NULL) {
-        code = args_wrong(spec.name, "--entry and --leaf are for a proof, not for a ledger");
-        goto out;
-    }
-    verify.only_hashes = only != NULL;
-    verify.vkey = args_value(&args, 'k');
-    verify.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
-    if (file != NULL) {
-        err = files_input(file, NOTE_BYTES_MAX, &against, &why);
-        note = (struct verify_note){file, (const char *)against.data, against.bytes};
-        verify.against = &note;
-        verify.against_count = 1;
-    }
-    if (err == ERR_OK)
-        err = verify_ledger(args.operand[0], &verify, &result, &why);
-    if (verify.progress != NULL)
-        clear_progress();
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    if (args_value(&args, 'j') != NULL)
-        describe_json(result, &text);
-    else
-        describe(result, &text);
-    code = args_print(spec.name, &text, result->ok ? 0 : err_exit(ERR_DAMAGED));
-out:
-    verify_result_free(result);
-    args_free(&args);
-    buf_free(&against);
-    buf_free(&text);
+    if (args_parse(argc, argv, &spec, &job.args, &code))
+        code =
+            verify_file_is(job.args.operand[0]) ? verify_one_file(&job.args) : verify_whole(&job);
+    for (size_t i = 0; job.texts != NULL && i < job.args.choice_count; i++)
+        buf_free(&job.texts[i]);
+    free(job.texts);
+    free(job.notes);
+    args_free(&job.args);
     return code;
 }

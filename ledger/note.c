@@ -8,7 +8,6 @@
 #include "ledger/mem.h"
 #include "ledger/utf8.h"
 
-#define KEY_TYPE 0x01        /* Ed25519 */
 #define KEY_ID_HEX 8         /* digits of a key's id in a vkey */
 #define DASH "\xe2\x80\x94 " /* U+2014 and a space: how a signature line begins */
 
@@ -51,12 +50,12 @@ bool note_name_ok(const char *name)
     return name_ok((struct span){name, strlen(name)});
 }
 
-void note_key_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES],
-                   struct note_key *ret)
+static void key_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES],
+                     enum note_type type, struct note_key *ret)
 {
     ASSERT(note_name_ok(name));
-    static const uint8_t behind_name[] = {'\n', KEY_TYPE};
-    struct note_key key = {0};
+    const uint8_t behind_name[] = {'\n', (uint8_t)type};
+    struct note_key key = {.type = (uint8_t)type};
     uint8_t hash[HASH_BYTES];
     const struct piece pieces[] = {
         {name, strlen(name)}, {behind_name, sizeof(behind_name)}, {public_key, ED25519_KEY_BYTES}};
@@ -68,9 +67,21 @@ void note_key_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES]
     *ret = key;
 }
 
+void note_key_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES],
+                   struct note_key *ret)
+{
+    key_make(name, public_key, NOTE_ED25519, ret);
+}
+
+void note_cosigner_make(const char *name, const uint8_t public_key[ED25519_KEY_BYTES],
+                        struct note_key *ret)
+{
+    key_make(name, public_key, NOTE_COSIGNATURE, ret);
+}
+
 void note_key_format(const struct note_key *key, struct buf *buf)
 {
-    uint8_t typed[1 + ED25519_KEY_BYTES] = {KEY_TYPE};
+    uint8_t typed[1 + ED25519_KEY_BYTES] = {key->type};
     memcpy(typed + 1, key->public_key, ED25519_KEY_BYTES);
     buf_printf(buf, "%s+%08x+", key->name, (unsigned)key->id);
     buf_base64(buf, typed, sizeof(typed));
@@ -112,20 +123,55 @@ void note_sign(const char *body, const struct note_key *key, const uint8_t secre
     note_sign_also(body, key, secret_key, buf);
 }
 
-void note_sign_also(const char *body, const struct note_key *key, const uint8_t secret_key[64],
-                    struct buf *buf)
+/* A line of the block of signatures. */
+static void add_line(const struct note_key *key, const struct buf *signature, struct buf *buf)
 {
-    size_t body_bytes = strlen(body);
-    ASSERT(body_bytes > 0 && body[body_bytes - 1] == '\n');
-    uint8_t signature[ED25519_SIG_BYTES];
-    crypto_sign_detached(signature, NULL, (const uint8_t *)body, body_bytes, secret_key);
     struct buf signed_id = {0};
     buf_u32(&signed_id, key->id);
-    buf_add(&signed_id, signature, sizeof(signature));
+    buf_add(&signed_id, signature->data, signature->bytes);
     buf_printf(buf, DASH "%s ", key->name);
     buf_base64(buf, signed_id.data, signed_id.bytes);
     buf_text(buf, "\n");
     buf_free(&signed_id);
+}
+
+static void add_signature(const struct buf *message, const uint8_t secret_key[64], struct buf *buf)
+{
+    uint8_t signature[ED25519_SIG_BYTES];
+    crypto_sign_detached(signature, NULL, message->data, message->bytes, secret_key);
+    buf_add(buf, signature, sizeof(signature));
+}
+
+void note_sign_also(const char *body, const struct note_key *key, const uint8_t secret_key[64],
+                    struct buf *buf)
+{
+    struct buf message = {0}, signature = {0};
+    buf_text(&message, body);
+    ASSERT(message.bytes > 0 && message.data[message.bytes - 1] == '\n');
+    add_signature(&message, secret_key, &signature);
+    add_line(key, &signature, buf);
+    buf_free(&message);
+    buf_free(&signature);
+}
+
+/* What a cosignature signs: the time, and the whole text. */
+static void cosigned_message(uint64_t time_s, struct span body, struct buf *buf)
+{
+    buf_printf(buf, "cosignature/v1\ntime %llu\n", (unsigned long long)time_s);
+    buf_add(buf, body.text, body.bytes);
+}
+
+void note_cosign(const char *body, const struct note_key *key, const uint8_t secret_key[64],
+                 uint64_t time_s, struct buf *buf)
+{
+    struct buf message = {0}, signature = {0};
+    ASSERT(key->type == NOTE_COSIGNATURE && time_s <= INT64_MAX);
+    cosigned_message(time_s, (struct span){body, strlen(body)}, &message);
+    buf_u64(&signature, time_s);
+    add_signature(&message, secret_key, &signature);
+    add_line(key, &signature, buf);
+    buf_free(&message);
+    buf_free(&signature);
 }
 
 /* One line of the block of signatures. */
@@ -165,23 +211,54 @@ static const struct note_key *key_of(const struct sig_line *line, const struct n
     return NULL;
 }
 
-static bool sig_good(const struct buf *decoded, struct span body, const struct note_key *key)
+/* key id u32 | time u64 | signature */
+static bool cosig_good(const struct buf *decoded, struct span body, const struct note_key *key,
+                       uint64_t *ret_time_s)
 {
+    struct reader reader = {.data = decoded->data, .bytes = decoded->bytes};
+    struct buf message = {0};
+    reader_u32(&reader);
+    uint64_t time_s = reader_u64(&reader);
+    const uint8_t *signature = reader_take(&reader, ED25519_SIG_BYTES);
+    if (reader.bad || reader.bytes > 0 || time_s > INT64_MAX)
+        return false;
+    cosigned_message(time_s, body, &message);
+    bool good =
+        crypto_sign_verify_detached(signature, message.data, message.bytes, key->public_key) == 0;
+    buf_free(&message);
+    if (good)
+        *ret_time_s = time_s;
+    return good;
+}
+
+static bool sig_good(const struct buf *decoded, struct span body, const struct note_key *key,
+                     uint64_t *ret_time_s)
+{
+    if (key->type == NOTE_COSIGNATURE)
+        return cosig_good(decoded, body, key, ret_time_s);
     return decoded->bytes == 4 + ED25519_SIG_BYTES &&
            crypto_sign_verify_detached(decoded->data + 4, (const uint8_t *)body.text, body.bytes,
                                        key->public_key) == 0;
 }
 
-/* Check one signature line over ${body}; *${known} becomes true if it is by one of ${keys}. */
-static enum err line_check(struct span line, struct span body, const struct note_key *keys,
-                           size_t key_count, bool *known)
+/* Whose signatures are looked for in a note, and what was found. */
+struct search {
+    const struct note_key *keys;
+    size_t key_count;
+    bool known;      /* one of them signed */
+    uint64_t time_s; /* of the last good cosignature */
+};
+
+/* Check one signature line over ${body}. */
+static enum err line_check(struct span line, struct span body, struct search *search)
 {
     struct sig_line sig;
     enum err err = sig_line_parse(line, &sig) ? ERR_OK : ERR_INVALID;
-    const struct note_key *key = err == ERR_OK ? key_of(&sig, keys, key_count) : NULL;
+    const struct note_key *key =
+        err == ERR_OK ? key_of(&sig, search->keys, search->key_count) : NULL;
     if (key != NULL) {
-        err = sig_good(&sig.decoded, body, key) ? ERR_OK : ERR_PROOF;
-        *known = true;
+        err = sig_good(&sig.decoded, body, key, &search->time_s) ? ERR_OK : ERR_PROOF;
+        search->known = true;
     }
     buf_free(&sig.decoded);
     return err;
@@ -213,11 +290,10 @@ static struct span next_line(struct span *lines)
     return line;
 }
 
-enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
-                    size_t key_count, size_t *ret_body_bytes)
+static enum err search_note(const char *note, size_t note_bytes, struct search *search,
+                            size_t *ret_body_bytes)
 {
     struct span body, lines;
-    bool known = false;
     if (note_bytes > NOTE_BYTES_MAX)
         return ERR_TOO_BIG;
     if (!note_split(note, note_bytes, &body, &lines))
@@ -225,13 +301,31 @@ enum err note_check(const char *note, size_t note_bytes, const struct note_key *
     for (size_t count = 0; lines.bytes > 0; count++) {
         if (count == NOTE_SIGS_MAX)
             return ERR_TOO_BIG;
-        enum err err = line_check(next_line(&lines), body, keys, key_count, &known);
+        enum err err = line_check(next_line(&lines), body, search);
         if (err != ERR_OK)
             return err;
     }
-    if (known && ret_body_bytes != NULL)
+    if (search->known && ret_body_bytes != NULL)
         *ret_body_bytes = body.bytes;
-    return known ? ERR_OK : ERR_PROOF;
+    return search->known ? ERR_OK : ERR_PROOF;
+}
+
+enum err note_check(const char *note, size_t note_bytes, const struct note_key *keys,
+                    size_t key_count, size_t *ret_body_bytes)
+{
+    struct search search = {.keys = keys, .key_count = key_count};
+    return search_note(note, note_bytes, &search, ret_body_bytes);
+}
+
+enum err note_cosigned(const char *note, size_t note_bytes, const struct note_key *key,
+                       uint64_t *ret_time_s)
+{
+    ASSERT(key->type == NOTE_COSIGNATURE);
+    struct search search = {.keys = key, .key_count = 1};
+    enum err err = search_note(note, note_bytes, &search, NULL);
+    if (err == ERR_OK)
+        *ret_time_s = search.time_s;
+    return err;
 }
 
 /* The name and id of one line, at the end of a growing array. */

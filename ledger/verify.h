@@ -42,7 +42,7 @@ struct verify_options {
     const struct verify_note *against; /* each must lie in this history */
     size_t against_count;
     const struct checkpoint *since; /* entries below its size were checked before, under its root,
-                                       and are not checked again; NULL */
+                                       and are not checked again; its origin may be empty; NULL */
     unsigned threads;               /* 0: one a core */
     uint64_t rate;                  /* entries a second at most; 0: no bound */
     verify_progress_fn *progress;   /* may be NULL */
@@ -78,7 +78,8 @@ struct verify_result {
  * its start.  Damage is a result, not an error (ret_result->ok; also where data.mdb cannot be read
  * at all: then size is 0), and the same whatever the number of threads.  Free with
  * verify_result_free (NULL is fine).
- * Errors: NOT_FOUND (no ledger there), INVALID (vkey or one of ${against} malformed), IO, BUSY.
+ * Errors: NOT_FOUND (no ledger there), INVALID (vkey or one of ${against} malformed), PROOF
+ * (${since} is another ledger's), IO, BUSY.
  */
 MUST_CHECK enum err verify_ledger(const char *dir, const struct verify_options *options,
                                   struct verify_result **ret_result, struct err_text *ret_why);

@@ -12,6 +12,9 @@ static enum err trust_below(struct verify_state *state, const struct checkpoint 
     struct verify_source *source = state->source;
     struct tree_edge edge;
     uint8_t root[HASH_BYTES];
+    if (since->origin[0] != '\0' && strcmp(since->origin, state->info.origin) != 0)
+        return err_say(state->why, ERR_PROOF, "what was checked before is %s, and this is %s",
+                       since->origin, state->info.origin);
     if (since->size == 0)
         return ERR_OK;
     if (since->size > state->result->size)
