@@ -11,28 +11,50 @@
 #include "ingest/server.h"
 
 static const char usage[] =
-    "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure]\n"
+    "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure] [--scrub-rate N]\n"
+    "                         [--scrub-every HOURS]\n"
     "Takes events in over HTTP and answers with receipts, until SIGTERM or SIGINT.\n"
     "  --listen ADDR:PORT  where (default " ADDRESS_DEFAULT "; port 0 takes a free one)\n"
     "  --insecure          allow plain HTTP on an address that is not this machine's own\n"
+    "  --scrub-rate N      verify the ledger in the background, so many entries a second (default\n"
+    "                      500, 0: not at all)\n"
+    "  --scrub-every H     hours from one such pass to the next (default 24)\n"
     "Once it accepts connections its pid and url stand in LEDGER/serve.json.\n"
     "Exit codes: 0 stopped by a signal, 2 usage, 3 could not, 4 the ledger is damaged.\n";
 
 struct serve_options {
     const char *dir;
     const char *listen;
+    uint64_t scrub_rate;
+    uint64_t scrub_hours;
     bool insecure;
     bool help;
 };
+
+/* Read a number of the scrub's; false (with a word on standard error) if it is none or too big. */
+static bool read_number(int option, struct serve_options *read)
+{
+    uint64_t max = option == 'r' ? SCRUB_RATE_MAX : SCRUB_HOURS_MAX;
+    uint64_t *number = option == 'r' ? &read->scrub_rate : &read->scrub_hours;
+    if (args_number(optarg, number) && *number <= max)
+        return true;
+    fprintf(stderr, "countersign: serve: %s takes a whole number up to %llu, not '%s'\n",
+            option == 'r' ? "--scrub-rate" : "--scrub-every", (unsigned long long)max, optarg);
+    return false;
+}
 
 /* Read the options; false (with a word on standard error) if they are wrong. */
 static bool read_options(int argc, char *argv[], struct serve_options *ret)
 {
     static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
                                             {"insecure", no_argument, NULL, 'i'},
+                                            {"scrub-rate", required_argument, NULL, 'r'},
+                                            {"scrub-every", required_argument, NULL, 'e'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct serve_options read = {.listen = ADDRESS_DEFAULT};
+    struct serve_options read = {.listen = ADDRESS_DEFAULT,
+                                 .scrub_rate = SCRUB_RATE_DEFAULT,
+                                 .scrub_hours = SCRUB_HOURS_DEFAULT};
     int option;
     optind = 0;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -42,7 +64,7 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
             read.insecure = true;
         else if (option == 'h')
             read.help = true;
-        else
+        else if ((option != 'r' && option != 'e') || !read_number(option, &read))
             return false;
     }
     if (!read.help && argc - optind != 1) {
@@ -80,14 +102,15 @@ static enum err announce_and_run(struct server *server, struct presence *presenc
 }
 
 /* Serve the ledger whose lock is held. */
-static enum err serve(const char *dir, const struct address *address, struct presence *presence,
-                      const struct ingest_parts *parts, struct err_text *ret_why)
+static enum err serve(const struct serve_options *options, const struct address *address,
+                      struct presence *presence, const struct ingest_parts *parts,
+                      struct err_text *ret_why)
 {
     struct ledger *ledger = NULL;
     struct server *server = NULL;
     struct judge judge = {0};
     bool judging = false;
-    enum err err = ledger_open(dir, true, &ledger, ret_why);
+    enum err err = ledger_open(options->dir, true, &ledger, ret_why);
     if (err != ERR_OK)
         goto out;
     if (parts->judge_new != NULL) {
@@ -99,7 +122,10 @@ static enum err serve(const char *dir, const struct address *address, struct pre
     struct server_config config = {.ledger = ledger,
                                    .judge = judging ? &judge : NULL,
                                    .address = address,
-                                   .presence = presence};
+                                   .presence = presence,
+                                   .scrub_rate = options->scrub_rate,
+                                   .scrub_pause_us =
+                                       (int64_t)options->scrub_hours * 3600 * INSTANT_SECOND_US};
     err = server_new(&config, &server, ret_why);
     if (err == ERR_OK)
         err = announce_and_run(server, presence, ledger, ret_why);
@@ -143,7 +169,7 @@ int serve_run(int argc, char *argv[], const struct ingest_parts *parts)
     struct presence *presence = NULL;
     err = presence_claim(options.dir, &presence, &why);
     if (err == ERR_OK)
-        err = serve(options.dir, &address, presence, parts, &why);
+        err = serve(&options, &address, presence, parts, &why);
     presence_free(presence);
     if (err == ERR_OK)
         return 0;

@@ -8,6 +8,7 @@
 #include "ingest/appender.h"
 #include "ingest/journal.h"
 #include "ingest/leap.h"
+#include "ingest/scrub.h"
 
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
@@ -18,6 +19,7 @@ struct service {
     uint32_t magic;
     struct ledger *ledger;     /* borrowed; opened for writing */
     struct appender *appender; /* borrowed */
+    struct scrub *scrub;       /* borrowed; NULL: it is turned off */
     struct journal_limit refusals;
     struct leap leap;
     bool stopping;  /* nothing is taken in any more */

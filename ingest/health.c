@@ -8,6 +8,13 @@ void health_live(struct exchange *exchange)
     buf_free(&body);
 }
 
+/* Reading and taking in go on: what was damaged is known, and the rest is as good as before. */
+static enum err say_damage(struct scrub *scrub, struct err_text *ret_why)
+{
+    const struct scrub_state state = scrub_state(scrub);
+    return err_say(ret_why, ERR_DAMAGED, "the ledger is damaged: %.250s", state.bad.what);
+}
+
 void health_ready(struct exchange *exchange)
 {
     struct service *service = exchange->service;
@@ -20,6 +27,8 @@ void health_ready(struct exchange *exchange)
         err = err_say(&why, ERR_CLOCK, "this machine's clock has leapt, and no admin accepted it");
     else if (appender_waiting(service->appender) >= QUEUE_EVENTS_MAX)
         err = err_say(&why, ERR_BUSY, "too many events wait to be written");
+    else if (service->scrub != NULL && scrub_state(service->scrub).bad.found)
+        err = say_damage(service->scrub, &why);
     else
         err = ledger_size(service->ledger, &size, &why);
     if (err != ERR_OK) {

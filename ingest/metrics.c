@@ -61,6 +61,26 @@ static void add_appender(struct buf *text, struct appender *appender)
     add(text, "queue_events_max", "gauge", "Events that may wait; then 503.", QUEUE_EVENTS_MAX);
 }
 
+static void add_scrub(struct buf *text, struct scrub *scrub)
+{
+    const struct scrub_state state = scrub_state(scrub);
+    add(text, "scrub_entries_total", "counter",
+        "Entries that were verified in the background and are good.", state.entries);
+    add(text, "scrub_passes_total", "counter", "Passes that found the whole ledger good.",
+        state.passes);
+    add(text, "scrub_damages_total", "counter", "Passes that found damage.", state.damages);
+    add(text, "scrub_failures_total", "counter", "Tries that could not read the ledger.",
+        state.failures);
+    add(text, "scrub_pass_entries", "gauge", "Entries verified in this pass.", state.pass_entries);
+    add(text, "scrub_pass_size", "gauge", "Entries that this pass looks at.", state.pass_size);
+    add(text, "scrub_last_good_timestamp_seconds", "gauge",
+        "When the last good pass ended; 0 without one.",
+        (uint64_t)(state.last_good_us / INSTANT_SECOND_US));
+    add(text, "damaged", "gauge", "1 if damage was found since the daemon began.", state.bad.found);
+    if (state.bad.found)
+        add(text, "damaged_seq", "gauge", "The first entry that does not hold.", state.bad.seq);
+}
+
 void metrics_get(struct exchange *exchange)
 {
     struct service *service = exchange->service;
@@ -73,6 +93,8 @@ void metrics_get(struct exchange *exchange)
     }
     add_ledger(&text, service->ledger);
     add_appender(&text, service->appender);
+    if (service->scrub != NULL)
+        add_scrub(&text, service->scrub);
     add(&text, "requests_waiting", "gauge", "Requests whose event is being committed.",
         service->waiting);
     add(&text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",

@@ -22,7 +22,8 @@
 #define SERVER_MAGIC MAGIC('S', 'r', 'v', 'r')
 #define BACKLOG 1024
 #define PAUSE_US 100000 /* without room for another connection, look again so much later */
-#define DRAIN_US 10000  /* while stopping, look whether all is answered so often */
+#define SCRUB_PART_US (6LL * 3600 * INSTANT_SECOND_US) /* so much a failure can cost */
+#define DRAIN_US 10000 /* while stopping, look whether all is answered so often */
 
 struct server {
     uint32_t magic;
@@ -33,6 +34,7 @@ struct server {
     struct evconnlistener *listener;   /* evhttp's; NULL once nothing is accepted any more */
     struct evhttp_bound_socket *bound; /* evhttp's, around the listener */
     struct appender *appender;
+    struct scrub *scrub;    /* NULL: it is turned off */
     struct address address; /* with the port that was taken */
     int signal_fd;
     int wake_fd;      /* an eventfd: jobs are done */
@@ -259,6 +261,10 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
                                         .wake = wake,
                                         .fatal = fatal,
                                         .ctx = server};
+    struct scrub_config scrubbing = {.dir = ledger_dir(config->ledger),
+                                     .rate = config->scrub_rate,
+                                     .pause_us = config->scrub_pause_us,
+                                     .part_us = SCRUB_PART_US};
     enum err err = take_signals(server, ret_why);
     if (err != ERR_OK)
         goto out;
@@ -270,9 +276,12 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     err = listen_on(server, config->address, ret_why);
     if (err == ERR_OK)
         err = appender_start(&appending, &server->appender, ret_why);
+    if (err == ERR_OK && scrubbing.rate > 0)
+        err = scrub_start(&scrubbing, &server->scrub, ret_why);
     if (err != ERR_OK)
         goto out;
     server->service.appender = server->appender;
+    server->service.scrub = server->scrub;
     *ret_server = server;
     server = NULL;
 out:
@@ -290,6 +299,8 @@ void server_run(struct server *server)
     call_once(server, server->signal_fd, 0, on_signal);
     call_once(server, server->wake_fd, 0, on_wake);
     ASSERT(event_base_dispatch(server->base) == 0);
+    if (server->scrub != NULL)
+        scrub_stop(server->scrub);
     appender_stop(server->appender);
     struct appender_counts counts = appender_counts(server->appender);
     char commits[24], events[24], batch_max[24];
@@ -303,6 +314,7 @@ void server_free(struct server *server)
 {
     if (server == NULL)
         return;
+    scrub_free(server->scrub);
     appender_free(server->appender);
     if (server->http != NULL)
         evhttp_free(server->http);

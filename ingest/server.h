@@ -15,6 +15,8 @@ struct server_config {
     const struct judge *judge; /* NULL: only the stream `ledger` is judged */
     const struct address *address;
     struct presence *presence; /* withdrawn if the process must end at once */
+    uint64_t scrub_rate;       /* entries a second to verify in the background; 0: none */
+    int64_t scrub_pause_us;    /* between two passes */
 };
 
 /**

@@ -49,6 +49,11 @@
 #define REKEY_OVERLAP_DAYS_MAX 366 /* an old key of the ledger beside the new one */
 #define REKEY_OVERLAP_US_MAX (REKEY_OVERLAP_DAYS_MAX * 86400000000LL)
 
+#define SCRUB_RATE_DEFAULT 500    /* entries a second that serve verifies in the background */
+#define SCRUB_RATE_MAX 1000000000 /* the same */
+#define SCRUB_HOURS_DEFAULT 24    /* from the end of one such pass to the next */
+#define SCRUB_HOURS_MAX 8760      /* the same */
+
 #define MAP_BYTES_MAX (1ULL << 40)     /* the sparse LMDB map, 1 TiB */
 #define DISK_FREE_BYTES_MIN 67108864   /* below this much free disk nothing is taken in, 64 MiB */
 #define DISK_FREE_BYTES_AGAIN 83886080 /* once it was below, so much must be free again, 80 MiB */

@@ -375,6 +375,12 @@ static void verify_progress(void *ctx, uint64_t done, uint64_t total)
     options->progress(options->ctx, "checked", done, total);
 }
 
+static bool verify_stop(void *ctx)
+{
+    const struct reindex_options *options = ctx;
+    return options->stop(options->ctx);
+}
+
 /* The new environment whole, and that it has not lost what the copy of the checkpoint outside
  * covers. */
 static enum err check_fresh(struct work *work)
@@ -390,12 +396,15 @@ static enum err check_fresh(struct work *work)
         .against = &note,
         .against_count = err == ERR_OK ? 1 : 0,
         .progress = options.progress != NULL ? verify_progress : NULL,
+        .stop = options.stop != NULL ? verify_stop : NULL,
         .ctx = &options,
     };
     err = room_verify(work->dir, &verify, &what);
     buf_free(&outside);
     if (err == ERR_DAMAGED)
         return damaged_row(work, what.s);
+    if (err == ERR_BUSY)
+        return err_say(work->why, err, "%s; %s is as it was", what.s, work->dir);
     if (err == ERR_INVALID)
         return err_say(work->why, err,
                        "%s/" COPY_NAME " is no checkpoint: restore it, or take it "

@@ -44,7 +44,9 @@ enum err room_verify(const char *dir, const struct verify_options *options,
     char *room = files_path(dir, ROOM_NAME);
     struct verify_result *result = NULL;
     enum err err = verify_ledger(room, options, &result, ret_why);
-    if (err == ERR_OK && !result->ok)
+    if (err == ERR_OK && result->stopped && !result->first_bad.found)
+        err = err_say(ret_why, ERR_BUSY, "stopped");
+    else if (err == ERR_OK && !result->ok)
         err = err_say(ret_why, ERR_DAMAGED, "%s", result->first_bad.what);
     verify_result_free(result);
     free(room);

@@ -20,7 +20,8 @@ void room_clear(const char *dir);
 
 /**
  * room_verify(dir, options, ret_why): Check the environment in the room.  Errors: those of
- * verify_ledger; DAMAGED (it does not hold: what is wrong is in ${ret_why}).
+ * verify_ledger; DAMAGED (it does not hold: what is wrong is in ${ret_why}), BUSY (also: it was
+ * stopped).
  */
 MUST_CHECK enum err room_verify(const char *dir, const struct verify_options *options,
                                 struct err_text *ret_why);

@@ -47,7 +47,7 @@ post() { # ID DATA STATUS
 }
 
 # metrics are for tokens of the read scope, in Prometheus' own format
-start
+start --scrub-rate 0
 ask 401 "$url/metrics"
 ask 403 -H "$writes" "$url/metrics"
 ask 405 -X POST -H "$reads" "$url/metrics"
@@ -72,4 +72,48 @@ above map_used_bytes 8192
 above map_bytes 1000000
 above disk_free_bytes 1000000
 above last_entry_timestamp_seconds 1700000000
+grep -q countersign_scrub metrics && fail "a scrub that is off is counted"
 stop
+
+# the scrub: passes are counted
+expect 2 "$cs" serve L --scrub-rate -1
+expect 2 "$cs" serve L --scrub-every soon
+start --scrub-every 0 --scrub-rate 100000
+for _ in {1..300}; do
+    metrics
+    passes=$(sed -n 's/^countersign_scrub_passes_total //p' metrics)
+    ((passes < 2)) || break
+    sleep 0.1
+done
+above scrub_passes_total 1
+above scrub_entries_total 11
+above scrub_last_good_timestamp_seconds 1700000000
+is scrub_pass_size 6
+is scrub_damages_total 0
+is damaged 0
+ask 200 "$url/readyz"
+has 'what=scrubbed' journal
+
+# damage under a running daemon: it says so, is not ready, and still answers
+mapfile -t offsets < <(LC_ALL=C grep -abo -P 'CSL1\x00{7}\x04' L/data.mdb | cut -d: -f1)
+((${#offsets[@]} > 0)) || fail "no entry 4 in data.mdb"
+for at in "${offsets[@]}"; do
+    byte=$(od -An -tu1 -j $((at + 100)) -N 1 L/data.mdb)
+    printf "\\x$(printf %02x $((byte ^ 1)))" | dd of=L/data.mdb bs=1 seek=$((at + 100)) conv=notrunc status=none
+done
+for _ in {1..300}; do
+    ! grep -q 'what=damaged level=error seq=4 ' journal || break
+    sleep 0.1
+done
+has 'what=damaged level=error seq=4 ' journal
+metrics
+is damaged 1
+is damaged_seq 4
+above scrub_damages_total 0
+ask 503 "$url/readyz"
+has 'entry 4' body
+ask 200 "$url/healthz"
+ask 200 -H "$reads" "$url/v1/events/5"
+post three 1 201
+stop
+expect 4 "$cs" verify L

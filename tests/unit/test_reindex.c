@@ -382,17 +382,19 @@ static void test_reindex_refuses_what_is_open(void **state)
     patient_end(&patient);
 }
 
-static bool stop_at_once(void *ctx)
+/* Stops when it is asked for the so manieth time. */
+static bool stop_after(void *ctx)
 {
-    (void)ctx;
-    return true;
+    unsigned *times = ctx;
+    return (*times)-- == 0;
 }
 
 static void test_reindex_stops(void **state)
 {
     (void)state;
     struct patient patient;
-    const struct reindex_options options = {.stop = stop_at_once};
+    unsigned times = 0;
+    const struct reindex_options options = {.stop = stop_after, .ctx = &times};
     patient_make(&patient);
     patient_wound(&patient, STORE_NODES, KIND_WRONG);
     want_refused(&patient, &options, ERR_BUSY, "stopped");

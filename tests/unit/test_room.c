@@ -61,6 +61,31 @@ static void test_room_verify_tells_damage(void **state)
     kit_end(&kit);
 }
 
+static bool stop(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+static void test_room_verify_can_be_stopped(void **state)
+{
+    (void)state;
+    struct kit kit;
+    char *room = NULL;
+    struct err_text why = {""};
+    const struct verify_options options = {.stop = stop};
+    kit_new(&kit);
+    kit_fill(&kit, 300);
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    assert_int_equal(room_make(kit.path, &room, NULL), ERR_OK);
+    file_copy(kit.path, room);
+    assert_int_equal(room_verify(kit.path, &options, &why), ERR_BUSY);
+    assert_string_equal(why.s, "stopped");
+    free(room);
+    kit_end(&kit);
+}
+
 static void test_room_swap_keeps_the_old(void **state)
 {
     (void)state;
@@ -93,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room_make_begins_anew),
         cmocka_unit_test(test_room_verify_tells_damage),
+        cmocka_unit_test(test_room_verify_can_be_stopped),
         cmocka_unit_test(test_room_swap_keeps_the_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
