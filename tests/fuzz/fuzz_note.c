@@ -31,6 +31,18 @@ static void try_vkey(const char *text)
     buf_free(&again);
 }
 
+static void try_signers(const char *text, size_t bytes)
+{
+    struct note_signer *signers = NULL;
+    size_t count = 0;
+    if (note_signers(text, bytes, &signers, &count) != ERR_OK)
+        return;
+    ASSERT(count >= 1 && count <= NOTE_SIGS_MAX);
+    for (size_t i = 0; i < count; i++)
+        ASSERT(note_name_ok(signers[i].name));
+    free(signers);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static const char vkey[] =
@@ -42,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     if (note_check(text, bytes, &key, 1, &body_bytes) == ERR_OK)
         ASSERT(body_bytes > 0 && body_bytes < bytes && text[body_bytes - 1] == '\n');
     try_checkpoint(text, bytes);
+    try_signers(text, bytes);
     try_vkey(text);
     free(text);
     return 0;
