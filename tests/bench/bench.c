@@ -250,10 +250,12 @@ int main(int argc, char *argv[])
     verify_figures(&bench);
     big_figures(&bench);
     pool_free(bench.pool);
-    if (bench.json)
+    if (bench.figure_count == 0)
+        bench_say("no figure's name contains '%s'; run.sh --help lists them", bench.pattern);
+    else if (bench.json)
         print_json(&bench);
     else
         print_table(&bench);
     free(bench.figures);
-    return 0;
+    return bench.figure_count > 0 ? 0 : 2;
 }

@@ -211,7 +211,7 @@ static void memory(struct bench *bench, const char *path)
     char program[] = "/proc/self/exe", option[] = "--probe", answer[32] = "";
     char *copy = mem_text(path), *argv[] = {program, option, copy, NULL};
     int ends[2], status = -1;
-    pid_t pid;
+    pid_t pid = -1;
     posix_spawn_file_actions_t actions;
     if (pipe(ends) != 0 || posix_spawn_file_actions_init(&actions) != 0 ||
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) != 0 ||
