@@ -128,13 +128,19 @@ static void prove(struct ledger *ledger, unsigned count, double *times, double *
     buf_free(&text);
 }
 
-static void proof_figure(struct bench *bench, const char *name, double *times, double point)
+/* Half of the proofs take no longer, and 99 of a hundred; the last is as much the machine's
+ * scheduler's as ours, and nothing is wished of it. */
+static void proof_figures(struct bench *bench, const char *name, double *times, double wanted)
 {
+    char line[64];
     qsort(times, PROOFS, sizeof(*times), by_value);
-    struct figure *figure = bench_figure(bench, name, "us");
-    figure->ours = times[(size_t)(PROOFS * point)];
-    figure->wish = WISH_OURS_MAX;
-    figure->wanted = 200;
+    snprintf(line, sizeof(line), "%s, median", name);
+    struct figure *figure = bench_figure(bench, line, "us");
+    figure->ours = times[PROOFS / 2];
+    figure->wish = isnan(wanted) ? WISH_NONE : WISH_OURS_MAX;
+    figure->wanted = wanted;
+    snprintf(line, sizeof(line), "%s, 99%%", name);
+    bench_figure(bench, line, "us")->ours = times[PROOFS / 100 * 99];
 }
 
 static void proofs(struct bench *bench, const char *path)
@@ -144,10 +150,8 @@ static void proofs(struct bench *bench, const char *path)
     struct err_text why;
     bench_must(ledger_open(path, false, &ledger, &why), path, &why);
     prove(ledger, PROOFS, times, whole);
-    proof_figure(bench, "big, inclusion proof, median", times, 0.5);
-    proof_figure(bench, "big, inclusion proof, 99%", times, 0.99);
-    proof_figure(bench, "big, tlog-proof made and checked, median", whole, 0.5);
-    proof_figure(bench, "big, tlog-proof made and checked, 99%", whole, 0.99);
+    proof_figures(bench, "big, inclusion proof", times, 200);
+    proof_figures(bench, "big, checked tlog-proof", whole, NAN);
     ledger_close(ledger);
     free(times);
     free(whole);
