@@ -6,6 +6,7 @@
 #include "ledger/admin.h"
 #include "ledger/files.h"
 #include "ledger/ledger.h"
+#include "ledger/signers.h"
 
 #define KEY_FILE_BYTES_MAX 16384 /* of a .pub file */
 
@@ -169,12 +170,69 @@ static int list(int argc, char *argv[])
     return admin_list(argc, argv, &list_spec, list_keys);
 }
 
+static const struct option export_options[] = {
+    {"all", no_argument, NULL, 'a'},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct args_spec export_spec = {
+    .name = "key export",
+    .operands = "LEDGER",
+    .about =
+        "Prints an OpenSSH allowed_signers file of the keys that are valid now, in order of\n"
+        "enrolment: ssh-keygen -Y verify -n event@countersign -f FILE takes it.\n\n"
+        "  --all  revoked keys too, each with the times (UTC) of its enrolment and its end;\n"
+        "         what a ledger goes by are positions, so that such a file is not for import\n",
+    .options = export_options,
+    .operands_min = 1,
+    .operands_max = 1,
+};
+
+static void export_keys(const struct ledger *ledger, bool all, struct buf *text)
+{
+    size_t count = 0;
+    const struct registry_key *const *keys = registry_keys(ledger_registry(ledger), &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct registry_key *key = keys[i];
+        if (all)
+            signers_format(key->principal, &key->key, key->enrolled_us, key->revoked_us, text);
+        else if (key->revoked_seq == SEQ_NONE)
+            signers_format(key->principal, &key->key, -1, -1, text);
+    }
+}
+
+static int export(int argc, char *argv[])
+{
+    struct args args;
+    struct ledger *ledger = NULL;
+    struct err_text why = {""};
+    struct buf text = {0};
+    int code = 0;
+    if (!args_parse(argc, argv, &export_spec, &args, &code))
+        goto out;
+    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
+    if (err != ERR_OK) {
+        code = args_unopened(export_spec.name, err, &why);
+        goto out;
+    }
+    export_keys(ledger, args_value(&args, 'a') != NULL, &text);
+    code = args_print(export_spec.name, &text, 0);
+out:
+    ledger_close(ledger);
+    args_free(&args);
+    buf_free(&text);
+    return code;
+}
+
 int cmd_key(int argc, char *argv[])
 {
     static const struct admin_verb verbs[] = {
         {"enroll", enroll, "enroll LEDGER PRINCIPAL KEY.pub [--vouch FILE]"},
         {"revoke", revoke, "revoke LEDGER FINGERPRINT --reason retired|compromised [--since SEQ]"},
         {"list", list, "list LEDGER [--json]"},
+        {"import", cmd_key_import, "import LEDGER FILE [--vouch FILE] [--dry-run]"},
+        {"export", export, "export LEDGER [--all]"},
         {"rotate", cmd_key_rotate, "rotate LEDGER [--overlap DAYS]"},
         {"ledger", cmd_key_ledger, "ledger LEDGER [--json]"},
         {NULL, NULL, NULL},

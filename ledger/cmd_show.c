@@ -7,6 +7,7 @@
 #include "ledger/args.h"
 #include "ledger/files.h"
 #include "ledger/ledger.h"
+#include "ledger/signers.h"
 #include "ledger/sshsig.h"
 
 static const struct option options[] = {
@@ -158,9 +159,7 @@ static enum err write_sshsig(const struct ledger *ledger, const struct record *r
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
         return err_say(ret_why, ERR_IO, "%s cannot be made: %s", dir, strerror(errno));
     sshsig_armor(sig->data, sig->bytes, &armored);
-    buf_printf(&signers, "%s namespaces=\"%s\" ", key->principal, SSHSIG_NAMESPACE);
-    sshkey_format(&key->key, &signers);
-    buf_text(&signers, "\n");
+    signers_format(key->principal, &key->key, -1, -1, &signers);
     enum err err =
         files_replace(dir, "event.json", record->event.data, record->event.bytes, ret_why);
     if (err == ERR_OK)

@@ -46,6 +46,10 @@
 #define QUEUE_EVENTS_MAX 65536   /* admitted events that wait for the appender */
 #define QUEUE_BYTES_MAX 67108864 /* their bytes, 64 MiB */
 
+#define SIGNERS_BYTES_MAX 1048576   /* an allowed_signers file, 1 MiB */
+#define SIGNERS_LINE_BYTES_MAX 8192 /* one of its lines */
+#define SIGNERS_LINES_MAX 8192      /* keys of it: they are enrolled in one commit */
+
 #define REKEY_OVERLAP_DAYS_MAX 366 /* an old key of the ledger beside the new one */
 #define REKEY_OVERLAP_US_MAX (REKEY_OVERLAP_DAYS_MAX * 86400000000LL)
 
