@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"export", cmd_export, "write the log as files that any web server can serve"},
     {"verify", cmd_verify, "check the whole ledger, or a proof of one entry"},
     {"repair", cmd_repair, "make the tree and the indexes of a ledger again"},
+    {"backup", cmd_backup, "copy the ledger, also while it is served"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint; publish it"},
     {"open", cmd_open, "open a deployment"},
     {"check", cmd_act, "tick an item, or say that it failed"},

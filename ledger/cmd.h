@@ -4,14 +4,15 @@
 #define LEDGER_CMD_H
 
 /**
- * cmd_init, cmd_log, cmd_show, cmd_checkpoint, cmd_prove, cmd_export, cmd_verify, cmd_repair,
- * cmd_key, cmd_role, cmd_token, cmd_sign(argc, argv): The commands of these names (README.md);
- * `--help` prints how each is used.
+ * cmd_init, cmd_backup, cmd_log, cmd_show, cmd_checkpoint, cmd_prove, cmd_export, cmd_verify,
+ * cmd_repair, cmd_key, cmd_role, cmd_token, cmd_sign(argc, argv): The commands of these names
+ * (README.md); `--help` prints how each is used.
  */
 int cmd_init(int argc, char *argv[]);
 int cmd_log(int argc, char *argv[]);
 int cmd_show(int argc, char *argv[]);
 int cmd_checkpoint(int argc, char *argv[]);
+int cmd_backup(int argc, char *argv[]);
 int cmd_verify(int argc, char *argv[]);
 int cmd_repair(int argc, char *argv[]);
 int cmd_prove(int argc, char *argv[]);
