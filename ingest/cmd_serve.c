@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@ static const char usage[] =
     "  --scrub-rate N      verify the ledger in the background, so many entries a second (default\n"
     "                      500, 0: not at all)\n"
     "  --scrub-every H     hours from one such pass to the next (default 24)\n"
+    "  --accept-rollback   go on from an older copy of the ledger: the checkpoint outside it, "
+    "which\n"
+    "                      is newer, is given up, and an entry of the ledger says so\n"
     "Once it accepts connections its pid and url stand in LEDGER/serve.json.\n"
     "Exit codes: 0 stopped by a signal, 2 usage, 3 could not, 4 the ledger is damaged.\n";
 
@@ -28,6 +32,7 @@ struct serve_options {
     uint64_t scrub_rate;
     uint64_t scrub_hours;
     bool insecure;
+    bool accept_rollback;
     bool help;
 };
 
@@ -50,6 +55,7 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {"insecure", no_argument, NULL, 'i'},
                                             {"scrub-rate", required_argument, NULL, 'r'},
                                             {"scrub-every", required_argument, NULL, 'e'},
+                                            {"accept-rollback", no_argument, NULL, 'a'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct serve_options read = {.listen = ADDRESS_DEFAULT,
@@ -62,6 +68,8 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
             read.listen = optarg;
         else if (option == 'i')
             read.insecure = true;
+        else if (option == 'a')
+            read.accept_rollback = true;
         else if (option == 'h')
             read.help = true;
         else if ((option != 'r' && option != 'e') || !read_number(option, &read))
@@ -101,6 +109,22 @@ static enum err announce_and_run(struct server *server, struct presence *presenc
     return err;
 }
 
+/* Open the ledger, also an older copy of it where that was accepted. */
+static enum err open_ledger(const struct serve_options *options, struct ledger **ret_ledger,
+                            struct err_text *ret_why)
+{
+    uint64_t seq = 0;
+    char text[24];
+    if (!options->accept_rollback)
+        return ledger_open(options->dir, true, ret_ledger, ret_why);
+    enum err err = ledger_open_older(options->dir, ret_ledger, &seq, ret_why);
+    snprintf(text, sizeof(text), "%" PRIu64, seq);
+    if (err == ERR_OK && seq > 0)
+        journal_line("rollback", "detail", "an older copy goes on, which an entry records", "seq",
+                     text, NULL);
+    return err;
+}
+
 /* Serve the ledger whose lock is held. */
 static enum err serve(const struct serve_options *options, const struct address *address,
                       struct presence *presence, const struct ingest_parts *parts,
@@ -110,7 +134,7 @@ static enum err serve(const struct serve_options *options, const struct address 
     struct server *server = NULL;
     struct judge judge = {0};
     bool judging = false;
-    enum err err = ledger_open(options->dir, true, &ledger, ret_why);
+    enum err err = open_ledger(options, &ledger, ret_why);
     if (err != ERR_OK)
         goto out;
     if (parts->judge_new != NULL) {

@@ -149,7 +149,7 @@ static enum place place_of(const char *name)
 {
     static const char *const reserved[] = {
         "ledger.created",    "ledger.heads",  "ingest.denied", "ingest.quarantined",
-        "ingest.conflicted", "ledger.sealed", "event.erased"};
+        "ingest.conflicted", "ledger.sealed", "event.erased",  "ledger.restored"};
     static const char *const ledger[] = {
         "checklist.published", "policy.set",   "key.enrolled",  "key.revoked", "role.granted",
         "role.revoked",        "token.issued", "token.revoked", "hold.placed", "hold.released",

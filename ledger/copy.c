@@ -44,6 +44,10 @@ out:
     return err;
 }
 
+/* Why a checkpoint does not lie in this history. */
+static const char is_ahead[] = "covers entries that the ledger no longer has";
+static const char is_forked[] = "has another root than the ledger's entries";
+
 /* Whether a key that the ledger has or had has signed it. */
 static bool signed_by_any(const struct ledger *ledger, const struct buf *note)
 {
@@ -79,7 +83,7 @@ static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_
     if (checkpoint_parse(text, note->bytes, &checkpoint) != ERR_OK ||
         strcmp(checkpoint.origin, ledger->info.origin) != 0 || !signed_by_any(ledger, note))
         return ERR_DAMAGED;
-    *ret_what = "covers entries that the ledger no longer has";
+    *ret_what = is_ahead;
     enum err err = ledger_root(ledger, checkpoint.size, root, NULL);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
@@ -87,16 +91,49 @@ static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_
     err = signed_then(ledger, note, checkpoint.size);
     if (err != ERR_OK)
         return err;
-    *ret_what = "has another root than the ledger's entries";
+    *ret_what = is_forked;
     if (memcmp(root, checkpoint.root, HASH_BYTES) != 0)
         return ERR_DAMAGED;
     *ret_size = checkpoint.size;
     return ERR_OK;
 }
 
-enum err copy_check(struct ledger *ledger, struct err_text *ret_why)
+/* Checks the copy outside; what is signed and not of this history goes to *${ret_lost}. */
+static enum err outside_check(struct ledger *ledger, struct buf *ret_lost, struct err_text *ret_why)
 {
-    struct buf note = {0}, copy = {0};
+    struct buf note = {0};
+    struct checkpoint checkpoint = {0};
+    uint64_t covered = 0;
+    const char *what = NULL;
+    enum err err = files_read(ledger->dir, COPY_NAME, NOTE_BYTES_MAX, &note, ret_why);
+    if (err == ERR_NOT_FOUND)
+        return copy_write(ledger, ret_why);
+    if (err != ERR_OK)
+        return err;
+    err = note_hold(ledger, &note, &covered, &what);
+    bool lost = err == ERR_DAMAGED && (what == is_ahead || what == is_forked) &&
+                checkpoint_parse((const char *)note.data, note.bytes, &checkpoint) == ERR_OK;
+    if (lost && registry_gave_up(ledger->registry, checkpoint.size, checkpoint.root)) {
+        err = copy_write(ledger, ret_why); /* killed between recording it and this */
+    } else if (lost) {
+        buf_add(ret_lost, note.data, note.bytes);
+        err_say(ret_why, err,
+                "%s/" COPY_NAME " %s: an older copy was restored, or entries were lost; put the "
+                "newer data.mdb back, or give up what is lost, on the record: serve "
+                "--accept-rollback",
+                ledger->dir, what);
+    } else if (err != ERR_OK) {
+        err_say(ret_why, err,
+                "%s/" COPY_NAME " %s: put the right one there, or, if nobody has one, remove it",
+                ledger->dir, what);
+    }
+    buf_free(&note);
+    return err;
+}
+
+enum err copy_check(struct ledger *ledger, struct buf *ret_lost, struct err_text *ret_why)
+{
+    struct buf note = {0};
     uint64_t covered = 0, size = 0;
     const char *what = NULL;
     enum err err = ledger_size(ledger, &size, ret_why);
@@ -109,23 +146,11 @@ enum err copy_check(struct ledger *ledger, struct err_text *ret_why)
         err = ERR_DAMAGED;
         what = "does not cover the whole";
     }
-    if (err != ERR_OK) {
+    if (err != ERR_OK)
         err_say(ret_why, err, "the last checkpoint in %s %s: run verify", ledger->dir, what);
-        goto out;
-    }
-    err = files_read(ledger->dir, COPY_NAME, NOTE_BYTES_MAX, &copy, ret_why);
-    if (err == ERR_NOT_FOUND) {
-        err = copy_write(ledger, ret_why);
-        goto out;
-    }
-    if (err != ERR_OK)
-        goto out;
-    err = note_hold(ledger, &copy, &covered, &what);
-    if (err != ERR_OK)
-        err_say(ret_why, err, "%s/" COPY_NAME " %s: run verify, and restore what was lost",
-                ledger->dir, what);
+    else
+        err = outside_check(ledger, ret_lost, ret_why);
 out:
     buf_free(&note);
-    buf_free(&copy);
     return err;
 }

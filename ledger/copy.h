@@ -5,6 +5,7 @@
 #ifndef LEDGER_COPY_H
 #define LEDGER_COPY_H
 
+#include "ledger/buf.h"
 #include "ledger/check.h"
 #include "ledger/err.h"
 
@@ -26,10 +27,13 @@ MUST_CHECK enum err copy_write(struct ledger *ledger, struct err_text *ret_why);
 MUST_CHECK enum err copy_keep(struct ledger *ledger, struct err_text *ret_why);
 
 /**
- * copy_check(ledger, ret_why):
+ * copy_check(ledger, ret_lost, ret_why):
  * The checkpoint of the last commit is signed and covers the whole, and the copy outside (written
- * if there is none) is signed and lies in this history.  Errors: IO, DAMAGED.
+ * if there is none, or if a `ledger.restored` gave up what it covers) is signed and lies in this
+ * history.  With DAMAGED, a copy outside that is signed, but does not lie in this history, is
+ * appended to *${ret_lost}.  Errors: IO, DAMAGED.
  */
-MUST_CHECK enum err copy_check(struct ledger *ledger, struct err_text *ret_why);
+MUST_CHECK enum err copy_check(struct ledger *ledger, struct buf *ret_lost,
+                               struct err_text *ret_why);
 
 #endif

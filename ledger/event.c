@@ -39,6 +39,7 @@
     X("ledger.created")                                                                            \
     X("ledger.heads")                                                                              \
     X("ledger.rekeyed")                                                                            \
+    X("ledger.restored")                                                                           \
     X("ledger.sealed")                                                                             \
     X("event.erased")                                                                              \
     X("checklist.published")                                                                       \

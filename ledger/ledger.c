@@ -9,6 +9,7 @@
 #include "ledger/inside.h"
 #include "ledger/recover.h"
 #include "ledger/rekey.h"
+#include "ledger/rollback.h"
 
 struct ledger *inside_new(const char *dir, struct store *store)
 {
@@ -239,18 +240,26 @@ static enum err learn(struct ledger *ledger, struct err_text *ret_why)
 
 /* Loads the keys, and makes sure that no second root can be signed for a size: the environment must
  * be as new as its checkpoint outside says. */
-static enum err arm(struct ledger *ledger, struct err_text *ret_why)
+static enum err arm(struct ledger *ledger, uint64_t *ret_restored, struct err_text *ret_why)
 {
-    enum err err = copy_check(ledger, ret_why);
-    if (err != ERR_OK)
-        return err;
-    inside_arm(ledger);
-    err = ledger_last_us(ledger, &ledger->admission->last_us, ret_why);
-    return err == ERR_OK ? rekey_load(ledger, ret_why) : err;
+    struct buf lost = {0};
+    enum err err = copy_check(ledger, &lost, ret_why);
+    bool give_up = err == ERR_DAMAGED && lost.bytes > 0 && ret_restored != NULL;
+    if (err == ERR_OK || give_up) {
+        inside_arm(ledger);
+        err = ledger_last_us(ledger, &ledger->admission->last_us, ret_why);
+        if (err == ERR_OK)
+            err = rekey_load(ledger, ret_why);
+    }
+    if (err == ERR_OK && give_up)
+        err = rollback_record(ledger, &lost, ret_restored, ret_why);
+    buf_free(&lost);
+    return err;
 }
 
-enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
-                     struct err_text *ret_why)
+/* Opens for reading, for writing, or with ${ret_restored} for writing to an older copy too. */
+static enum err open_as(const char *dir, bool write, uint64_t *ret_restored,
+                        struct ledger **ret_ledger, struct err_text *ret_why)
 {
     ASSERT(sodium_init() >= 0);
     struct ledger *ledger = NULL;
@@ -263,13 +272,26 @@ enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
     ledger = inside_new(dir, store);
     err = learn(ledger, ret_why);
     if (err == ERR_OK && write)
-        err = arm(ledger, ret_why);
+        err = arm(ledger, ret_restored, ret_why);
     if (err == ERR_OK) {
         *ret_ledger = ledger;
         ledger = NULL;
     }
     ledger_close(ledger);
     return err;
+}
+
+enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
+                     struct err_text *ret_why)
+{
+    return open_as(dir, write, NULL, ret_ledger, ret_why);
+}
+
+enum err ledger_open_older(const char *dir, struct ledger **ret_ledger, uint64_t *ret_seq,
+                           struct err_text *ret_why)
+{
+    *ret_seq = 0;
+    return open_as(dir, true, ret_seq, ret_ledger, ret_why);
 }
 
 void ledger_close(struct ledger *ledger)

@@ -115,12 +115,18 @@ MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *c
  * that failed, and refuses a ledger that is behind its checkpoint outside.
  * Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW, BUSY (another process recovers it, or has it open while
  * it must be recovered).
+ * ledger_open_older(dir, ret_ledger, ret_seq, ret_why):
+ * The same for appending, and a ledger that is behind its checkpoint outside, or of another
+ * history, goes on from what it has: `ledger.restored` says so at *${ret_seq} before anything else
+ * (0: there was nothing to give up).  What the checkpoint covered is lost for good.
  * ledger_close(ledger): NULL is fine.
  * ledger_info(ledger), ledger_dir(ledger), ledger_writable(ledger): What entry 0 fixed; the
  * directory as given; whether it was opened for appending.
  */
 MUST_CHECK enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
                                 struct err_text *ret_why);
+MUST_CHECK enum err ledger_open_older(const char *dir, struct ledger **ret_ledger,
+                                      uint64_t *ret_seq, struct err_text *ret_why);
 void ledger_close(struct ledger *ledger);
 const struct ledger_info *ledger_info(const struct ledger *ledger);
 const char *ledger_dir(const struct ledger *ledger);

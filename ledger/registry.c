@@ -12,6 +12,7 @@
 #include "ledger/registry_keys.h"
 #include "ledger/registry_pairs.h"
 #include "ledger/registry_policies.h"
+#include "ledger/registry_restores.h"
 #include "ledger/registry_roles.h"
 #include "ledger/registry_tokens.h"
 
@@ -31,6 +32,7 @@ void registry_free(struct registry *registry)
     registry_roles_free(registry);
     registry_tokens_free(registry);
     registry_policies_free(registry);
+    registry_restores_free(registry);
     registry_checklists_free(registry);
     json_decref(registry->created);
     free(registry);
@@ -181,6 +183,7 @@ static const struct {
     {"ingest.denied", ingest_denied},
     {"clock.leapt", clock_leapt},
     {"ledger.rekeyed", registry_pairs_rekeyed},
+    {"ledger.restored", registry_restores_recorded},
     {"ledger.sealed", reserved},
     {"event.erased", reserved},
 };

@@ -69,6 +69,13 @@ struct registry_policy {
     const json_t *json;     /* touch, pin, quorum as set; borrowed; NULL for the default */
 };
 
+/* An older copy of the ledger that was put in its place. */
+struct registry_restore {
+    uint64_t seq;  /* position of ledger.restored: what stood from there on is lost */
+    uint64_t size; /* of the checkpoint that was given up */
+    uint8_t root[HASH_BYTES];
+};
+
 struct registry_checklist {
     uint8_t sha256[HASH_BYTES]; /* of the Markdown */
     char *name;
@@ -164,6 +171,16 @@ bool registry_role_same(const char *a, const char *b);
 typedef void registry_grant_fn(void *ctx, const char *principal, const char *role, uint64_t from,
                                uint64_t to);
 void registry_grants(const struct registry *registry, registry_grant_fn *fn, void *ctx);
+
+/**
+ * registry_gave_up(registry, size, root): Whether a ledger.restored gave up that checkpoint.
+ * registry_restore_of(registry, size): The first restore that gave up checkpoints of ${size}
+ * entries, if they covered more than was left then; NULL if there is none.  Borrowed until the next
+ * entry is folded.
+ */
+bool registry_gave_up(const struct registry *registry, uint64_t size,
+                      const uint8_t root[HASH_BYTES]);
+const struct registry_restore *registry_restore_of(const struct registry *registry, uint64_t size);
 
 /**
  * registry_checklist(registry, sha256, seq): The checklist published before ${seq}, or NULL.

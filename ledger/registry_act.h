@@ -39,6 +39,8 @@ struct registry {
     size_t token_count, token_cap;
     struct registry_rules **rules;
     size_t rules_count, rules_cap;
+    struct registry_restore *restores;
+    size_t restore_count, restore_cap;
     struct registry_checklist **checklists;
     size_t checklist_count, checklist_cap;
 };

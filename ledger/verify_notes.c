@@ -1,5 +1,6 @@
 #include "ledger/verify_notes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,20 @@ static enum err check_growth(struct verify_state *state, const struct checkpoint
                             (unsigned long long)old->size, (unsigned long long)new->size);
 }
 
+/* Of a checkpoint of so many entries that was just found bad: says that it was given up for an
+ * older copy of the ledger, if it was. */
+static void say_given_up(struct verify_state *state, uint64_t size)
+{
+    const struct registry_restore *restore = registry_restore_of(state->registry, size);
+    char *what = state->result->first_bad.what;
+    size_t bytes = strlen(what);
+    if (restore != NULL)
+        snprintf(what + bytes, sizeof(state->result->first_bad.what) - bytes,
+                 "; an older copy was put in the ledger's place: entry %llu records that a history "
+                 "of %llu entries was given up",
+                 (unsigned long long)restore->seq, (unsigned long long)restore->size);
+}
+
 enum err verify_notes_against(struct verify_state *state)
 {
     const struct verify_options *options = state->options;
@@ -147,6 +162,8 @@ enum err verify_notes_against(struct verify_state *state)
         struct verify_subject subject = {.name = (const char *)name.data,
                                          .note = {(const uint8_t *)note->text, note->bytes}};
         err = verify_notes_within(state, &subject, &all[i]);
+        if (err == ERR_DAMAGED)
+            say_given_up(state, all[i].size);
         buf_free(&name);
     }
     qsort(all, options->against_count, sizeof(*all), by_size);

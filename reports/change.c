@@ -38,6 +38,9 @@ static void add_change(struct tables *tables, const struct record *record,
     tables_verdict(tables, record, verdict, NULL);
     if (act != NULL && strcmp(act, "ingest.denied") == 0)
         tables_exception(tables, record, "denied", NULL, "attempts to get in were refused");
+    if (act != NULL && strcmp(act, "ledger.restored") == 0)
+        tables_exception(tables, record, "restored", NULL,
+                         "an older copy was put in the ledger's place: what came after is lost");
     if (act != NULL && strcmp(act, "clock.leapt") == 0)
         tables_exception(tables, record, "clock", NULL,
                          "the clock leapt, and an admin accepted it");
