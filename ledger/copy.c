@@ -12,7 +12,6 @@
 
 enum err copy_keep(struct ledger *ledger, struct err_text *ret_why)
 {
-    ledger->copy_behind = true;
     if (ledger->copied_us != 0 && clock_monotonic_us() - ledger->copied_us < CHECKPOINT_KEEP_US)
         return ERR_OK;
     return copy_write(ledger, ret_why);

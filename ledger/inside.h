@@ -29,7 +29,7 @@ struct ledger {
     struct secret *former_key;     /* of the pair before, while it signs too; else NULL */
     size_t pair_count;             /* pairs that the registry had when these were loaded */
     int64_t copied_us;             /* monotonic clock of our last copy outside; 0 without one */
-    bool copy_behind;              /* a checkpoint was kept since */
+    bool copy_behind;              /* something was committed since */
     atomic_bool committing;        /* a commit of ours is being written, or has failed */
     atomic_uint_least64_t settled; /* so many entries are known to be on disk for good */
     struct rows_head head;         /* as of our last commit; the appending thread's alone */
