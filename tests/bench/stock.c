@@ -156,7 +156,9 @@ void stock_event(const struct stock *stock, uint64_t number, struct buf *ret)
     /* Deployments that are open together have not been opened together. */
     uint64_t deployment = (turn + slot * LENGTH / OPEN) / LENGTH * OPEN + slot;
     uint64_t high = scramble(2 * number), low = scramble(2 * number + 1);
-    uint64_t ms = stock->random_ids ? high >> 16 : BEGIN_MS + number;
+    uint64_t ms = BEGIN_MS + number;
+    if (stock->random_ids)
+        ms = number < stock->ordered ? number * ((1ULL << 48) / stock->ordered) : high >> 16;
     char time[INSTANT_TEXT_BYTES];
     size_t begin = ret->bytes;
     instant_format((int64_t)(BEGIN_MS + number) * 1000, time);

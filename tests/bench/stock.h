@@ -10,8 +10,9 @@
 struct stock {
     char *path; /* owned: the ledger's directory */
     struct ledger *ledger;
-    bool random_ids; /* else they grow with time, as UUIDv7 does */
-    uint64_t next;   /* number of the next event */
+    bool random_ids;  /* else they grow with time, as UUIDv7 does */
+    uint64_t ordered; /* so many of the random ids come in order: that fills a ledger fast */
+    uint64_t next;    /* number of the next event */
     struct courier courier;
 };
 
