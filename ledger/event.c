@@ -67,25 +67,48 @@ static const struct {
 #undef X
 };
 
-static bool name_ok(const char *name, size_t name_bytes_max, const char *first, const char *more)
-{
-    size_t bytes = name == NULL ? 0 : strlen(name);
-    return bytes >= 1 && bytes <= name_bytes_max && strchr(first, name[0]) != NULL &&
-           strspn(name, more) == bytes;
-}
-
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 
+static bool is_lower(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool is_letter(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z');
+}
+
+static bool of_stream(char c)
+{
+    return is_lower(c) || c == '.' || c == '_' || c == '-';
+}
+
+static bool of_principal(char c)
+{
+    return is_letter(c) || c == '.' || c == '_' || c == '@' || c == '+' || c == ':' || c == '-';
+}
+
+/* Every entry that is read has two names to be looked at. */
 bool event_stream_ok(const char *name)
 {
-    return name_ok(name, STREAM_BYTES_MAX, LOWER DIGIT, LOWER DIGIT "._-");
+    size_t bytes = 0;
+    if (name == NULL || !is_lower(name[0]))
+        return false;
+    while (bytes <= STREAM_BYTES_MAX && of_stream(name[bytes]))
+        bytes++;
+    return bytes <= STREAM_BYTES_MAX && name[bytes] == '\0';
 }
 
 bool event_principal_ok(const char *name)
 {
-    return name_ok(name, PRINCIPAL_BYTES_MAX, LOWER UPPER DIGIT, LOWER UPPER DIGIT "._@+:-");
+    size_t bytes = 0;
+    if (name == NULL || !is_letter(name[0]))
+        return false;
+    while (bytes <= PRINCIPAL_BYTES_MAX && of_principal(name[bytes]))
+        bytes++;
+    return bytes <= PRINCIPAL_BYTES_MAX && name[bytes] == '\0';
 }
 
 /* CloudEvents 1.0 has neither control characters nor noncharacters in its strings. */

@@ -1,6 +1,7 @@
 #include "ledger/pages.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "ledger/mem.h"
+#include "ledger/pool.h"
 
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define LMDB_VERSION 1u
@@ -25,7 +27,9 @@
 #define TREE_KINDS 0x7f /* above it stand flags of the environment */
 #define DEPTH_MAX 32
 #define KEY_BYTES_MAX 511
-#define TRIES 10 /* times to look again when a writer was about */
+#define TABLES_MAX 16  /* tables that are checked beside each other */
+#define PAGES_FEW 4096 /* so few pages are not worth a second thread */
+#define TRIES 10       /* times to look again when a writer was about */
 
 /* What a page begins with. */
 struct page_head {
@@ -77,9 +81,20 @@ struct check {
     bool met;         /* it was there */
     size_t page_bytes;
     uint64_t last_page;
-    uint8_t *seen; /* owned: one bit a page */
+    _Atomic uint8_t *seen; /* owned by the whole check: one bit a page */
+    struct later *later;   /* where tables are put by, to be checked beside each other; NULL */
     struct pages_place place;
     struct err_text *why;
+};
+
+/* Tables that were found, to be checked beside each other. */
+struct later {
+    struct check *check;
+    size_t count;
+    struct {
+        char name[PAGES_TABLE_BYTES];
+        struct page_tree due;
+    } tables[TABLES_MAX];
 };
 
 /* One tree under check. */
@@ -89,6 +104,7 @@ struct tree {
     struct page_tree got; /* what was found */
     bool free_list;       /* keys are integers, data are lists of free pages */
     bool tables;          /* data are trees */
+    uint8_t *pages;       /* owned while it is checked: one for each level */
 };
 
 /* A node that was found within its page. */
@@ -179,9 +195,8 @@ static enum err page_take(struct check *check, uint64_t page)
     if (page < 2 || page > check->last_page)
         return bad(check, page, "it is not within the file");
     uint8_t bit = (uint8_t)(1u << (page % 8));
-    if ((check->seen[page / 8] & bit) != 0)
+    if ((atomic_fetch_or_explicit(&check->seen[page / 8], bit, memory_order_relaxed) & bit) != 0)
         return bad(check, page, "it stands in two places");
-    check->seen[page / 8] |= bit;
     return ERR_OK;
 }
 
@@ -310,6 +325,12 @@ static enum err table_check(struct tree *tree, uint64_t page, const struct node 
         return bad(check, page, "it describes a table of another kind");
     if (!check->deep)
         return ERR_OK;
+    struct later *later = check->later;
+    if (later != NULL && later->count < TABLES_MAX) {
+        memcpy(later->tables[later->count].name, node->key.data, node->key.bytes);
+        later->tables[later->count++].due = table.due;
+        return ERR_OK;
+    }
     memset(&check->place, 0, sizeof(check->place));
     memcpy(check->place.table, node->key.data, node->key.bytes);
     enum err err = tree_check(&table);
@@ -419,13 +440,13 @@ static enum err nodes_check(struct tree *tree, const struct step *step, const ui
 static enum err page_check(struct tree *tree, const struct step *step)
 {
     struct page_head head;
-    uint8_t *page = mem_alloc(tree->check->page_bytes);
+    /* Each level has its page: the keys above bound those below. */
+    uint8_t *page = tree->pages + (step->level - 1) * tree->check->page_bytes;
     enum err err = page_load(tree, step->number, page, &head);
     if (err == ERR_OK)
         err = head_check(tree, step, &head);
     if (err == ERR_OK)
         err = nodes_check(tree, step, page);
-    free(page);
     return err;
 }
 
@@ -437,21 +458,58 @@ static enum err tree_check(struct tree *tree)
     if (due->depth == 0 || due->depth > DEPTH_MAX)
         return bad(tree->check, due->root, "its tree has no such depth");
     const struct step step = {.number = due->root, .level = 1};
+    tree->pages = mem_alloc(due->depth * tree->check->page_bytes);
     enum err err = page_check(tree, &step);
+    free(tree->pages);
+    tree->pages = NULL;
     if (err == ERR_OK && (due->branches != got->branches || due->leaves != got->leaves ||
                           due->overflows != got->overflows || due->entries != got->entries))
         err = bad(tree->check, due->root, "its tree has not the pages and rows that it says");
     return err;
 }
 
-static enum err meta_check(struct check *check, const struct page_meta *meta)
+/* A pool_work_fn: one table that was put by. */
+static enum err later_check(void *ctx, uint64_t index)
+{
+    const struct later *later = ctx;
+    struct err_text why;
+    struct check check = *later->check;
+    struct tree table = {.check = &check, .due = later->tables[index].due};
+    check.why = &why;
+    check.later = NULL;
+    return tree_check(&table);
+}
+
+static enum err tables_check(struct check *check, const struct page_meta *meta, unsigned threads)
 {
     struct tree tables = {.check = check, .due = meta->trees[1], .tables = true};
+    struct later later = {.check = check};
+    if (threads == 1 || !check->deep || check->only != NULL || meta->last_page < PAGES_FEW)
+        return tree_check(&tables);
+    check->later = &later;
+    enum err err = tree_check(&tables);
+    check->later = NULL;
+    if (err != ERR_OK)
+        return err;
+    struct pool *pool = pool_new(threads);
+    err = pool_each(pool, later.count, later_check, NULL, &later);
+    pool_free(pool);
+    if (err != ERR_DAMAGED)
+        return err == ERR_OK ? err : err_say(check->why, err, "its pages cannot be read");
+    /* What is wrong, and where first, is found again in order. */
+    for (uint64_t i = 0; i <= meta->last_page / 8; i++)
+        check->seen[i] = 0;
+    memset(&tables.got, 0, sizeof(tables.got));
+    return tree_check(&tables);
+}
+
+static enum err meta_check(struct check *check, const struct page_meta *meta, unsigned threads)
+{
     struct tree free_list = {.check = check, .due = meta->trees[0], .free_list = true};
     check->page_bytes = meta->trees[0].pad;
     check->last_page = meta->last_page;
     check->seen = mem_zero(meta->last_page / 8 + 1, 1);
-    enum err err = tree_check(&tables);
+    enum err err = tables_check(check, meta, threads);
     if (err == ERR_OK && check->deep && check->only == NULL)
         err = tree_check(&free_list);
     free(check->seen);
@@ -468,7 +526,7 @@ enum err pages_check_head(int fd, struct err_text *ret_why)
         if (err != ERR_OK)
             return err;
         uint64_t txn = metas[0].txn;
-        err = meta_check(&check, &metas[0]);
+        err = meta_check(&check, &metas[0], 1);
         /* A writer may have put another page there, once it had committed. */
         if (err == ERR_OK || i == TRIES || metas_read(fd, metas, NULL) != ERR_OK ||
             metas[0].txn == txn)
@@ -476,7 +534,8 @@ enum err pages_check_head(int fd, struct err_text *ret_why)
     }
 }
 
-enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct err_text *ret_why)
+enum err pages_check(int fd, uint64_t txn, unsigned threads, struct pages_place *ret_place,
+                     struct err_text *ret_why)
 {
     struct page_meta metas[2] = {0};
     struct check check = {.fd = fd, .deep = true, .why = ret_why};
@@ -487,7 +546,7 @@ enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place, struct
     const struct page_meta *meta = metas[0].txn == txn ? &metas[0] : &metas[1];
     if (meta->txn != txn)
         return err_say(ret_why, ERR_BUSY, "others write too fast");
-    err = meta_check(&check, meta);
+    err = meta_check(&check, meta, threads);
     if (err == ERR_DAMAGED)
         *ret_place = check.place;
     return err;
@@ -501,7 +560,7 @@ enum err pages_check_table(int fd, const char *table, struct pages_place *ret_pl
     memset(ret_place, 0, sizeof(*ret_place));
     enum err err = metas_read(fd, metas, ret_why);
     if (err == ERR_OK)
-        err = meta_check(&check, &metas[0]);
+        err = meta_check(&check, &metas[0], 1);
     if (err == ERR_OK && !check.met)
         err = err_say(ret_why, ERR_DAMAGED, "it has no table %s", table);
     if (err == ERR_DAMAGED)

@@ -26,14 +26,14 @@ struct pages_place {
 MUST_CHECK enum err pages_check_head(int fd, struct err_text *ret_why);
 
 /**
- * pages_check(fd, txn, ret_place, ret_why):
- * Check every page of the commit ${txn}: each in one place, in order, within its bounds, none both
- * free and in use.  A reader of that commit must hold it while this runs.  *${ret_place} is written
- * with DAMAGED.  Cost: reads all pages but the insides of overflow pages.
- * Errors: DAMAGED, IO, BUSY (it is none of the last two commits).
+ * pages_check(fd, txn, threads, ret_place, ret_why):
+ * Check, by ${threads} threads (0: one a core), every page of the commit ${txn}: each in one place,
+ * in order, within its bounds, none both free and in use.  A reader of that commit must hold it
+ * while this runs.  *${ret_place} is written with DAMAGED.  Cost: reads all pages but the insides
+ * of overflow pages. Errors: DAMAGED, IO, BUSY (it is none of the last two commits).
  */
-MUST_CHECK enum err pages_check(int fd, uint64_t txn, struct pages_place *ret_place,
-                                struct err_text *ret_why);
+MUST_CHECK enum err pages_check(int fd, uint64_t txn, unsigned threads,
+                                struct pages_place *ret_place, struct err_text *ret_why);
 
 /**
  * pages_check_table(fd, table, ret_place, ret_why):

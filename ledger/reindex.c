@@ -361,7 +361,7 @@ static enum err compare_all(struct work *work)
     store_abort(work->to);
     work->to = NULL;
     if (err == ERR_OK && !work->result.changed) {
-        err = store_check(work->old, &place, &what);
+        err = store_check(work->old, 0, &place, &what);
         work->result.changed = err == ERR_DAMAGED;
         if (err != ERR_OK && err != ERR_DAMAGED)
             err_say(work->why, err, "%s", what.s);

@@ -478,7 +478,8 @@ enum err store_usage(struct store *store, struct store_usage *ret_usage, struct 
     return err;
 }
 
-enum err store_check(struct store *store, struct pages_place *ret_place, struct err_text *ret_why)
+enum err store_check(struct store *store, unsigned threads, struct pages_place *ret_place,
+                     struct err_text *ret_why)
 {
     struct err_text what = {0};
     enum err err = ERR_BUSY;
@@ -490,7 +491,7 @@ enum err store_check(struct store *store, struct pages_place *ret_place, struct 
             break;
         err = store_err(mdb_env_get_fd(store->env, &fd));
         if (err == ERR_OK)
-            err = pages_check(fd, mdb_txn_id(txn->txn), ret_place, &what);
+            err = pages_check(fd, mdb_txn_id(txn->txn), threads, ret_place, &what);
         store_abort(txn);
     }
     return err == ERR_OK ? err : err_say(ret_why, err, "data.mdb: %s", what.s);

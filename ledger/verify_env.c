@@ -286,7 +286,7 @@ static enum err check_shape(struct env *env)
 {
     struct pages_place place = {0};
     struct err_text why = {0};
-    enum err err = store_check(env->store, &place, &why);
+    enum err err = store_check(env->store, env->state->options->threads, &place, &why);
     if (err == ERR_OK)
         return err;
     if (err != ERR_DAMAGED)

@@ -3,7 +3,6 @@
 # COUNTERSIGN is the program.  Quiet when it passes.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
-export XDG_STATE_HOME=$work/state
 
 # more LEDGER FROM TO
 more() {

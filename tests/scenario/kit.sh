@@ -8,6 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cs=$(realpath "$COUNTERSIGN")
 seed=${COUNTERSIGN_SHARED:-$root/../shared}/seed/PRODUCTION_DEPLOYMENT_CHECKLIST.md
 work=$(mktemp -d)
+export XDG_STATE_HOME=$work/state
 daemon=
 cleanup() {
     [[ -z $daemon ]] || kill "$daemon" 2>/dev/null || true
