@@ -27,9 +27,9 @@
 #define TREE_KINDS 0x7f /* above it stand flags of the environment */
 #define DEPTH_MAX 32
 #define KEY_BYTES_MAX 511
-#define TABLES_MAX 16  /* tables that are checked beside each other */
-#define PAGES_FEW 4096 /* so few pages are not worth a second thread */
-#define TRIES 10       /* times to look again when a writer was about */
+#define TABLES_MAX 16 /* tables that are checked beside each other */
+#define PAGES_FEW 128 /* so few pages are not worth a second thread */
+#define TRIES 10      /* times to look again when a writer was about */
 
 /* What a page begins with. */
 struct page_head {
