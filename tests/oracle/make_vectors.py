@@ -101,10 +101,11 @@ class Writer:
         chain.append(self.leaves[-1])
         return entry
 
-    def files(self, origin, seed):
+    def files(self, origin, *seeds):
         """{path: bytes} of the checkpoint, hash tiles and bundles."""
         text = note_text(origin, len(self.leaves), oracle.tree_root(self.leaves))
-        files = {"checkpoint": sign_note(text, origin, seed).encode()}
+        lines = [signature_line(text, origin, seed) for seed in seeds]
+        files = {"checkpoint": "\n".join([text, "".join(lines)]).encode()}
         levels = oracle.tree_levels(self.leaves)
         for level in range(0, len(levels), 8):
             for index, width in oracle.tile_widths(len(levels[level])):

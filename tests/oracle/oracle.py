@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """A second, naive reader of ledgers, written from ledger/FORMAT.md and DESIGN.md alone.
 
-oracle.py tiles DIR                     check a directory with checkpoint and tile/…
-oracle.py url URL [--token TOKEN]       check the same as a server serves it
-oracle.py entry HEX                     decode one entry
+oracle.py tiles DIR [--vkey K]                  check a directory with checkpoint and tile/…
+oracle.py url URL [--vkey K] [--token TOKEN]    check the same as a server serves it
+oracle.py entry HEX                             decode one entry
+
+Without tile/events it needs --vkey, and checks no signature but the checkpoint's.
 
 The first two print {size, root, entries, signatures, skipped, leaves} as JSON; exit 1 with
 `seq N: what` on standard error at the first difference (`size N: what` where it belongs to no one
@@ -20,6 +22,9 @@ import urllib.error
 import urllib.request
 
 import ed25519
+from notes import (Refused, check_note, expect, key_id, name_ok, note_by, parse_checkpoint, parse_note, parse_vkey,
+                   sha256, strict_base64)
+from pairs import Pairs
 
 TIME_END = 253402300800000000
 EVENT_MAX = 1048576
@@ -27,21 +32,6 @@ ZEROS = bytes(32)
 MEDIA_TYPE = b"application/cloudevents+json"
 NAMESPACE = b"event@countersign"
 ORIGINS = {1: "http", 2: "amqp", 3: "cli", 4: "ledger"}
-WHITE_SPACE = set(map(chr, [*range(9, 14), 0x20, 0x85, 0xa0, 0x1680, *range(0x2000, 0x200b), 0x2028,
-                            0x2029, 0x202f, 0x205f, 0x3000]))
-
-
-class Refused(Exception):
-    """Something does not hold; the text says what."""
-
-
-def expect(holds, what):
-    if not holds:
-        raise Refused(what)
-
-
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
 
 
 class Reader:
@@ -184,80 +174,6 @@ def check_sshsig(blob, key_id, event):
     expect(ed25519.verify(ssh_raw_key(wire), message, signature), "an SSH signature does not verify")
 
 
-# Notes
-
-def name_ok(name):
-    return 1 <= len(name.encode()) <= 255 and not any(
-        c in WHITE_SPACE or c == "+" or ord(c) < 0x20 or 0x7f <= ord(c) <= 0x9f for c in name)
-
-
-def strict_base64(text):
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise Refused("base64") from None
-    expect(base64.b64encode(data).decode() == text, "base64 is not canonical")
-    return data
-
-
-def key_id(name, public):
-    return sha256(name.encode(), b"\n\1", public)[:4]
-
-
-def parse_vkey(vkey):
-    """(name, key id, public key) of a vkey."""
-    parts = vkey.split("+", 2)
-    expect(len(parts) == 3 and name_ok(parts[0]), "vkey")
-    typed = strict_base64(parts[2])
-    expect(len(typed) == 33 and typed[0] == 1, "type of a vkey")
-    expect(parts[1] == key_id(parts[0], typed[1:]).hex(), "key id of a vkey")
-    return parts[0], key_id(parts[0], typed[1:]), typed[1:]
-
-
-def parse_note(note):
-    """(text, [(name, key id, signature)]) of the bytes of a note."""
-    expect(len(note) <= 1000000, "note too long")
-    try:
-        text = note.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refused("note is not UTF-8") from None
-    expect(not any(ord(c) < 0x20 and c != "\n" for c in text), "control character in a note")
-    body, blank, lines = text.rpartition("\n\n")
-    expect(blank and body and lines.endswith("\n"), "note without signatures")
-    signatures = []
-    for line in lines[:-1].split("\n"):
-        match = re.fullmatch("\u2014 ([^ ]+) (.+)", line)
-        expect(match and name_ok(match.group(1)), "signature line")
-        data = strict_base64(match.group(2))
-        expect(len(data) >= 5, "signature line too short")
-        signatures.append((match.group(1), data[:4], data[4:]))
-    expect(len(signatures) <= 100, "too many signatures")
-    return body + "\n", signatures
-
-
-def check_note(note, vkeys):
-    """The text of a good note."""
-    text, signatures = parse_note(note)
-    known = {(name, ident): public for name, ident, public in map(parse_vkey, vkeys)}
-    by_known = [s for s in signatures if s[:2] in known]
-    expect(by_known, "no signature by a known key")
-    for name, ident, signature in by_known:
-        expect(ed25519.verify(known[name, ident], text.encode(), signature), "signature of a note")
-    return text
-
-
-def parse_checkpoint(text):
-    """(origin, size, root) of a checkpoint's body."""
-    lines = text.split("\n")
-    expect(len(lines) == 4 and lines[3] == "", "lines of a checkpoint")
-    origin, size, root = lines[:3]
-    expect(1 <= len(origin.encode()) <= 255, "origin of a checkpoint")
-    expect(not any(0x7f <= ord(c) <= 0x9f for c in origin), "origin of a checkpoint")
-    expect(re.fullmatch("0|[1-9][0-9]{0,19}", size) and int(size) < 2**64, "size of a checkpoint")
-    expect(len(strict_base64(root)) == 32, "root of a checkpoint")
-    return origin, int(size), strict_base64(root)
-
-
 # Tiles
 
 def tile_path(kind, index, width):
@@ -350,32 +266,14 @@ def parse_event(data):
     return event
 
 
-class Ledger:
-    """What the entries so far say; take() checks the next one against it."""
+class Chains:
+    """Where the entries so far have come to; link() adds one that follows."""
 
-    def __init__(self, created):
-        self.id = bytes.fromhex(created["ledger"])
-        self.admission_key = bytes.fromhex(created["admission_key"])
-        self.leaves, self.streams, self.names, self.time_us = [], {}, set(), 0
-        self.keys, self.signatures, self.skipped, self.hidden = {}, 0, [], False
-        for admin in created["admins"]:
-            self.enroll(admin["public_key"])
+    def __init__(self):
+        self.leaves, self.streams, self.time_us = [], {}, 0
 
-    def enroll(self, line):
-        wire = ssh_wire_key(line)
-        self.keys[sha256(wire)] = ssh_raw_key(wire)
-
-    def take(self, data, shown):
-        entry = decode_entry(data)
+    def link(self, entry, data):
         self.check_place(entry)
-        message = admission_message(self.id, entry["part"])
-        expect(ed25519.verify(self.admission_key, message, entry["admission"]), "admission signature")
-        self.signatures += 1
-        if shown is None:
-            self.skipped.append(entry["seq"])
-            self.hidden |= entry["stream"] == "ledger"
-        else:
-            self.check_event(entry, *shown)
         leaf = leaf_hash(data)
         self.streams.setdefault(entry["stream"], []).append(leaf)
         self.leaves.append(leaf)
@@ -389,6 +287,37 @@ class Ledger:
         expect(entry["stream_prev"] == (stream or [ZEROS])[-1], "stream_prev")
         expect(entry["time_us"] == max(entry["admitted_us"], self.time_us), "time_us")
 
+
+class Ledger(Chains):
+    """What the entries so far say; take() checks the next one against it."""
+
+    def __init__(self, created):
+        super().__init__()
+        self.id = bytes.fromhex(created["ledger"])
+        self.names, self.keys, self.signatures, self.skipped, self.hidden = set(), {}, 0, [], False
+        self.admins, self.pairs = set(), Pairs(created["vkey"], bytes.fromhex(created["admission_key"]))
+        for admin in created["admins"]:
+            self.enroll(admin["public_key"])
+            self.admins.add(admin["principal"])
+
+    def enroll(self, line):
+        wire = ssh_wire_key(line)
+        self.keys[sha256(wire)] = ssh_raw_key(wire)
+
+    def take(self, data, shown):
+        entry = decode_entry(data)
+        self.check_place(entry)
+        message = admission_message(self.id, entry["part"])
+        keys = [pair.admission_key for pair in self.pairs.at(entry["seq"], entry["time_us"])]
+        expect(any(ed25519.verify(key, message, entry["admission"]) for key in keys), "admission signature")
+        self.signatures += 1
+        if shown is None:
+            self.skipped.append(entry["seq"])
+            self.hidden |= entry["stream"] == "ledger"
+        else:
+            self.check_event(entry, *shown)
+        self.link(entry, data)
+
     def check_event(self, entry, salt, data):
         expect(len(data) == entry["event_bytes"], "event_bytes")
         expect(event_digest(salt, data) == entry["event_digest"], "event_digest")
@@ -400,14 +329,24 @@ class Ledger:
         expect(len(set(signers)) == len(signers), "two signatures by one key")
         for signature in entry["sigs"]:
             self.check_signature(signature, data)
-        if entry["stream"] == "ledger" and event["type"] == "dev.countersign.key.enrolled.v1":
-            self.enroll_event(event)
+        if entry["stream"] == "ledger":
+            self.learn(entry, event)
 
-    def enroll_event(self, event):
+    def learn(self, entry, event):
+        """What an event of the stream `ledger` says of keys and admins; one that is malformed says nothing."""
+        kind, data = event["type"], event.get("data")
+        by_admin = entry["sigs"] and entry["principal"] in self.admins
         try:
-            self.enroll(event["data"]["public_key"])
+            if kind == "dev.countersign.key.enrolled.v1":
+                self.enroll(data["public_key"])
+            elif kind == "dev.countersign.role.granted.v1" and by_admin and data["role"] == "admin":
+                self.admins.add(data["principal"])
+            elif kind == "dev.countersign.role.revoked.v1" and by_admin and data["role"] == "admin":
+                self.admins.discard(data["principal"])
+            elif kind == "dev.countersign.ledger.rekeyed.v1" and by_admin:
+                self.pairs.change(entry, data)
         except (Refused, KeyError, TypeError, AttributeError, ValueError):
-            pass  # recorded, and no key
+            pass  # recorded, and without effect
 
     def check_signature(self, signature, data):
         known = self.keys.get(signature["key_id"])
@@ -429,10 +368,37 @@ def ledger_created(entries, events):
     return event["data"]
 
 
-def check_ledger(source):
+def check_bare(source, note, size, root, vkey):
+    """A log whose events are not here: the checkpoint, chains and tree of its entries."""
+    expect(vkey is not None, f"size {size}: there are no events that say what the ledger's key is: give its vkey")
+    seq = f"size {size}"
+    try:
+        check_note(note, [vkey])
+        ledger = Chains()
+        entries = read_bundles(source, size, "entries")
+        for i, data in enumerate(entries):
+            seq = f"seq {i}"
+            ledger.link(decode_entry(data), data)
+        seq = f"size {size}"
+        expect(tree_root(ledger.leaves) == root, "root")
+        check_hash_tiles(source, ledger.leaves)
+    except (Refused, ValueError) as error:
+        raise Refused(f"{seq}: {error}") from error
+    return {"size": size, "root": root.hex(), "entries": size, "signatures": 1, "skipped": list(range(size)),
+            "leaves": [leaf.hex() for leaf in ledger.leaves]}
+
+
+def has_events(source, size):
+    index, width = tile_widths(size)[0] if size else (0, 256)
+    return any(source.get(tile_path("events", index, w)) is not None for w in {width, 256})
+
+
+def check_ledger(source, vkey=None):
     note = source.get("checkpoint")
     expect(note is not None, "size 0: checkpoint is missing")
     origin, size, root = parse_checkpoint(parse_note(note)[0])
+    if not has_events(source, size):
+        return check_bare(source, note, size, root, vkey)
     seq = f"size {size}"
     try:
         entries = read_bundles(source, size, "entries")
@@ -440,19 +406,19 @@ def check_ledger(source):
         seq = "seq 0"
         created = ledger_created(entries, events)
         expect(created["origin"] == origin == parse_vkey(created["vkey"])[0], "origin")
-        seq = f"size {size}"
-        check_note(note, [created["vkey"]])
+        expect(vkey is None or vkey == created["vkey"] or note_by(note, vkey), "another vkey")
         ledger = Ledger(created)
         for i in range(size):
             seq = f"seq {i}"
             ledger.take(entries[i], events[i])
         seq = f"size {size}"
+        ledger.signatures += ledger.pairs.check_note(note, size, ledger.time_us)
         expect(tree_root(ledger.leaves) == root, "root")
         check_hash_tiles(source, ledger.leaves)
     except (Refused, ValueError, KeyError, TypeError) as error:
         raise Refused(f"{seq}: {error}") from error
     return {"size": size, "root": root.hex(), "entries": len(entries),
-            "signatures": ledger.signatures + 1, "skipped": ledger.skipped,
+            "signatures": ledger.signatures, "skipped": ledger.skipped,
             "leaves": [leaf.hex() for leaf in ledger.leaves]}
 
 
@@ -473,19 +439,22 @@ def show_entry(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("tiles").add_argument("dir")
+    tiles = commands.add_parser("tiles")
+    tiles.add_argument("dir")
+    tiles.add_argument("--vkey")
     url = commands.add_parser("url")
     url.add_argument("url")
     url.add_argument("--token")
+    url.add_argument("--vkey")
     commands.add_parser("entry").add_argument("hex")
     options = parser.parse_args()
     try:
         if options.command == "entry":
             result = show_entry(options.hex)
         elif options.command == "tiles":
-            result = check_ledger(Directory(options.dir))
+            result = check_ledger(Directory(options.dir), options.vkey)
         else:
-            result = check_ledger(Server(options.url, options.token))
+            result = check_ledger(Server(options.url, options.token), options.vkey)
     except OSError as error:
         print(error, file=sys.stderr)
         return 3

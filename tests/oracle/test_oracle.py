@@ -294,6 +294,79 @@ class Ledger(unittest.TestCase):
             with self.assertRaisesRegex(oracle.Refused, f"^seq 6: .*{what}"):
                 oracle.check_ledger(Files(writer.files(origin, make_vectors.LEDGER_SEED)))
 
+    def test_without_events(self):
+        writer, origin = self.small()
+        files = {p: d for p, d in writer.files(origin, make_vectors.LEDGER_SEED).items() if "events" not in p}
+        vkey = make_vectors.make_vkey(origin, make_vectors.LEDGER_SEED)
+        result = oracle.check_ledger(Files(files), vkey)
+        self.assertEqual((result["size"], result["signatures"], result["skipped"]), (6, 1, list(range(6))))
+        self.refused(files, "size 6: there are no events")
+        with self.assertRaisesRegex(oracle.Refused, "^size 6: "):
+            oracle.check_ledger(Files(files), make_vectors.make_vkey(origin, make_vectors.PIPE_SEED))
+        for seq in range(6):
+            writer, origin = self.small()
+            data = bytearray(writer.entries[seq])
+            data[25 if seq else 13] ^= 1
+            writer.entries[seq] = bytes(data)
+            writer.leaves[seq] = oracle.leaf_hash(writer.entries[seq])
+            files = {p: d for p, d in writer.files(origin, make_vectors.LEDGER_SEED).items() if "events" not in p}
+            with self.assertRaisesRegex(oracle.Refused, f"^seq {seq}: "):
+                oracle.check_ledger(Files(files), vkey)
+
+    # Another pair of keys, and what an admin says of it.
+    NEXT_SEED, NEXT_ADMISSION = b"\x21" * 32, b"\x22" * 32
+
+    def rekey(self, writer, until, seed=None, signer=make_vectors.ANNA_SEED):
+        data = {"vkey": make_vectors.make_vkey("ledger.example/vectors", seed or self.NEXT_SEED), "until": until,
+                "admission_key": ed25519.public_key(self.NEXT_ADMISSION).hex()}
+        event = make_vectors.cloud_event(f"r{len(writer.entries)}", "dev.countersign.ledger.rekeyed.v1", data,
+                                         ledger=make_vectors.LEDGER_ID.hex())
+        principal = "anna@example.com" if signer == make_vectors.ANNA_SEED else "pipeline"
+        writer.append(event, "ledger", principal, make_vectors.T0 + 10**7,
+                      sigs=[make_vectors.sign_ssh(signer, event)])
+
+    def tick(self, writer, seconds, seed):
+        writer.admission_seed = seed
+        event = make_vectors.cloud_event(f"t{len(writer.entries)}", "com.example.tick", None)
+        writer.append(event, "inbox", "monitor", make_vectors.T0 + seconds * 10**6)
+
+    def test_rekeyed(self):
+        old, new = (make_vectors.LEDGER_SEED, make_vectors.ADMISSION_SEED), (self.NEXT_SEED, self.NEXT_ADMISSION)
+        # until, seconds of an entry behind the change, keys that admit it and sign its checkpoint, whether it holds
+        cases = [("2026-01-01T00:00:20Z", 20, old[1], [old[0], new[0]], None),
+                 ("2026-01-01T00:00:20Z", 20, new[1], [old[0], new[0]], None),
+                 ("2026-01-01T00:00:20Z", 20, new[1], [old[0]], "size 8: no signature by a known key"),
+                 ("2026-01-01T00:00:20Z", 20, new[1], [new[0]], "size 8: no signature by a known key"),
+                 ("2026-01-01T00:00:20Z", 21, new[1], [new[0]], None),
+                 ("2026-01-01T00:00:20Z", 21, old[1], [new[0]], "seq 7: admission signature"),
+                 ("2026-01-01T00:00:20Z", 21, new[1], [old[0]], "size 8: no signature by a known key"),
+                 (None, 11, new[1], [new[0]], None),
+                 (None, 11, old[1], [new[0]], "seq 7: admission signature"),
+                 ("2026-01-01T00:00:05Z", 11, old[1], [old[0]], None),  # an until that is past: no change
+                 ("2028-01-01T00:00:05Z", 11, old[1], [old[0]], None)]
+        for until, seconds, admission, seeds, wrong in cases:
+            writer, origin = self.small()
+            self.rekey(writer, until)
+            self.tick(writer, seconds, admission)
+            files = writer.files(origin, *seeds)
+            if wrong is None:
+                oracle.check_ledger(Files(files))
+            else:
+                self.refused(files, wrong)
+
+    def test_rekeyed_refused(self):
+        """The checkpoint that ends in a change has both signatures; who is no admin changes nothing."""
+        writer, origin = self.small()
+        self.rekey(writer, None)
+        oracle.check_ledger(Files(writer.files(origin, make_vectors.LEDGER_SEED, self.NEXT_SEED)))
+        self.refused(writer.files(origin, make_vectors.LEDGER_SEED), "size 7: ")
+        self.refused(writer.files(origin, self.NEXT_SEED), "size 7: ")
+        for change in ({"signer": make_vectors.PIPE_SEED}, {"seed": make_vectors.LEDGER_SEED}):
+            writer, origin = self.small()
+            self.rekey(writer, None, **change)
+            self.tick(writer, 11, make_vectors.ADMISSION_SEED)
+            oracle.check_ledger(Files(writer.files(origin, make_vectors.LEDGER_SEED)))
+
     def test_many_tiles(self):
         """Full tiles, a level above, and a partial tile whose full one has taken its place."""
         writer, origin = self.small()

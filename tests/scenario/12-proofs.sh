@@ -9,7 +9,8 @@ oracle=$root/tests/oracle
 events() {
     for ((i = $1; i <= $2; i++)); do
         printf '{"specversion":"1.0","id":"e%d","source":"/x","type":"org.example.t","deployment":"d-%d",' $i $((i % 3))
-        printf '"time":"2026-01-01T%02d:%02d:%02dZ","data":{"n":%d}}\n' $((i / 3600)) $((i / 60 % 60)) $((i % 60)) $i
+        printf '"time":"2026-01-%02dT%02d:%02d:%02dZ",' $((1 + i / 86400)) $((i / 3600 % 24)) $((i / 60 % 60)) $((i % 60))
+        printf '"data":{"n":%d}}\n' $i
     done
 }
 more() { events "$1" "$2" | COUNTERSIGN_TOKEN=$token "$cs" append S >/dev/null || fail "append"; }
@@ -119,6 +120,9 @@ expect 0 "$cs" export S --tiles tiles --events --json
 [[ $(stat -c %a tiles/checkpoint) == 644 ]] || fail "the web server cannot read it"
 expect 0 python3 "$oracle/oracle.py" tiles tiles
 [[ $(jq '.entries' out) == 42 ]] || fail "$(cat out)"
+expect 0 python3 "$oracle/oracle.py" tiles bare.tiles --vkey "$vkey"
+[[ $(jq -c '[.entries, .signatures]' out) == '[42,1]' ]] || fail "$(cat out)"
+expect 1 python3 "$oracle/oracle.py" tiles bare.tiles
 expect 0 python3 "$oracle/proofs.py" checkpoint c1 c12 c22 c32 c42 --vkey "$vkey" --tiles bare.tiles
 expect 1 python3 "$oracle/proofs.py" checkpoint c1 --vkey "$other" --tiles bare.tiles
 more 41 300
@@ -138,3 +142,32 @@ expect 1 "$cs" export S --tiles T
 expect 2 "$cs" export S
 expect 3 "$cs" export nothing --tiles other
 expect 3 "$cs" export S --tiles no/such/place
+
+# the ledger's keys change: with both signatures a proof holds by either vkey, later by the new one alone; the oracle
+# follows from the events
+expect 0 "$cs" init R --simulated --origin example.org/r --admin root=root.pub
+vkey=$(cat out)
+expect 0 "$cs" token issue R --principal pipe --scope write --key root
+token=$(cat out)
+send() { events "$1" "$2" | COUNTERSIGN_TOKEN=$token "$cs" append R >/dev/null || fail "append"; }
+send 1 9
+expect 0 "$cs" key rotate R --overlap 1 --key root
+new=$(cat out)
+send 10 12
+holds() {
+    expect 0 "$cs" prove R 5
+    cp out p
+    expect "$1" "$cs" verify p --vkey "$vkey"
+    expect 0 "$cs" verify p --vkey "$new"
+    expect "$1" python3 "$oracle/proofs.py" proof p --vkey "$vkey"
+    expect 0 python3 "$oracle/proofs.py" proof p --vkey "$new"
+    expect 0 "$cs" export R --tiles rekeyed.tiles --events
+    expect 0 python3 "$oracle/oracle.py" tiles rekeyed.tiles
+}
+holds 0
+expect 0 "$cs" verify p --vkey "$vkey"
+has "whose key was not given" out
+expect 0 "$cs" checkpoint R --history --json
+[[ $(tail -n 1 out | jq '.keys | length') == 2 ]] || fail "$(cat out)"
+send 90000 90002
+holds 1
