@@ -5,8 +5,8 @@ kill.py PROGRAM ROUNDS [SEED]
 
 Each round starts the daemon (which recovers from the round before), loads it with several clients, and
 sends SIGKILL at a random moment: before it listens, while it starts, or in the midst of commits.  Then
-every acknowledged event must be there with its seq, stream position and leaf, none twice, and
-`verify --json` must say ok.  Prints a line each 20 rounds; exit 1 at the first failure, whose ledger is
+every acknowledged event must be there with its seq, stream position and leaf, none twice; `verify --json` must
+say ok, also against the last checkpoint that anybody was shown; and no size may ever have two signed roots.  Prints a line each 20 rounds; exit 1 at the first failure, whose ledger is
 left in place."""
 import json
 import os
@@ -73,7 +73,9 @@ class Crash:
         self.template = self.work / "template"
         self.ledger = self.work / "ledger"
         self.receipts = {}
-        self.acknowledged = 0
+        self.roots = {}  # size > root that was signed for it
+        self.last = None  # the checkpoint of the greatest size so far
+        self.acknowledged = self.signed = 0
         key = self.work / "admin"
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)])
         run([program, "init", str(self.template), "--admin", f"root={key}.pub"])
@@ -83,7 +85,17 @@ class Crash:
     def fresh_ledger(self):
         shutil.rmtree(self.ledger, ignore_errors=True)
         shutil.copytree(self.template, self.ledger)
-        self.receipts = {}
+        self.receipts, self.roots, self.last = {}, {}, None
+
+    def saw(self, note):
+        """A checkpoint that was shown, or stands outside the environment."""
+        _, size, root = note.split("\n")[:3]
+        size = int(size)
+        if self.roots.setdefault(size, root) != root:
+            raise Failure(f"two roots were signed for size {size}")
+        if self.last is None or size > self.last[0]:
+            self.last = (size, note)
+        self.signed += 1
 
     def kill_at_a_moment(self, daemon, number):
         """Load the daemon and kill it; before it listens in one round of eight."""
@@ -91,12 +103,17 @@ class Crash:
             time.sleep(self.random.uniform(0, 0.03))
             daemon.kill()
             return
-        clients = load.Load(daemon.url(), self.token, f"r{number}", CLIENTS)
+        url = daemon.url()
+        watch = load.Watch(url)
+        clients = load.Load(url, self.token, f"r{number}", CLIENTS)
         if not clients.first.wait(START_SECONDS):
             raise Failure("nothing was acknowledged")
         time.sleep(self.random.uniform(0, 0.2))
         daemon.kill()
         clients.join()
+        for note in watch.join():
+            self.saw(note)
+        self.saw((self.ledger / "checkpoint").read_text())
         if clients.other:
             raise Failure(f"answered {clients.other[0]}")
         self.receipts.update(clients.receipts)
@@ -108,7 +125,12 @@ class Crash:
             raise Failure("; ".join(wrong[:5]))
 
     def verify(self):
-        said = json.loads(run([self.program, "verify", str(self.ledger), "--json"]))
+        arguments = [self.program, "verify", str(self.ledger), "--json"]
+        if self.last is not None:
+            path = self.work / "last"
+            path.write_text(self.last[1])
+            arguments += ["--against", str(path)]
+        said = json.loads(run(arguments))
         if said["ok"] is not True:
             raise Failure(f"verify says {said}")
 
@@ -141,7 +163,8 @@ def main():
     if crash.acknowledged < rounds:
         print(f"only {crash.acknowledged} events acknowledged in {rounds} rounds: that tests little")
         return 1
-    print(f"{rounds} kills, {crash.acknowledged} events acknowledged, none lost")
+    print(f"{rounds} kills, {crash.acknowledged} events acknowledged, none lost; "
+          f"{crash.signed} checkpoints seen, no false root")
     shutil.rmtree(crash.work)
     return 0
 

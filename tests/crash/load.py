@@ -2,6 +2,7 @@
 import http.client
 import json
 import threading
+import time
 import urllib.parse
 
 EVENT_TYPE = "application/cloudevents+json"
@@ -75,6 +76,34 @@ class Load:
     def stop(self):
         self.stopping.set()
         self.join()
+
+
+class Watch:
+    """Asks for the checkpoint again and again until the daemon is gone; join() gives those that differ."""
+
+    def __init__(self, url):
+        self.url, self.notes = url, []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=30)
+        try:
+            while True:
+                connection.request("GET", "/checkpoint")
+                response = connection.getresponse()
+                note = response.read().decode()
+                if response.status == 200 and (not self.notes or note != self.notes[-1]):
+                    self.notes.append(note)
+                time.sleep(0.001)
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+
+    def join(self):
+        self.thread.join()
+        return self.notes
 
 
 def stored(url, token, after=None):
