@@ -29,7 +29,7 @@ void health_ready(struct exchange *exchange)
         err = err_say(&why, ERR_BUSY, "too many events wait to be written");
     else if (service->scrub != NULL && scrub_state(service->scrub).bad.found)
         err = say_damage(service->scrub, &why);
-    else
+    else if ((err = ledger_ready(service->ledger, &why)) == ERR_OK)
         err = ledger_size(service->ledger, &size, &why);
     if (err != ERR_OK) {
         exchange_problem(exchange, err_http(err) == 503 ? err : ERR_BUSY, &why);

@@ -177,7 +177,10 @@ MUST_CHECK enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64
 
 /**
  * ledger_usage(ledger, ret_usage, ret_why): What the ledger takes up now.  Errors: IO.
+ * ledger_ready(ledger, ret_why): Whether an append would find room on the disk and in the map.
+ * Errors: DISK_LOW, IO (also after a commit that failed).
  */
+MUST_CHECK enum err ledger_ready(struct ledger *ledger, struct err_text *ret_why);
 MUST_CHECK enum err ledger_usage(struct ledger *ledger, struct ledger_usage *ret_usage,
                                  struct err_text *ret_why);
 

@@ -102,6 +102,15 @@ enum err ledger_usage(struct ledger *ledger, struct ledger_usage *ret_usage,
     return err;
 }
 
+enum err ledger_ready(struct ledger *ledger, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    if (recover_marked(ledger->dir))
+        return err_say(ret_why, ERR_IO, "a commit to %s failed: start again to recover it",
+                       ledger->dir);
+    return store_ready(ledger->store, ret_why);
+}
+
 enum err ledger_root(struct ledger *ledger, uint64_t size, uint8_t ret_root[HASH_BYTES],
                      struct err_text *ret_why)
 {
