@@ -12,6 +12,7 @@
 #include "ledger/verify.h"
 #include "ledger/verify_file.h"
 #include "ledger/verify_mark.h"
+#include "ledger/verify_tiles.h"
 
 #define DRAW_US 200000 /* between two drawings of the progress */
 
@@ -26,7 +27,7 @@ static const struct option options[] = {
 
 static const struct args_spec spec = {
     .name = "verify",
-    .operands = "LEDGER|FILE",
+    .operands = "LEDGER|TILES|FILE",
     .about =
         "Recomputes every hash, chain, index and root of a ledger and checks every signature.\n"
         "Exit code 4, with the entry's seq and what is wrong, if anything was changed; what was\n"
@@ -49,6 +50,8 @@ static const struct args_spec spec = {
         "  --threads N     default: one a core\n"
         "  --json          print {ok, size, root, entries, signatures, skipped, first_bad, since,\n"
         "                  stopped}\n\n"
+        "TILES is a directory with checkpoint and tile/ (countersign export, or any other program\n"
+        "that writes C2SP tlog-tiles; of another's log --vkey must be given).\n\n"
         "FILE is a tlog-proof (countersign prove) or a checkpoint, - for standard input; it is\n"
         "checked by --vkey alone, exit code 1 if it does not hold.\n\n"
         "  --entry FILE    the entry's bytes, for a proof that does not carry them\n"
@@ -299,18 +302,23 @@ static int verify_whole(struct job *job)
 {
     struct verify_result *result = NULL;
     struct err_text why = {""};
-    const char *fault = usage_fault(&job->args);
+    const char *dir = job->args.operand[0], *fault = usage_fault(&job->args);
+    const bool tiles = verify_tiles_is(dir);
+    if (fault == NULL && tiles &&
+        (args_value(&job->args, 'm') != NULL || args_value(&job->args, 's') != NULL))
+        fault = "--mark and --since are for a ledger, not for tiles";
     if (fault != NULL)
         return args_wrong(spec.name, "%s", fault);
     take_options(job);
     enum err err = take_files(job, &why);
     if (err == ERR_OK) {
         catch_interrupts();
-        err = verify_ledger(job->args.operand[0], &job->options, &result, &why);
+        err = tiles ? verify_tiles(dir, &job->options, &result, &why)
+                    : verify_ledger(dir, &job->options, &result, &why);
     }
     if (job->drawn_us != 0)
         clear_progress();
-    if (err == ERR_PROOF)
+    if (err == ERR_PROOF || err == ERR_USAGE)
         return args_failed(spec.name, err, &why);
     if (err != ERR_OK)
         return args_unopened(spec.name, err, &why);

@@ -8,6 +8,7 @@
 
 #include "ledger/verify_env.h"
 #include "ledger/verify_state.h"
+#include "ledger/verify_tiles.h"
 
 enum err verify_state_bad(struct verify_state *state, uint64_t seq, const char *format, ...)
 {
@@ -83,20 +84,23 @@ static void say_skipped(struct verify_state *state)
         verify_state_skip(state, "entries below %llu, but for the tree's nodes over them",
                           (unsigned long long)options->since->size);
     if (options->only_hashes)
-        verify_state_skip(state, "the signatures of admission and of events, and the indexes of "
-                                 "ids and streams (only hashes)");
+        verify_state_skip(state, "the signatures of admission and of events%s (only hashes)",
+                          state->tiles ? "" : ", and the indexes of ids and streams");
     else if (options->no_signatures)
         verify_state_skip(state, "the signatures of admission and of events");
     if (state->result->stopped)
         verify_state_skip(state, "entries from %llu on: the check was stopped",
                           (unsigned long long)state->next);
     if (state->erased > 0)
-        verify_state_skip(state, "%llu events that were erased", (unsigned long long)state->erased);
+        verify_state_skip(state, "%llu events that were erased%s",
+                          (unsigned long long)state->erased,
+                          state->tiles ? " or are not shown" : "");
     if (state->webauthn > 0)
         verify_state_skip(state, "%llu WebAuthn signatures", (unsigned long long)state->webauthn);
     if (state->unknown > 0)
-        verify_state_skip(state, "%llu signatures by keys whose enrolment was erased",
-                          (unsigned long long)state->unknown);
+        verify_state_skip(state, "%llu signatures by keys whose enrolment was erased%s",
+                          (unsigned long long)state->unknown,
+                          state->tiles ? " or is not shown" : "");
 }
 
 static enum err read_options(struct verify_state *state)
@@ -154,6 +158,12 @@ enum err verify_ledger(const char *dir, const struct verify_options *options,
                        struct verify_result **ret_result, struct err_text *ret_why)
 {
     return run(dir, options, verify_env_check, ret_result, ret_why);
+}
+
+enum err verify_tiles(const char *dir, const struct verify_options *options,
+                      struct verify_result **ret_result, struct err_text *ret_why)
+{
+    return run(dir, options, verify_tiles_check, ret_result, ret_why);
 }
 
 void verify_result_free(struct verify_result *result)

@@ -77,12 +77,26 @@ struct verify_result {
  * Check the ledger in directory ${dir}; may run beside a writer, and then checks what was there at
  * its start.  Damage is a result, not an error (ret_result->ok; also where data.mdb cannot be read
  * at all: then size is 0), and the same whatever the number of threads.  Free with
- * verify_result_free (NULL is fine).
+ * verify_result_free.
  * Errors: NOT_FOUND (no ledger there), INVALID (vkey or one of ${against} malformed), PROOF
  * (${since} is another ledger's), IO, BUSY.
  */
 MUST_CHECK enum err verify_ledger(const char *dir, const struct verify_options *options,
                                   struct verify_result **ret_result, struct err_text *ret_why);
+
+/**
+ * verify_tiles(dir, options, ret_result, ret_why):
+ * The same of a directory of tiles (C2SP tlog-tiles): `checkpoint` and `tile/`, by whatever program
+ * it was written.  All tiles against each other, against the entries, and against the checkpoint;
+ * where the entries are a ledger's, all that such an export shows.  options->since must be NULL.
+ * Errors: USAGE (vkey is needed; ${since}), INVALID (as above; also: no checkpoint), IO, BUSY.
+ */
+MUST_CHECK enum err verify_tiles(const char *dir, const struct verify_options *options,
+                                 struct verify_result **ret_result, struct err_text *ret_why);
+
+/**
+ * verify_result_free(result): Free it and what it owns; NULL is fine.
+ */
 void verify_result_free(struct verify_result *result);
 
 #endif

@@ -139,7 +139,7 @@ static bool check_event(const struct subject *subject)
         stream = "ledger";
     if (stream != NULL && strcmp(stream, part->stream) != 0)
         return bad(subject, "its event names another stream");
-    if (part->sig_count > 0 && event_is_own(event) &&
+    if (part->sig_count > 0 && event_is_own(event) && !state->blind &&
         (event->ledger == NULL || strcmp(event->ledger, state->info.id_hex) != 0))
         return bad(subject, "its event was signed for another ledger");
     return true;
@@ -280,7 +280,7 @@ static enum err check_deep(struct subject *subject, bool *ret_good)
     if (err != ERR_OK || !*ret_good)
         return err;
     *ret_good = subject->event == NULL || check_event(subject);
-    if (!*ret_good || subject->state->options->no_signatures)
+    if (!*ret_good || subject->state->options->no_signatures || subject->state->blind)
         return ERR_OK;
     *ret_good = check_admission(subject);
     for (size_t i = 0; *ret_good && i < row->entry.part.sig_count; i++)

@@ -39,7 +39,7 @@ static bool signed_well(struct verify_state *state, const struct slice *note, ui
     struct note_key keys[REGISTRY_PAIRS_MAX];
     const char *text = (const char *)note->data;
     bool all = false;
-    if (state->source->opaque)
+    if (state->blind)
         return note_check(text, note->bytes, &state->vkey, 1, NULL) == ERR_OK;
     size_t count = keys_of(state, size, keys, &all);
     if (!all)

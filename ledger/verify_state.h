@@ -27,6 +27,8 @@ struct verify_state {
     /* Fixed before the first piece. */
     struct ledger_info info;    /* what entry 0 says */
     struct registry *registry;  /* owned: the facts of the whole stream `ledger` */
+    bool tiles;                 /* the source is a directory of tiles */
+    bool blind;                 /* entry 0 does not tell whose ledger it is: only the vkey does */
     bool hidden;                /* some of that stream's events are not shown */
     uint64_t first_piece;       /* where the check begins */
     struct pool *pool;          /* owned */

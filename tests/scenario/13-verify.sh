@@ -13,6 +13,7 @@ more() {
     done | COUNTERSIGN_TOKEN=$token "$cs" append "$1" >/dev/null || fail "append to $1"
 }
 expect 0 "$cs" init L --origin l.example/log
+cp out vkey
 export COUNTERSIGN_KEY=countersign-admin
 token=$("$cs" token issue L --principal ci --scope write)
 more L 1 300
@@ -64,6 +65,18 @@ expect 4 "$cs" verify M --only checkpoints --against early
 expect 4 "$cs" verify L --only checkpoints --against newer
 expect 0 "$cs" verify L --only hashes --against early --against late
 has "not checked: the signatures of admission and of events, and the indexes" out
+
+# a static copy is checked as the ledger is, but for what only the ledger has
+expect 0 "$cs" export L --tiles tiles --events
+expect 0 "$cs" verify tiles --against early --vkey "$(cat vkey)"
+has "good: 702 entries, 705 signatures" out
+expect 2 "$cs" verify tiles --since mark
+rm tiles/tile/entries/001
+expect 4 "$cs" verify tiles
+has "tile/entries/001 is missing" out
+expect 0 "$cs" export M --tiles bare
+expect 2 "$cs" verify bare
+has "--vkey" err
 
 # usage
 expect 2 "$cs" verify L --only nothing
