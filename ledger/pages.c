@@ -1,5 +1,6 @@
 #include "ledger/pages.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "ledger/mem.h"
+#include "ledger/pages_map.h"
 #include "ledger/pool.h"
 
 #define LMDB_MAGIC 0xBEEFC0DEu
@@ -81,6 +83,7 @@ struct check {
     bool met;         /* it was there */
     size_t page_bytes;
     uint64_t last_page;
+    struct pages_map *map; /* owned by the whole check; NULL: pages are read */
     _Atomic uint8_t *seen; /* owned by the whole check: one bit a page */
     struct later *later;   /* where tables are put by, to be checked beside each other; NULL */
     struct pages_place place;
@@ -208,19 +211,32 @@ static int key_compare(const struct tree *tree, const struct key *a, const struc
         memcpy(&right, b->data, sizeof(right));
         return left < right ? -1 : left > right;
     }
+    if (a->bytes == 8 && b->bytes == 8) { /* most are numbers */
+        uint64_t left = 0, right = 0;
+        memcpy(&left, a->data, sizeof(left));
+        memcpy(&right, b->data, sizeof(right));
+        return be64toh(left) < be64toh(right) ? -1 : left != right;
+    }
     int order = memcmp(a->data, b->data, a->bytes < b->bytes ? a->bytes : b->bytes);
     return order != 0 ? order : a->bytes < b->bytes ? -1 : a->bytes > b->bytes;
 }
 
-static enum err page_load(struct tree *tree, uint64_t number, uint8_t *page,
-                          struct page_head *ret_head)
+/* Gives a page where it is mapped, or read into ${room}. */
+static enum err page_load(struct tree *tree, uint64_t number, uint8_t *room,
+                          const uint8_t **ret_page, struct page_head *ret_head)
 {
     struct check *check = tree->check;
     enum err err = page_take(check, number);
-    if (err == ERR_OK)
-        err = read_at(check->fd, number * check->page_bytes, page, check->page_bytes, check->why);
     if (err != ERR_OK)
         return err;
+    const uint8_t *page = pages_map_at(check->map, number * check->page_bytes, check->page_bytes);
+    if (page == NULL) {
+        err = read_at(check->fd, number * check->page_bytes, room, check->page_bytes, check->why);
+        page = room;
+    }
+    if (err != ERR_OK)
+        return err;
+    *ret_page = page;
     memcpy(ret_head, page, sizeof(*ret_head));
     if (ret_head->number != number)
         return bad(check, number, "it has another's number");
@@ -441,8 +457,9 @@ static enum err page_check(struct tree *tree, const struct step *step)
 {
     struct page_head head;
     /* Each level has its page: the keys above bound those below. */
-    uint8_t *page = tree->pages + (step->level - 1) * tree->check->page_bytes;
-    enum err err = page_load(tree, step->number, page, &head);
+    uint8_t *room = tree->pages + (step->level - 1) * tree->check->page_bytes;
+    const uint8_t *page = NULL;
+    enum err err = page_load(tree, step->number, room, &page, &head);
     if (err == ERR_OK)
         err = head_check(tree, step, &head);
     if (err == ERR_OK)
@@ -509,9 +526,13 @@ static enum err meta_check(struct check *check, const struct page_meta *meta, un
     check->page_bytes = meta->trees[0].pad;
     check->last_page = meta->last_page;
     check->seen = mem_zero(meta->last_page / 8 + 1, 1);
+    if (check->deep && check->only == NULL && meta->last_page >= PAGES_FEW)
+        check->map = pages_map_new(check->fd, (meta->last_page + 1) * check->page_bytes);
     enum err err = tables_check(check, meta, threads);
     if (err == ERR_OK && check->deep && check->only == NULL)
         err = tree_check(&free_list);
+    pages_map_free(check->map);
+    check->map = NULL;
     free(check->seen);
     check->seen = NULL;
     return err;

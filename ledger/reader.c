@@ -1,5 +1,8 @@
 #include "ledger/reader.h"
 
+#include <endian.h>
+#include <string.h>
+
 const uint8_t *reader_take(struct reader *reader, size_t bytes)
 {
     if (reader->bad || reader->bytes < bytes) {
@@ -36,9 +39,14 @@ uint32_t reader_u32(struct reader *reader)
     return (uint32_t)reader_uint(reader, 4);
 }
 
+/* All that is read has many of them. */
 uint64_t reader_u64(struct reader *reader)
 {
-    return reader_uint(reader, 8);
+    const uint8_t *at = reader_take(reader, 8);
+    uint64_t value = 0;
+    if (at != NULL)
+        memcpy(&value, at, sizeof(value));
+    return be64toh(value);
 }
 
 const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes)
