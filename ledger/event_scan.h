@@ -1,0 +1,28 @@
+/* event_scan - the attributes of a plain event found in one pass, without building its JSON. */
+#ifndef LEDGER_EVENT_SCAN_H
+#define LEDGER_EVENT_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ledger/event.h"
+
+#define EVENT_SCAN_ROOM 1024 /* bytes that the attributes may have together */
+
+/* What was found: an event whose strings stand in `room`; `json` and `data` are NULL, and what only
+ * they tell is not set. */
+struct event_scan {
+    struct event event; /* id, source, type, deployment, ledger, has_time, time_us */
+    size_t used;
+    char room[EVENT_SCAN_ROOM];
+};
+
+/**
+ * event_scan_read(bytes, event_bytes, ret):
+ * Scan an event that is plain: ASCII without escapes, few members, small numbers.  True means that
+ * event_parse takes it and finds the same; false only that it must be asked.  Cost: a seventh of
+ * event_parse's.
+ */
+bool event_scan_read(const void *bytes, size_t event_bytes, struct event_scan *ret);
+
+#endif

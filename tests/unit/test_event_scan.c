@@ -1,0 +1,164 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/event.h"
+#include "ledger/event_scan.h"
+
+#define HEAD "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/s\",\"type\":\"org.example.t\""
+
+static const char *const plain[] = {
+    HEAD "}",
+    HEAD ",\"deployment\":\"web-1\",\"ledger\":\"00ff\",\"time\":\"2026-01-01T00:00:00Z\"}",
+    HEAD " , \"subject\" : \"x\" ,\n \"data\" : { \"a\" : [ 1 , -2.50 , true , false , null , "
+         "\"t\" , {} , [] ] } }",
+    HEAD ",\"data\":\"text\"}",
+    HEAD ",\"data\":0.5,\"spooled\":\"true\"}",
+    HEAD ",\"data\":{\"a\":{\"a\":{\"b\":[[1]]}},\"b\":123456789012345}}",
+};
+
+/* What only event_parse may judge, whether it takes it or not. */
+static const char *const other[] = {
+    "",
+    "{",
+    "{}",
+    "[]",
+    HEAD,
+    HEAD "} ",
+    " " HEAD "}",
+    HEAD ",}",
+    HEAD ",\"id\":\"e2\"}",
+    HEAD ",\"data\":{\"a\":1,\"a\":2}}",
+    HEAD ",\"data\":\"\\u0000\"}",
+    HEAD ",\"data\":\"\xc3\xa9\"}",
+    HEAD ",\"data\":1e400}",
+    HEAD ",\"data\":01}",
+    HEAD ",\"data\":1.}",
+    HEAD ",\"data\":9007199254740993}",
+    HEAD ",\"data\":[1,]}",
+    HEAD ",\"data\":[1 2]}",
+    HEAD ",\"data\":tru}",
+    HEAD ",\"data\":}",
+    HEAD ",\"data_base64\":\"AA==\"}",
+    HEAD ",\"deployment\":\"Not_One\"}",
+    HEAD ",\"time\":\"yesterday\"}",
+    HEAD ",\"Upper\":\"x\"}",
+    HEAD ",\"subject\":\"\"}",
+    HEAD ",\"n\":1.5}",
+    HEAD ",\"n\":[1]}",
+    "{\"specversion\":\"2.0\",\"id\":\"e\",\"source\":\"s\",\"type\":\"t\"}",
+    "{\"id\":\"e\",\"source\":\"s\",\"type\":\"t\"}",
+    "{\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\"}",
+    "{\"specversion\":\"1.0\",\"id\":\"\",\"source\":\"s\",\"type\":\"t\"}",
+};
+
+static void same_text(const char *a, const char *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL && b != NULL)
+        assert_string_equal(a, b);
+}
+
+/* What the scan takes, event_parse takes too, and finds the same; gives whether it does. */
+static bool agree(const char *text, size_t bytes)
+{
+    struct event_scan scan;
+    struct event *event = NULL;
+    if (!event_scan_read(text, bytes, &scan))
+        return false;
+    if (event_parse(text, bytes, &event, NULL) != ERR_OK)
+        fail_msg("taken: %.*s", (int)bytes, text);
+    same_text(scan.event.id, event->id);
+    same_text(scan.event.source, event->source);
+    same_text(scan.event.type, event->type);
+    same_text(scan.event.deployment, event->deployment);
+    same_text(scan.event.ledger, event->ledger);
+    assert_int_equal(scan.event.has_time, event->has_time);
+    assert_int_equal(scan.event.time_us, event->time_us);
+    event_free(event);
+    return true;
+}
+
+static void test_event_scan_plain(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (!agree(plain[i], strlen(plain[i])))
+            fail_msg("not taken: %s", plain[i]);
+    }
+}
+
+static void test_event_scan_leaves_the_rest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        if (agree(other[i], strlen(other[i])))
+            fail_msg("taken: %s", other[i]);
+    }
+}
+
+/* Every byte of plain events changed to every other one, left out, and put in. */
+static void test_event_scan_never_takes_more(void **state)
+{
+    (void)state;
+    unsigned taken = 0;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        size_t bytes = strlen(plain[i]);
+        for (size_t at = 0; at < bytes; at++) {
+            char text[400];
+            for (unsigned c = 0; c < 256; c++) {
+                memcpy(text, plain[i], bytes);
+                text[at] = (char)c;
+                taken += agree(text, bytes);
+                memcpy(text + at + 1, plain[i] + at, bytes - at);
+                taken += agree(text, bytes + 1);
+            }
+            memcpy(text, plain[i], at);
+            memcpy(text + at, plain[i] + at + 1, bytes - at - 1);
+            agree(text, bytes - 1);
+            agree(plain[i], at);
+        }
+    }
+    assert_true(taken > 1000);
+}
+
+/* Attributes that are too long for its room, members that are too many, values too deep. */
+static void test_event_scan_bounds(void **state)
+{
+    (void)state;
+    char text[4096];
+    for (int bytes = 900; bytes < 1100; bytes++) {
+        snprintf(text, sizeof(text),
+                 "{\"specversion\":\"1.0\",\"source\":\"s\",\"type\":\"t\",\"id\":\"%0*d\"}", bytes,
+                 7);
+        assert_int_equal(agree(text, strlen(text)), bytes + 1 + 4 <= EVENT_SCAN_ROOM);
+    }
+    for (int deep = 1; deep < 20; deep++) {
+        snprintf(text, sizeof(text), HEAD ",\"data\":%.*s1%.*s}", deep, "[[[[[[[[[[[[[[[[[[[[",
+                 deep, "]]]]]]]]]]]]]]]]]]]]");
+        assert_int_equal(agree(text, strlen(text)), deep < 6);
+    }
+    for (int count = 1; count < 40; count++) {
+        size_t used = (size_t)snprintf(text, sizeof(text), HEAD ",\"data\":{\"a\":0");
+        for (int i = 1; i < count; i++)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, ",\"a%d\":%d", i, i);
+        snprintf(text + used, sizeof(text) - used, "}}");
+        assert_int_equal(agree(text, strlen(text)), count <= 24);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_event_scan_plain),
+        cmocka_unit_test(test_event_scan_leaves_the_rest),
+        cmocka_unit_test(test_event_scan_never_takes_more),
+        cmocka_unit_test(test_event_scan_bounds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
