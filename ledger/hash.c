@@ -9,7 +9,7 @@
 
 #include "ledger/check.h"
 
-#define BLOCK_BYTES 64
+#define BLOCK_BYTES ((size_t)64)
 #define SHORT_BYTES_MAX (16 * BLOCK_BYTES) /* with its padding */
 
 static void be32(uint32_t value, uint8_t ret[4])

@@ -25,7 +25,7 @@ struct subject {
 static bool bad(const struct subject *subject, const char *what)
 {
     return verify_piece_bad(subject->piece, subject->at, "entry %llu: %s",
-                            (unsigned long long)(subject->piece->from + subject->at), what);
+                            verify_piece_seq(subject->piece, subject->at), what);
 }
 
 static bool zeros(const void *data, size_t bytes)

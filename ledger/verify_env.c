@@ -38,8 +38,7 @@ static enum err walk_failed(struct verify_piece *piece, unsigned at, enum err er
 {
     if (err != ERR_DAMAGED)
         return err;
-    verify_piece_bad(piece, at, "entry %llu: its page cannot be read",
-                     (unsigned long long)(piece->from + at));
+    verify_piece_bad(piece, at, "entry %llu: its page cannot be read", verify_piece_seq(piece, at));
     return ERR_OK;
 }
 
@@ -73,7 +72,7 @@ static enum err load_rows(struct verify_piece *piece)
     enum err err = walk_rows(piece, STORE_ENTRIES, piece->entries, &piece->rows);
     if (err == ERR_OK && piece->rows < piece->count)
         verify_piece_bad(piece, piece->rows, "entry %llu is missing",
-                         (unsigned long long)(piece->from + piece->rows));
+                         verify_piece_seq(piece, piece->rows));
     if (err == ERR_OK)
         err = walk_rows(piece, STORE_EVENTS, piece->events, &events);
     for (unsigned i = events; i < piece->rows; i++)

@@ -56,7 +56,7 @@ enum err verify_notes_one(struct verify_state *state, struct verify_subject *sub
 {
     struct verify_source *source = state->source;
     struct tree_edge edge;
-    uint8_t root[HASH_BYTES];
+    uint8_t root[HASH_BYTES] = {0};
     const char *text = (const char *)subject->note.data;
     bool is_one = checkpoint_parse(text, subject->note.bytes, ret) == ERR_OK;
     if (!signed_well(state, &subject->note, is_one ? ret->size : 0))

@@ -24,6 +24,11 @@ bool verify_piece_bad(struct verify_piece *piece, unsigned at, const char *forma
     return false;
 }
 
+unsigned long long verify_piece_seq(const struct verify_piece *piece, unsigned at)
+{
+    return piece->from + at;
+}
+
 unsigned verify_piece_level(unsigned level)
 {
     return 2 * TILE_WIDTH - (2u * TILE_WIDTH >> level);
@@ -53,7 +58,7 @@ static bool take_trusted(struct verify_piece *piece)
     for (unsigned i = 0; i < piece->skip; i++) {
         if (piece->nodes[i] == NULL)
             return verify_piece_bad(piece, i, "entry %llu: the tree has no leaf hash of it",
-                                    (unsigned long long)(piece->from + i));
+                                    verify_piece_seq(piece, i));
         memcpy(piece->leaves[i], piece->nodes[i], HASH_BYTES);
         piece->done = piece->leaf_count = i + 1;
     }
@@ -83,7 +88,7 @@ static void compare_level(struct verify_piece *piece, unsigned level, unsigned c
         if (stored[i] != NULL && memcmp(stored[i], hashes[i], HASH_BYTES) == 0)
             continue;
         unsigned at = ((i + 1) << level) - 1;
-        verify_piece_bad(piece, at, "entry %llu: %s", (unsigned long long)(piece->from + at),
+        verify_piece_bad(piece, at, "entry %llu: %s", verify_piece_seq(piece, at),
                          level == 0 ? "it has not the leaf hash that the tree has of it"
                                     : "a node of the tree above it is not what its leaves give");
         return;
@@ -103,7 +108,7 @@ static void check_nodes(const struct verify_state *state, struct verify_piece *p
         if ((state->source->node_levels >> level & 1) != 0)
             compare_level(piece, level, count, hashes);
         count /= 2;
-        for (unsigned i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++)
             tree_node(hashes[2 * i], hashes[2 * i + 1], hashes[i]);
     }
 }
@@ -130,7 +135,7 @@ static void check_first(const struct verify_state *state, struct verify_piece *p
     const unsigned at = piece->skip;
     const uint8_t *leaf = at > 0 ? piece->leaves[at - 1] : state->leaf;
     const int64_t before_us = state->time_us;
-    const unsigned long long seq = piece->from + at;
+    const unsigned long long seq = verify_piece_seq(piece, at);
     if (state->source->opaque || piece->done <= at)
         return;
     if (memcmp(piece->first_prev, leaf, HASH_BYTES) != 0)
@@ -156,7 +161,7 @@ static void check_links(const struct verify_state *state, struct verify_piece *p
             follows = follows || memcmp(link->first_prev, leaf, HASH_BYTES) == 0;
         if (!follows) {
             verify_piece_bad(piece, link->first, "entry %llu: %s",
-                             (unsigned long long)(piece->from + link->first),
+                             verify_piece_seq(piece, link->first),
                              link->first_pos == 0 && stream->count == 0
                                  ? "it is its stream's first and follows another"
                                  : "it does not follow from the entry before it in its stream");
@@ -185,7 +190,7 @@ static enum err compare_above(void *ctx, unsigned level, uint64_t index,
     if (!piece->has_above[level] || memcmp(piece->above[level], hash, HASH_BYTES) != 0)
         verify_piece_bad(piece, TILE_WIDTH - 1,
                          "entry %llu: a node of the tree above it is not what its leaves give",
-                         (unsigned long long)(piece->from + TILE_WIDTH - 1));
+                         verify_piece_seq(piece, TILE_WIDTH - 1));
     return ERR_OK;
 }
 

@@ -75,8 +75,10 @@ bool verify_piece_bad(struct verify_piece *piece, unsigned at, const char *forma
     PRINTF_LIKE(3, 4);
 
 /**
+ * verify_piece_seq(piece, at): The seq of entry ${at} of the piece, as it is printed.
  * verify_piece_level(level): Where the nodes of ${level} < VERIFY_PIECE_LEVEL begin in `nodes`.
  */
+unsigned long long verify_piece_seq(const struct verify_piece *piece, unsigned at);
 unsigned verify_piece_level(unsigned level);
 
 #endif

@@ -151,7 +151,7 @@ static enum err load_bundle(struct tiles *tiles, struct verify_piece *piece, enu
         if (!reader.bad)
             continue;
         verify_piece_bad(piece, i, "%s ends before entry %llu does", path,
-                         (unsigned long long)(piece->from + i));
+                         verify_piece_seq(piece, i));
         piece->rows = piece->rows < i ? piece->rows : i;
         break;
     }
