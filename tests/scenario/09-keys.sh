@@ -243,9 +243,22 @@ has "is not the key that the ledger names" err
 # without an overlap: the checkpoint of the change has both, the next the new alone
 expect 0 "$cs" key rotate S --overlap 0 --time 2026-02-03T00:00:00Z --json
 [[ $(jq -c '[.verdict, .until]' out) == '["accepted",null]' && $(signatures S) == 2 ]] || fail "$(cat out)"
+# of the two signatures none may be missing
+expect 0 "$cs" export S --tiles half --events
+expect 0 python3 "$root/tests/oracle/oracle.py" tiles half
+cp half/checkpoint whole.note
+for line in 5 6; do
+    sed "${line}d" whole.note >half/checkpoint
+    expect 1 python3 "$root/tests/oracle/oracle.py" tiles half
+    has "no signature by a known key" err
+done
 grant d 2026-02-03T00:00:00Z
 [[ $(signatures S) == 1 && ! -e S/checkpoint-next.key ]] || fail "the change has not ended"
 expect 0 "$cs" verify S
+# the second implementation follows the keys through both changes, and misses none
+expect 0 "$cs" export S --tiles tiles --events
+expect 0 python3 "$root/tests/oracle/oracle.py" tiles tiles
+[[ $(jq .entries out) == $(entries S) ]] || fail "$(cat out)"
 
 # through the daemon, which takes the keys over without a restart
 start L

@@ -394,6 +394,62 @@ static void test_copy_check_across_a_change(void **state)
     kit_end(&kit);
 }
 
+/* The check of everything follows the keys: any of the ledger's vkeys is one, and no other. */
+static void test_verify_ledger_across_changes(void **state)
+{
+    (void)state;
+    struct kit kit;
+    size_t count = 0;
+    kit_new(&kit);
+    append_other(&kit, "a", 0);
+    rotate(&kit, "r", KIT_TIME_US + DAY_US);
+    append_other(&kit, "b", KIT_TIME_US + DAY_US);
+    append_other(&kit, "c", KIT_TIME_US + 2 * DAY_US);
+    rotate(&kit, "s", -1);
+    append_other(&kit, "d", KIT_TIME_US + 3 * DAY_US);
+    const struct registry_pair *const *pairs = registry_pairs(ledger_registry(kit.ledger), &count);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 4; i++) {
+        struct buf vkey = {0};
+        struct note_key other;
+        note_key_make(ledger_info(kit.ledger)->origin, pairs[0]->admission_key, &other);
+        note_key_format(i < count ? &pairs[i]->checkpoint : &other, &vkey);
+        const struct verify_options options = {.vkey = (const char *)vkey.data};
+        struct verify_result *result = kit_check(&kit, &options);
+        if (result->ok != (i < count))
+            fail_msg("vkey %zu: %s", i, result->first_bad.what);
+        verify_result_free(result);
+        buf_free(&vkey);
+    }
+    kit_end(&kit);
+}
+
+/* The old key under a checkpoint of after the change is no signature. */
+static void test_verify_ledger_old_key_after_its_end(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct secret *old = NULL;
+    struct buf note = {0}, forged = {0};
+    const struct verify_options all = {0};
+    kit_new(&kit);
+    assert_int_equal(secret_load(kit.path, SECRET_CHECKPOINT, &old, NULL), ERR_OK);
+    rotate(&kit, "r", -1);
+    append_other(&kit, "a", 0);
+    assert_int_equal(ledger_checkpoint(kit.ledger, &note, NULL), ERR_OK);
+    char *body =
+        mem_text_n((const char *)note.data,
+                   (size_t)(strstr((const char *)note.data, "\n\n") - (const char *)note.data) + 1);
+    note_sign(body, &ledger_info(kit.ledger)->key, old->secret_key, &forged);
+    file_write(&kit, COPY_NAME, (const char *)forged.data);
+    kit_bad(&kit, &all, 2, "the old key's checkpoint");
+    free(body);
+    secret_free(old);
+    buf_free(&note);
+    buf_free(&forged);
+    kit_end(&kit);
+}
+
 static void test_ledger_receipt_why_texts(void **state)
 {
     (void)state;
@@ -422,6 +478,8 @@ int main(void)
         cmocka_unit_test(test_rekey_load_wipes_the_old),
         cmocka_unit_test(test_rekey_load_keys_gone),
         cmocka_unit_test(test_copy_check_across_a_change),
+        cmocka_unit_test(test_verify_ledger_across_changes),
+        cmocka_unit_test(test_verify_ledger_old_key_after_its_end),
         cmocka_unit_test(test_ledger_receipt_why_texts),
     };
     if (sodium_init() < 0)
