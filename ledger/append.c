@@ -297,6 +297,8 @@ static enum err put_checkpoint(struct batch *batch)
                       "meta", batch);
     if (err == ERR_OK)
         err = keep_due(batch, &batch->kept);
+    /* Whoever trusts the old key alone needs the one that carries both signatures. */
+    batch->kept = batch->kept || batch->next_key != NULL;
     if (err == ERR_OK && batch->kept)
         err = put_err(
             store_put_seq(batch->txn, STORE_CHECKPOINTS, checkpoint.size, note.data, note.bytes),

@@ -171,6 +171,12 @@ static void describe_json(const struct job *job, const struct verify_result *res
     json_object_set_new(object, "first_bad", bad != NULL ? bad : json_null());
     json_object_set_new(object, "since", json_integer((json_int_t)job->since.size));
     json_object_set_new(object, "stopped", json_boolean(result->stopped));
+    if (job->options.vkey != NULL)
+        json_object_set_new(object, "vkey",
+                            json_pack("{s:I, s:o}", "from", (json_int_t)result->vkey_from, "to",
+                                      result->vkey_to == UINT64_MAX
+                                          ? json_null()
+                                          : json_integer((json_int_t)result->vkey_to)));
     ijson_print(object, text);
     buf_text(text, "\n");
     json_decref(object);
@@ -190,6 +196,10 @@ static void describe(const struct verify_result *result, struct buf *text)
                    (unsigned long long)result->entries, (unsigned long long)result->size);
     }
     buf_text(text, "\n");
+    if (result->ok && result->vkey_to != UINT64_MAX)
+        buf_printf(text,
+                   "the key given signed from entry %llu on; another followed it at entry %llu\n",
+                   (unsigned long long)result->vkey_from, (unsigned long long)result->vkey_to);
     for (size_t i = 0; i < result->skipped_count; i++) {
         buf_text(text, "not checked: ");
         printable_add(text, result->skipped[i]);

@@ -59,16 +59,41 @@ void verify_state_fold(struct verify_state *state, const struct row *row)
     event_free(event);
 }
 
+static bool is_vkey(const struct verify_state *state, const struct note_key *key)
+{
+    return strcmp(key->name, state->vkey.name) == 0 &&
+           memcmp(key->public_key, state->vkey.public_key, ED25519_KEY_BYTES) == 0;
+}
+
+/* Whether the vkey of the options is one that signs a checkpoint of the whole. */
+static bool signs_last(struct verify_state *state)
+{
+    struct note_key keys[REGISTRY_PAIRS_MAX];
+    uint64_t size = state->result->size;
+    int64_t time_us = 0;
+    bool found = false;
+    if (size == 0 || state->source->time(state->source, size - 1, &time_us) != ERR_OK)
+        return false;
+    size_t count = registry_checkpoint_keys(state->registry, size, time_us, keys);
+    for (size_t i = 0; i < count; i++)
+        found = found || is_vkey(state, &keys[i]);
+    return found;
+}
+
 enum err verify_state_vkey(struct verify_state *state)
 {
     size_t count = 0;
     const struct registry_pair *const *pairs = registry_pairs(state->registry, &count);
     bool known = state->options->vkey == NULL;
     for (size_t i = 0; !known && i < count; i++) {
-        const struct note_key *key = &pairs[i]->checkpoint;
-        known = strcmp(key->name, state->vkey.name) == 0 &&
-                memcmp(key->public_key, state->vkey.public_key, ED25519_KEY_BYTES) == 0;
+        known = is_vkey(state, &pairs[i]->checkpoint);
+        state->result->vkey_from = pairs[i]->seq;
+        state->result->vkey_to = i + 1 < count ? pairs[i + 1]->seq : UINT64_MAX;
     }
+    if (known && state->options->vkey != NULL && !state->source->indexed && !signs_last(state))
+        return verify_state_bad(state, state->result->size,
+                                "the last checkpoint is not signed by the key given, which the "
+                                "ledger had before: give the one that it has now");
     return known ? ERR_OK
                  : verify_state_bad(state, 0, "entry 0: it names another key than the one given");
 }
@@ -130,6 +155,7 @@ static enum err run(const char *dir, const struct verify_options *options, check
     state->options = options;
     state->why = &why;
     state->result = mem_zero(1, sizeof(*state->result));
+    state->result->vkey_to = UINT64_MAX;
     state->registry = registry_new();
     state->streams = verify_streams_new();
     enum err err = read_options(state);

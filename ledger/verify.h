@@ -68,6 +68,9 @@ struct verify_result {
     size_t skipped_count;
     char **skipped; /* owned: what was not checked, one line each */
     struct verify_bad first_bad;
+    uint64_t vkey_from, vkey_to; /* of the vkey given: it signed checkpoints of sizes above
+                                    vkey_from; from entry vkey_to on another has followed it
+                                    (UINT64_MAX: none, or no vkey was given) */
     struct buf checkpoint; /* owned: the signed note of the whole, as it was checked; empty if there
                               is none, or it does not hold */
 };

@@ -302,6 +302,8 @@ static enum err check_notes(struct env *env, const char *dir)
     if (err == ERR_OK && !state->options->only_checkpoints)
         err = verify_kept_check(state, &kept);
     if (err == ERR_OK)
+        err = verify_kept_changes(state, &kept);
+    if (err == ERR_OK)
         err = verify_notes_last(state, &env->last);
     if (err == ERR_OK)
         err = verify_kept_outside(state, &kept);

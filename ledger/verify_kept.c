@@ -90,6 +90,31 @@ enum err verify_kept_check(struct verify_state *state, const struct verify_kept 
     return err;
 }
 
+enum err verify_kept_changes(struct verify_state *state, const struct verify_kept *kept)
+{
+    size_t count = 0;
+    const struct registry_pair *const *pairs = registry_pairs(state->registry, &count);
+    enum err err = ERR_OK;
+    for (size_t i = 1; err == ERR_OK && i < count; i++) {
+        struct checkpoint checkpoint = {0};
+        struct verify_subject subject = {.name = "a kept checkpoint", .seq = pairs[i]->seq};
+        bool found = false;
+        uint64_t size = pairs[i]->seq + 1;
+        if (size > state->result->size)
+            break;
+        err = store_get_seq(*kept->txn, STORE_CHECKPOINTS, size, &subject.note, &found);
+        if (err == ERR_OK && !found)
+            err = verify_state_bad(state, pairs[i]->seq,
+                                   "entry %llu: it replaces the ledger's own keys, and no "
+                                   "checkpoint that both sign is kept",
+                                   (unsigned long long)pairs[i]->seq);
+        /* All that are kept have been looked at, but where there was no time for that. */
+        if (err == ERR_OK && state->options->only_checkpoints)
+            err = verify_notes_one(state, &subject, &checkpoint);
+    }
+    return err;
+}
+
 enum err verify_kept_outside(struct verify_state *state, const struct verify_kept *kept)
 {
     struct buf note = {0};

@@ -18,10 +18,14 @@ struct verify_kept {
 /**
  * verify_kept_check(state, kept): Check all of the table, every node of the tree having been
  * checked.
+ * verify_kept_changes(state, kept): Check that the checkpoint that ends in each change of the
+ * ledger's own keys is kept, which both the old and the new key sign: without it the old key would
+ * say nothing of the new one.
  * verify_kept_outside(state, kept): Check the copy outside the environment.
  * Errors: DAMAGED (verify_state_bad), IO, and those of store_begin.
  */
 MUST_CHECK enum err verify_kept_check(struct verify_state *state, const struct verify_kept *kept);
+MUST_CHECK enum err verify_kept_changes(struct verify_state *state, const struct verify_kept *kept);
 MUST_CHECK enum err verify_kept_outside(struct verify_state *state, const struct verify_kept *kept);
 
 #endif

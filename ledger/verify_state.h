@@ -75,7 +75,9 @@ void verify_state_fold(struct verify_state *state, const struct row *row);
 
 /**
  * verify_state_vkey(state):
- * Check, once all is folded, that the vkey of the options is or was the ledger's.
+ * Check, once all is folded, that the vkey of the options is or was the ledger's.  Of a source
+ * without the checkpoints that a ledger keeps it must be one that signs the last: nothing there
+ * shows that an old key knew of a new one.
  * Errors: DAMAGED (verify_state_bad).
  */
 MUST_CHECK enum err verify_state_vkey(struct verify_state *state);

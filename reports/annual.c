@@ -96,17 +96,36 @@ static json_t *verification_json(const struct annual_params *params, const struc
     return verification;
 }
 
+/* The vkey that checks a checkpoint of ${size} entries; and of those before it {key, until}, the
+ * entry that replaced each. */
+static json_t *keys_json(const struct registry *registry, uint64_t size, json_t **ret_former)
+{
+    size_t count = 0;
+    const struct registry_pair *const *pairs = registry_pairs(registry, &count);
+    json_t *key = json_null(), *former = json_array();
+    for (size_t i = 0; i < count && pairs[i]->seq < size; i++) {
+        struct buf vkey = {0};
+        if (i > 0)
+            json_array_append_new(
+                former, json_pack("{s:o, s:I}", "key", key, "until", (json_int_t)pairs[i]->seq));
+        note_key_format(&pairs[i]->checkpoint, &vkey);
+        key = ijson_text((const char *)vkey.data);
+        buf_free(&vkey);
+    }
+    *ret_former = former;
+    return key;
+}
+
 static enum err cover_json(struct ledger *ledger, const struct annual_params *params,
                            const struct tables *tables, json_t **ret_cover,
                            struct err_text *ret_why)
 {
     const struct ledger_info *info = ledger_info(ledger);
     uint8_t root[HASH_BYTES];
-    struct buf vkey = {0};
     enum err err = ledger_root(ledger, params->size, root, ret_why);
     if (err != ERR_OK)
         return err;
-    note_key_format(&info->key, &vkey);
+    json_t *former = NULL, *key = keys_json(ledger_registry(ledger), params->size, &former);
     json_t *cover = json_object();
     json_object_set_new(cover, "origin", ijson_text(info->origin));
     json_object_set_new(cover, "ledger", ijson_text(info->id_hex));
@@ -114,7 +133,9 @@ static enum err cover_json(struct ledger *ledger, const struct annual_params *pa
     json_object_set_new(cover, "period", period_json(&params->period));
     json_object_set_new(cover, "size", json_integer((json_int_t)params->size));
     json_object_set_new(cover, "root", ijson_hex(root, HASH_BYTES));
-    json_object_set_new(cover, "key", ijson_text((const char *)vkey.data));
+    json_object_set_new(cover, "key", key);
+    if (json_array_size(former) > 0)
+        json_object_set(cover, "former_keys", former);
     json_object_set_new(cover, "verification", verification_json(params, tables));
     json_object_set_new(cover, "largest_clock_step",
                         json_pack("{s:f, s:I}", "seconds", (double)tables->clock_step_us / 1e6,
@@ -128,7 +149,7 @@ static enum err cover_json(struct ledger *ledger, const struct annual_params *pa
                                     "table of the population names "
                                     "the first and last of each, so that none can be missing."));
     *ret_cover = cover;
-    buf_free(&vkey);
+    json_decref(former);
     return ERR_OK;
 }
 

@@ -13,8 +13,9 @@ struct change {
 /* What a change was about: the members of its data that say so, in words. */
 static json_t *subject_of(const json_t *data)
 {
-    static const char *const names[] = {"principal", "role",   "key_id",  "public_key", "name",
-                                        "sha256",    "scopes", "expires", "deployment", "reason"};
+    static const char *const names[] = {"principal",  "role",   "key_id", "public_key",
+                                        "name",       "sha256", "scopes", "expires",
+                                        "deployment", "reason", "vkey",   "until"};
     json_t *subject = json_object();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         json_t *value = ijson_get(data, names[i]);

@@ -323,6 +323,10 @@ static void cover(struct buf *buf, const json_t *cover_json)
     definition(buf, "Entries of the ledger", ijson_get(cover_json, "size"), false);
     definition(buf, "Root", ijson_get(cover_json, "root"), true);
     definition(buf, "Key", ijson_get(cover_json, "key"), true);
+    size_t i;
+    json_t *former;
+    json_array_foreach (ijson_get(cover_json, "former_keys"), i, former)
+        definition(buf, "Key before", ijson_get(former, "key"), true);
     definition(buf, "Verification", at_path(cover_json, "verification.text"), false);
     definition(buf, "Signatures, of admission and events",
                at_path(cover_json, "verification.signatures"), false);

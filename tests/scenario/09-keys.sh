@@ -227,6 +227,15 @@ expect 0 "$cs" key ledger S
 has "$new  from entry 2, beside the one before until 2026-02-02" out
 for vkey in "$old" "$new"; do expect 0 "$cs" verify S --vkey "$vkey"; done
 for note in before both after; do expect 0 "$cs" verify S --against $note.note; done
+expect 0 "$cs" verify S --vkey "$old"
+has "the key given signed from entry 0 on; another followed it at entry 2" out
+expect 0 "$cs" verify S --vkey "$old" --json
+[[ $(jq -c .vkey out) == '{"from":0,"to":2}' ]] || fail "$(cat out)"
+expect 0 "$cs" report S --year 2026 --format json,html --out report
+cp report/report.json out
+has "Key before" report/report.html
+[[ $(jq -c '[.cover.key, .cover.former_keys]' out) == "[\"$new\",[{\"key\":\"$old\",\"until\":2}]]" ]] || fail "$(jq .cover out)"
+[[ $(jq -r '.changes[] | select(.act == "ledger.rekeyed") | .subject.vkey' out) == "$new" ]] || fail "$(jq .changes out)"
 expect 4 "$cs" verify S --vkey "$("$cs" init X --simulated --admin root=root.pub --origin "${old%%+*}")"
 # each checkpoint by itself: by the keys that it has
 expect 0 "$cs" verify before.note --vkey "$old"

@@ -1,118 +1,5 @@
 /* The change of the ledger's own keys: what signs what, and what a crash leaves on disk. */
-#include "ledger_kit.h"
-
-#include "ledger/copy.h"
-#include "ledger/rekey.h"
-#include "ledger/secret.h"
-
-#define REKEYED "dev.countersign.ledger.rekeyed.v1"
-#define DAY_US INSTANT_DAY_US
-
-static const char *const key_files[] = {SECRET_CHECKPOINT, SECRET_ADMISSION, SECRET_CHECKPOINT_NEXT,
-                                        SECRET_ADMISSION_NEXT};
-
-static void file_read(const struct kit *kit, const char *name, struct buf *buf)
-{
-    assert_int_equal(files_read(kit->path, name, 1 << 20, buf, NULL), ERR_OK);
-}
-
-static void file_write(const struct kit *kit, const char *name, const char *text)
-{
-    char *path = files_path(kit->path, name);
-    unlink(path);
-    free(path);
-    assert_int_equal(files_make(kit->path, name, text, strlen(text), NULL), ERR_OK);
-}
-
-static struct registry_pair prepare(struct kit *kit)
-{
-    struct registry_pair pair = {.until_us = -1};
-    enum err err = rekey_prepare(kit->ledger, &pair, &kit->why);
-    if (err != ERR_OK)
-        fail_msg("%s: %s", err_name(err), kit->why.s);
-    return pair;
-}
-
-/* data of ledger.rekeyed; ${until_us} -1: null. */
-static char *pair_data(const struct registry_pair *pair, int64_t until_us)
-{
-    struct buf text = {0};
-    char until[INSTANT_TEXT_BYTES];
-    buf_text(&text, "{\"vkey\":\"");
-    note_key_format(&pair->checkpoint, &text);
-    buf_text(&text, "\",\"admission_key\":\"");
-    buf_hex(&text, pair->admission_key, ED25519_KEY_BYTES);
-    if (until_us >= 0) {
-        instant_format(until_us, until);
-        buf_printf(&text, "\",\"until\":\"%s\"}", until);
-    } else {
-        buf_text(&text, "\",\"until\":null}");
-    }
-    return buf_take_text(&text);
-}
-
-static struct admitted *admit_change(struct kit *kit, const char *id,
-                                     const struct registry_pair *pair, int64_t until_us)
-{
-    char *data = pair_data(pair, until_us);
-    struct kit_event event = {.id = id, .type = REKEYED, .data = data, .signers = {1}};
-    struct admitted *admitted = kit_admit(kit, &event);
-    free(data);
-    return admitted;
-}
-
-static struct admitted *admit_other(struct kit *kit, const char *id, int64_t time_us)
-{
-    struct kit_event event = {.id = id, .time_us = time_us};
-    return kit_admit(kit, &event);
-}
-
-/* Append ${count} admitted events, which are freed; want their receipts to have the errors given.
- */
-static void append(struct kit *kit, struct admitted **admitted, size_t count, const enum err *want)
-{
-    struct receipt receipts[8];
-    enum err err = ledger_append(kit->ledger, admitted, count, NULL, receipts, &kit->why);
-    if (err != ERR_OK)
-        fail_msg("%s: %s", err_name(err), kit->why.s);
-    for (size_t i = 0; i < count; i++) {
-        if (receipts[i].err != want[i])
-            fail_msg("event %zu: %s", i, err_name(receipts[i].err));
-        admit_free(admitted[i]);
-    }
-    ledger_receipts_free(receipts, count);
-}
-
-static void append_other(struct kit *kit, const char *id, int64_t time_us)
-{
-    struct admitted *admitted = admit_other(kit, id, time_us);
-    append(kit, &admitted, 1, (const enum err[]){ERR_OK});
-}
-
-static void rotate(struct kit *kit, const char *id, int64_t until_us)
-{
-    struct registry_pair pair = prepare(kit);
-    struct admitted *admitted = admit_change(kit, id, &pair, until_us);
-    append(kit, &admitted, 1, (const enum err[]){ERR_OK});
-}
-
-/* How many lines of signatures the last checkpoint has; it must be signed as is due. */
-static unsigned signatures(struct kit *kit)
-{
-    struct buf note = {0};
-    uint64_t size = 0;
-    int64_t last_us = 0;
-    unsigned lines = 0;
-    assert_int_equal(ledger_checkpoint(kit->ledger, &note, NULL), ERR_OK);
-    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
-    assert_int_equal(ledger_last_us(kit->ledger, &last_us, NULL), ERR_OK);
-    assert_true(registry_note_signed(ledger_registry(kit->ledger), &note, size, last_us));
-    for (const char *at = (const char *)note.data; (at = strstr(at, "\n\xe2\x80\x94 ")) != NULL;
-         at++)
-        lines++;
-    buf_free(&note);
-    return lines;
-}
+#include "rekey_kit.h"
 
 /* Closes the ledger, opens it once more, and appends to it. */
 static void reopen(struct kit *kit, const char *id, int64_t time_us)
@@ -394,62 +281,6 @@ static void test_copy_check_across_a_change(void **state)
     kit_end(&kit);
 }
 
-/* The check of everything follows the keys: any of the ledger's vkeys is one, and no other. */
-static void test_verify_ledger_across_changes(void **state)
-{
-    (void)state;
-    struct kit kit;
-    size_t count = 0;
-    kit_new(&kit);
-    append_other(&kit, "a", 0);
-    rotate(&kit, "r", KIT_TIME_US + DAY_US);
-    append_other(&kit, "b", KIT_TIME_US + DAY_US);
-    append_other(&kit, "c", KIT_TIME_US + 2 * DAY_US);
-    rotate(&kit, "s", -1);
-    append_other(&kit, "d", KIT_TIME_US + 3 * DAY_US);
-    const struct registry_pair *const *pairs = registry_pairs(ledger_registry(kit.ledger), &count);
-    assert_int_equal(count, 3);
-    for (size_t i = 0; i < 4; i++) {
-        struct buf vkey = {0};
-        struct note_key other;
-        note_key_make(ledger_info(kit.ledger)->origin, pairs[0]->admission_key, &other);
-        note_key_format(i < count ? &pairs[i]->checkpoint : &other, &vkey);
-        const struct verify_options options = {.vkey = (const char *)vkey.data};
-        struct verify_result *result = kit_check(&kit, &options);
-        if (result->ok != (i < count))
-            fail_msg("vkey %zu: %s", i, result->first_bad.what);
-        verify_result_free(result);
-        buf_free(&vkey);
-    }
-    kit_end(&kit);
-}
-
-/* The old key under a checkpoint of after the change is no signature. */
-static void test_verify_ledger_old_key_after_its_end(void **state)
-{
-    (void)state;
-    struct kit kit;
-    struct secret *old = NULL;
-    struct buf note = {0}, forged = {0};
-    const struct verify_options all = {0};
-    kit_new(&kit);
-    assert_int_equal(secret_load(kit.path, SECRET_CHECKPOINT, &old, NULL), ERR_OK);
-    rotate(&kit, "r", -1);
-    append_other(&kit, "a", 0);
-    assert_int_equal(ledger_checkpoint(kit.ledger, &note, NULL), ERR_OK);
-    char *body =
-        mem_text_n((const char *)note.data,
-                   (size_t)(strstr((const char *)note.data, "\n\n") - (const char *)note.data) + 1);
-    note_sign(body, &ledger_info(kit.ledger)->key, old->secret_key, &forged);
-    file_write(&kit, COPY_NAME, (const char *)forged.data);
-    kit_bad(&kit, &all, 2, "the old key's checkpoint");
-    free(body);
-    secret_free(old);
-    buf_free(&note);
-    buf_free(&forged);
-    kit_end(&kit);
-}
-
 static void test_ledger_receipt_why_texts(void **state)
 {
     (void)state;
@@ -478,8 +309,6 @@ int main(void)
         cmocka_unit_test(test_rekey_load_wipes_the_old),
         cmocka_unit_test(test_rekey_load_keys_gone),
         cmocka_unit_test(test_copy_check_across_a_change),
-        cmocka_unit_test(test_verify_ledger_across_changes),
-        cmocka_unit_test(test_verify_ledger_old_key_after_its_end),
         cmocka_unit_test(test_ledger_receipt_why_texts),
     };
     if (sodium_init() < 0)
