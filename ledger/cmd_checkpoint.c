@@ -109,7 +109,7 @@ static enum err list(struct ledger *ledger, bool json, struct err_text *ret_why)
         enum err err = kept_after(ledger, size, &kept, &found, ret_why);
         if (err == ERR_OK && found)
             err = line(&kept, json, &text, ret_why);
-        if (err == ERR_OK && fwrite(text.data, 1, text.bytes, stdout) != text.bytes)
+        if (err == ERR_OK && found && fwrite(text.data, 1, text.bytes, stdout) != text.bytes)
             err = err_say(ret_why, ERR_IO, "standard output cannot be written");
         size = kept.size;
         buf_free(&kept.note);
