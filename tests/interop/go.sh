@@ -21,6 +21,13 @@ flip() {
     printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# refused ARGUMENT...: by verify, because it does not hold or is malformed
+refused() {
+    local code=0
+    "$cs" verify "$@" >out 2>err || code=$?
+    ((code == 1 || code == 3)) || fail "verify $* gave $code: $(cat out err)"
+}
+
 ssh-keygen -q -t ed25519 -N '' -f root
 expect 0 "$cs" init S --simulated --origin example.org/interop --admin root=root.pub
 vkey=$(cat out)
@@ -72,7 +79,7 @@ rm -rf changed
 cp -r tiles changed
 flip c300 60
 expect 1 "$go" log "$vkey" changed c300
-expect 1 "$cs" verify c300 --vkey "$vkey"
+refused c300 --vkey "$vkey"
 other=$("$cs" init O --simulated --origin example.org/interop --admin root=root.pub)
 expect 1 "$go" log "$other" tiles
 expect 1 "$go" proof "$other" proofs/7.tlog-proof
@@ -80,13 +87,12 @@ expect 1 "$cs" verify proofs/7.tlog-proof --vkey "$other"
 expect 0 "$cs" verify proofs/7.tlog-proof --vkey "$vkey"
 bytes=$(grep -v '^extra ' proofs/7.tlog-proof | wc -c)
 whole=$(stat -c %s proofs/7.tlog-proof)
-for ((at = whole - bytes + 23; at < whole; at += 37)); do
+for ((at = whole - bytes + 23; at < whole; at += 29)); do
     cp proofs/7.tlog-proof changed.tlog-proof
     flip changed.tlog-proof $at
-    code=0
-    "$cs" verify changed.tlog-proof --vkey "$vkey" >out 2>err || code=$?
-    ((code == 1 || code == 3)) || fail "byte $at of a proof changed: exit $code: $(cat out err)"
-    expect 1 "$go" proof "$vkey" changed.tlog-proof
+    refused changed.tlog-proof --vkey "$vkey"
+    # Go takes the last digit of a signature's base64 with any loose bits.
+    ((at >= whole - 3)) || expect 1 "$go" proof "$vkey" changed.tlog-proof
 done
 
 # what Go wrote is taken: a note, a proof, a whole directory of tiles, as the same bytes
@@ -95,7 +101,7 @@ head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >seed
 expect 0 "$cs" verify note --vkey "$(cat note.vkey)"
 has "size         3" out
 flip note 20
-expect 1 "$cs" verify note --vkey "$(cat note.vkey)"
+refused note --vkey "$(cat note.vkey)"
 expect 0 "$go" make S/checkpoint.key example.org/interop/simulated tiles made
 rm -rf fresh
 expect 0 "$cs" export S --tiles fresh

@@ -208,8 +208,8 @@ func parseProof(data []byte) (index int64, path tlog.RecordProof, extra, msg []b
 	}
 	for _, line := range lines[1:] {
 		hash, err := tlog.ParseHash(line)
-		if err != nil {
-			return 0, nil, nil, nil, err
+		if err != nil || hash.String() != line { // loose bits
+			return 0, nil, nil, nil, bad
 		}
 		path = append(path, hash)
 	}
