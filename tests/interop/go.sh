@@ -74,6 +74,9 @@ for change in checkpoint:0 checkpoint:30 checkpoint:100 tile/0/000:0 tile/0/001:
     cp -r tiles changed
     flip "changed/${change%:*}" "${change#*:}"
     expect 1 "$go" log "$vkey" changed
+    code=0
+    "$cs" verify changed --vkey "$vkey" >out 2>err || code=$?
+    ((code != 0)) || fail "$change in a directory of tiles: verify gave 0: $(cat out)"
 done
 rm -rf changed
 cp -r tiles changed
@@ -106,6 +109,12 @@ expect 0 "$go" make S/checkpoint.key example.org/interop/simulated tiles made
 rm -rf fresh
 expect 0 "$cs" export S --tiles fresh
 diff -r made fresh || fail "Go makes other files"
+expect 0 "$cs" verify made --vkey "$vkey" --against c9 --against c257 --against c512
+has "600 entries" out
+expect 0 "$cs" export S --tiles shown --events
+cp -r shown/tile/events made/tile/events
+expect 0 "$cs" verify made --vkey "$vkey" --json
+[[ $(jq -c '[.ok, .size, .entries]' out) == '[true,600,600]' ]] || fail "$(cat out)"
 expect 0 "$go" prove made 123
 cp out go.tlog-proof
 expect 0 "$cs" verify go.tlog-proof --vkey "$vkey" --leaf "$("$cs" show S 123 --json | jq -r .leaf)"
