@@ -44,10 +44,11 @@ size_t registry_checkpoint_keys(const struct registry *registry, uint64_t size, 
     const struct registry_pair *before = NULL;
     const struct registry_pair *pair = pair_at(registry, size, &before);
     size_t count = 0;
+    if (pair == NULL)
+        return 0;
     if (before != NULL && (time_us <= pair->until_us || size == pair->seq + 1))
         ret[count++] = before->checkpoint;
-    if (pair != NULL)
-        ret[count++] = pair->checkpoint;
+    ret[count++] = pair->checkpoint;
     return count;
 }
 
@@ -57,8 +58,9 @@ size_t registry_admission_keys(const struct registry *registry, uint64_t seq, in
     const struct registry_pair *before = NULL;
     const struct registry_pair *pair = pair_at(registry, seq, &before);
     size_t count = 0;
-    if (pair != NULL)
-        ret[count++] = pair->admission_key;
+    if (pair == NULL)
+        return 0;
+    ret[count++] = pair->admission_key;
     if (before != NULL && time_us <= pair->until_us)
         ret[count++] = before->admission_key;
     return count;
