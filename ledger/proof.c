@@ -195,7 +195,7 @@ enum err proof_check_note(const char *note, size_t note_bytes, const struct note
                           size_t key_count, struct checkpoint *ret_checkpoint,
                           struct err_text *ret_why)
 {
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     enum err err = note_check(note, note_bytes, keys, key_count, NULL);
     if (err == ERR_PROOF)
         return err_say(ret_why, err, "the checkpoint has no good signature by %s+%08x%s",
@@ -217,7 +217,7 @@ enum err proof_check(const struct proof *proof, const uint8_t leaf[HASH_BYTES],
                      const struct note_key *keys, size_t key_count,
                      struct checkpoint *ret_checkpoint, struct err_text *ret_why)
 {
-    struct checkpoint checkpoint;
+    struct checkpoint checkpoint = {0};
     enum err err = proof_check_note((const char *)proof->note.data, proof->note.bytes, keys,
                                     key_count, &checkpoint, ret_why);
     if (err != ERR_OK)
