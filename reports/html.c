@@ -325,8 +325,9 @@ static void cover(struct buf *buf, const json_t *cover_json)
     definition(buf, "Key", ijson_get(cover_json, "key"), true);
     size_t i;
     json_t *former;
-    json_array_foreach (ijson_get(cover_json, "former_keys"), i, former)
+    json_array_foreach (ijson_get(cover_json, "former_keys"), i, former) {
         definition(buf, "Key before", ijson_get(former, "key"), true);
+    }
     definition(buf, "Verification", at_path(cover_json, "verification.text"), false);
     definition(buf, "Signatures, of admission and events",
                at_path(cover_json, "verification.signatures"), false);
