@@ -121,7 +121,7 @@ enum err rows_head(struct store_txn *txn, struct rows_head *ret_head, struct err
         }
     }
     if (err != ERR_OK)
-        return err;
+        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
     err = tree_edge_load(size, rows_node_read, txn, &head.edge);
     if (err != ERR_OK)
         return err_say(ret_why, err, "the tree of the first %llu entries cannot be read: %s",

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/fault.h"
 #include "ledger/mem.h"
 #include "ledger/store_inside.h"
 
@@ -80,6 +81,7 @@ static enum err store_make(const char *dir, enum store_how how, struct store **r
     store->uses = 1;
     store->next = open_stores;
     open_stores = store;
+    fault_watch(dir);
     *ret_store = store;
     store = NULL;
 out:

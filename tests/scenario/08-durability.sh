@@ -163,6 +163,20 @@ for bytes in 0 1 100 4095 4096 8192 12288 $((pages * 2048)) $((pages * 4096 - 40
 done
 cp whole.mdb L/data.mdb
 
+# --- cut short while it is served: a last word, and no bare signal
+start --scrub-rate 0
+truncate -s 20480 L/data.mdb
+curl -sS -o body -H "Authorization: Bearer $token" "$url/v1/events" 2>err || true
+code=0
+wait "$daemon" || code=$?
+daemon=
+((code == 4)) || fail "cut short while it was served: exit $code: $(tail -n 1 journal)"
+tail -n 1 journal >err
+has "L/data.mdb cannot be read" err
+has "restore a backup" err
+rm -f L/serve.json
+cp whole.mdb L/data.mdb
+
 # --- a narrow address space takes a smaller map
 (ulimit -v 3000000 && line narrow | expect 0 "$cs" append L)
 expect 0 "$cs" verify L
