@@ -25,6 +25,7 @@ struct scrub {
     pthread_mutex_t mutex;  /* guards what is below */
     pthread_cond_t stopped;
     bool stop;
+    bool part_moved; /* this part of the pass has found entries good */
     struct scrub_state state;
 };
 
@@ -54,11 +55,16 @@ static bool ends(struct scrub *scrub)
     return stop;
 }
 
+/* A part that has come nowhere yet goes on: the next one would come no further. */
 static bool part_ends(void *ctx)
 {
     struct scrub *scrub;
     CAST_OBJ(scrub, ctx, SCRUB_MAGIC);
-    return ends(scrub) || clock_us(CLOCK_MONOTONIC) - scrub->part_us >= scrub->config.part_us;
+    int64_t us = clock_us(CLOCK_MONOTONIC) - scrub->part_us;
+    lock(scrub);
+    bool stop = scrub->stop || (scrub->part_moved && us >= scrub->config.part_us);
+    unlock(scrub);
+    return stop;
 }
 
 static void progress(void *ctx, uint64_t done, uint64_t total)
@@ -67,6 +73,7 @@ static void progress(void *ctx, uint64_t done, uint64_t total)
     CAST_OBJ(scrub, ctx, SCRUB_MAGIC);
     lock(scrub);
     struct scrub_state *state = &scrub->state;
+    scrub->part_moved = true;
     state->entries += done > state->pass_entries ? done - state->pass_entries : 0;
     state->pass_entries = done;
     state->pass_size = total;
@@ -94,7 +101,8 @@ static bool part_over(struct scrub *scrub, const struct verify_result *result)
     const struct verify_bad *bad = &result->first_bad;
     if (result->stopped && !bad->found) {
         scrub->done.size += result->entries;
-        memcpy(scrub->done.root, result->root, HASH_BYTES);
+        if (result->entries > 0)
+            memcpy(scrub->done.root, result->root, HASH_BYTES);
         return false;
     }
     lock(scrub);
@@ -115,10 +123,13 @@ static bool part_over(struct scrub *scrub, const struct verify_result *result)
     return true;
 }
 
-static void pass_begin(struct scrub *scrub)
+static void part_begin(struct scrub *scrub, bool pass)
 {
+    scrub->part_us = clock_us(CLOCK_MONOTONIC);
     lock(scrub);
-    scrub->state.pass_entries = 0;
+    scrub->part_moved = false;
+    if (pass)
+        scrub->state.pass_entries = 0;
     unlock(scrub);
 }
 
@@ -135,9 +146,7 @@ static int64_t run_part(struct scrub *scrub)
         .stop = part_ends,
         .ctx = scrub,
     };
-    scrub->part_us = clock_us(CLOCK_MONOTONIC);
-    if (options.since == NULL)
-        pass_begin(scrub);
+    part_begin(scrub, options.since == NULL);
     enum err err = verify_ledger(scrub->config.dir, &options, &result, &why);
     if (err != ERR_OK) {
         journal_line("scrub-failed", "level", "warning", "error", err_name(err), "detail", why.s,

@@ -10,7 +10,8 @@ struct scrub;
 
 struct scrub_config {
     const char *dir;  /* borrowed: the ledger's, which is open in this process */
-    uint64_t rate;    /* entries a second at most, 1.. */
+    uint64_t rate;    /* entries a second at most, 1..; the shape of the file is checked before them
+                       * at once: its reader keeps free pages from writers */
     int64_t pause_us; /* from the end of one pass to the beginning of the next */
     int64_t part_us;  /* a longer pass is made in parts, each from where the last one ended, so that
                        * little is lost when one fails */

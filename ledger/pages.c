@@ -3,7 +3,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +30,7 @@
 #define KEY_BYTES_MAX 511
 #define TABLES_MAX 16 /* tables that are checked beside each other */
 #define PAGES_FEW 128 /* so few pages are not worth a second thread */
+#define LOOK_PAGES 64 /* pages between two questions whether to stop */
 #define TRIES 10      /* times to look again when a writer was about */
 
 /* What a page begins with. */
@@ -86,6 +86,7 @@ struct check {
     struct pages_map *map; /* owned by the whole check; NULL: pages are read */
     _Atomic uint8_t *seen; /* owned by the whole check: one bit a page */
     struct later *later;   /* where tables are put by, to be checked beside each other; NULL */
+    const struct pages_how *how;
     struct pages_place place;
     struct err_text *why;
 };
@@ -107,6 +108,7 @@ struct tree {
     struct page_tree got; /* what was found */
     bool free_list;       /* keys are integers, data are lists of free pages */
     bool tables;          /* data are trees */
+    unsigned loaded;      /* pages */
     uint8_t *pages;       /* owned while it is checked: one for each level */
 };
 
@@ -229,6 +231,9 @@ static enum err page_load(struct tree *tree, uint64_t number, uint8_t *room,
     enum err err = page_take(check, number);
     if (err != ERR_OK)
         return err;
+    if (tree->loaded++ % LOOK_PAGES == 0 && check->how->stop != NULL &&
+        check->how->stop(check->how->ctx))
+        return err_say(check->why, ERR_BUSY, "it was stopped");
     const uint8_t *page = pages_map_at(check->map, number * check->page_bytes, check->page_bytes);
     if (page == NULL) {
         err = read_at(check->fd, number * check->page_bytes, room, check->page_bytes, check->why);
@@ -497,22 +502,25 @@ static enum err later_check(void *ctx, uint64_t index)
     return tree_check(&table);
 }
 
-static enum err tables_check(struct check *check, const struct page_meta *meta, unsigned threads)
+static enum err tables_check(struct check *check, const struct page_meta *meta)
 {
     struct tree tables = {.check = check, .due = meta->trees[1], .tables = true};
     struct later later = {.check = check};
-    if (threads == 1 || !check->deep || check->only != NULL || meta->last_page < PAGES_FEW)
+    if (check->how->threads == 1 || !check->deep || check->only != NULL ||
+        meta->last_page < PAGES_FEW)
         return tree_check(&tables);
     check->later = &later;
     enum err err = tree_check(&tables);
     check->later = NULL;
     if (err != ERR_OK)
         return err;
-    struct pool *pool = pool_new(threads);
+    struct pool *pool = pool_new(check->how->threads);
     err = pool_each(pool, later.count, later_check, NULL, &later);
     pool_free(pool);
     if (err != ERR_DAMAGED)
-        return err == ERR_OK ? err : err_say(check->why, err, "its pages cannot be read");
+        return err == ERR_OK
+                   ? err
+                   : err_say(check->why, err, "its pages cannot be read: %s", err_text(err));
     /* What is wrong, and where first, is found again in order. */
     for (uint64_t i = 0; i <= meta->last_page / 8; i++)
         check->seen[i] = 0;
@@ -520,7 +528,7 @@ static enum err tables_check(struct check *check, const struct page_meta *meta, 
     return tree_check(&tables);
 }
 
-static enum err meta_check(struct check *check, const struct page_meta *meta, unsigned threads)
+static enum err meta_check(struct check *check, const struct page_meta *meta)
 {
     struct tree free_list = {.check = check, .due = meta->trees[0], .free_list = true};
     check->page_bytes = meta->trees[0].pad;
@@ -528,7 +536,7 @@ static enum err meta_check(struct check *check, const struct page_meta *meta, un
     check->seen = mem_zero(meta->last_page / 8 + 1, 1);
     if (check->deep && check->only == NULL && meta->last_page >= PAGES_FEW)
         check->map = pages_map_new(check->fd, (meta->last_page + 1) * check->page_bytes);
-    enum err err = tables_check(check, meta, threads);
+    enum err err = tables_check(check, meta);
     if (err == ERR_OK && check->deep && check->only == NULL)
         err = tree_check(&free_list);
     pages_map_free(check->map);
@@ -538,16 +546,18 @@ static enum err meta_check(struct check *check, const struct page_meta *meta, un
     return err;
 }
 
+static const struct pages_how alone = {.threads = 1};
+
 enum err pages_check_head(int fd, struct err_text *ret_why)
 {
     struct page_meta metas[2] = {0};
     for (int i = 0;; i++) {
-        struct check check = {.fd = fd, .why = ret_why};
+        struct check check = {.fd = fd, .how = &alone, .why = ret_why};
         enum err err = metas_read(fd, metas, ret_why);
         if (err != ERR_OK)
             return err;
         uint64_t txn = metas[0].txn;
-        err = meta_check(&check, &metas[0], 1);
+        err = meta_check(&check, &metas[0]);
         /* A writer may have put another page there, once it had committed. */
         if (err == ERR_OK || i == TRIES || metas_read(fd, metas, NULL) != ERR_OK ||
             metas[0].txn == txn)
@@ -555,11 +565,11 @@ enum err pages_check_head(int fd, struct err_text *ret_why)
     }
 }
 
-enum err pages_check(int fd, uint64_t txn, unsigned threads, struct pages_place *ret_place,
-                     struct err_text *ret_why)
+enum err pages_check(int fd, uint64_t txn, const struct pages_how *how,
+                     struct pages_place *ret_place, struct err_text *ret_why)
 {
     struct page_meta metas[2] = {0};
-    struct check check = {.fd = fd, .deep = true, .why = ret_why};
+    struct check check = {.fd = fd, .deep = true, .how = how, .why = ret_why};
     memset(ret_place, 0, sizeof(*ret_place));
     enum err err = metas_read(fd, metas, ret_why);
     if (err != ERR_OK)
@@ -567,7 +577,7 @@ enum err pages_check(int fd, uint64_t txn, unsigned threads, struct pages_place 
     const struct page_meta *meta = metas[0].txn == txn ? &metas[0] : &metas[1];
     if (meta->txn != txn)
         return err_say(ret_why, ERR_BUSY, "others write too fast");
-    err = meta_check(&check, meta, threads);
+    err = meta_check(&check, meta);
     if (err == ERR_DAMAGED)
         *ret_place = check.place;
     return err;
@@ -577,11 +587,11 @@ enum err pages_check_table(int fd, const char *table, struct pages_place *ret_pl
                            struct err_text *ret_why)
 {
     struct page_meta metas[2] = {0};
-    struct check check = {.fd = fd, .deep = true, .only = table, .why = ret_why};
+    struct check check = {.fd = fd, .deep = true, .only = table, .how = &alone, .why = ret_why};
     memset(ret_place, 0, sizeof(*ret_place));
     enum err err = metas_read(fd, metas, ret_why);
     if (err == ERR_OK)
-        err = meta_check(&check, &metas[0], 1);
+        err = meta_check(&check, &metas[0]);
     if (err == ERR_OK && !check.met)
         err = err_say(ret_why, ERR_DAMAGED, "it has no table %s", table);
     if (err == ERR_DAMAGED)

@@ -5,6 +5,7 @@
 #ifndef LEDGER_PAGES_H
 #define LEDGER_PAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ledger/check.h"
@@ -18,6 +19,13 @@ struct pages_place {
     uint64_t row;                  /* rows of that table that come before */
 };
 
+/* How the pages are gone through. */
+struct pages_how {
+    unsigned threads;        /* 0: one a core */
+    bool (*stop)(void *ctx); /* asked now and then, from any thread, whether to give up; or NULL */
+    void *ctx;
+};
+
 /**
  * pages_check_head(fd, ret_why):
  * Check the two meta pages of the open file ${fd}, that it is as long as the newest says, and the
@@ -26,13 +34,13 @@ struct pages_place {
 MUST_CHECK enum err pages_check_head(int fd, struct err_text *ret_why);
 
 /**
- * pages_check(fd, txn, threads, ret_place, ret_why):
- * Check, by ${threads} threads (0: one a core), every page of the commit ${txn}: each in one place,
- * in order, within its bounds, none both free and in use.  A reader of that commit must hold it
+ * pages_check(fd, txn, how, ret_place, ret_why):
+ * Check every page of the commit ${txn}: each in one place, in order, within its bounds, none both
+ * free and in use.  A reader of that commit must hold it
  * while this runs.  *${ret_place} is written with DAMAGED.  Cost: reads all pages but the insides
- * of overflow pages. Errors: DAMAGED, IO, BUSY (it is none of the last two commits).
+ * of overflow pages. Errors: DAMAGED, IO, BUSY (it is none of the last two commits; told to stop).
  */
-MUST_CHECK enum err pages_check(int fd, uint64_t txn, unsigned threads,
+MUST_CHECK enum err pages_check(int fd, uint64_t txn, const struct pages_how *how,
                                 struct pages_place *ret_place, struct err_text *ret_why);
 
 /**

@@ -361,7 +361,8 @@ static enum err compare_all(struct work *work)
     store_abort(work->to);
     work->to = NULL;
     if (err == ERR_OK && !work->result.changed) {
-        err = store_check(work->old, 0, &place, &what);
+        const struct pages_how how = {.stop = work->options->stop, .ctx = work->options->ctx};
+        err = store_check(work->old, &how, &place, &what);
         work->result.changed = err == ERR_DAMAGED;
         if (err != ERR_OK && err != ERR_DAMAGED)
             err_say(work->why, err, "%s", what.s);

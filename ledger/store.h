@@ -154,12 +154,11 @@ MUST_CHECK enum err store_usage(struct store *store, struct store_usage *ret_usa
                                 struct err_text *ret_why);
 
 /**
- * store_check(store, threads, ret_place, ret_why):
- * Check by ${threads} threads (0: one a core) the shape of all pages of the last commit, so that
- * LMDB may be trusted with them.
- * *${ret_place} is written with DAMAGED.  Errors: DAMAGED, IO, BUSY.
+ * store_check(store, how, ret_place, ret_why):
+ * Check the shape of all pages of the last commit, so that LMDB may be trusted with them.
+ * *${ret_place} is written with DAMAGED.  Errors: DAMAGED, IO, BUSY (also: told to stop).
  */
-MUST_CHECK enum err store_check(struct store *store, unsigned threads,
+MUST_CHECK enum err store_check(struct store *store, const struct pages_how *how,
                                 struct pages_place *ret_place, struct err_text *ret_why);
 
 /**

@@ -24,6 +24,14 @@ enum err verify_state_bad(struct verify_state *state, uint64_t seq, const char *
     return ERR_DAMAGED;
 }
 
+bool verify_state_stop(struct verify_state *state)
+{
+    const struct verify_options *options = state->options;
+    bool stop = options->stop != NULL && options->stop(options->ctx);
+    state->result->stopped = state->result->stopped || stop;
+    return stop;
+}
+
 void verify_state_skip(struct verify_state *state, const char *format, ...)
 {
     struct buf text = {0};
@@ -113,7 +121,9 @@ static void say_skipped(struct verify_state *state)
                           state->tiles ? "" : ", and the indexes of ids and streams");
     else if (options->no_signatures)
         verify_state_skip(state, "the signatures of admission and of events");
-    if (state->result->stopped)
+    if (state->result->stopped && state->result->size > 0 && state->next == state->result->size)
+        verify_state_skip(state, "checkpoints: the check was stopped");
+    else if (state->result->stopped)
         verify_state_skip(state, "entries from %llu on: the check was stopped",
                           (unsigned long long)state->next);
     if (state->erased > 0)

@@ -8,6 +8,7 @@
 #include "ledger/verify_pass.h"
 #include "ledger/verify_state.h"
 
+#define FOLD_ROWS 256 /* between two questions whether to stop */
 #define ENV_MAGIC MAGIC('V', 'E', 'N', 'V')
 
 /* The environment as a source. */
@@ -250,6 +251,8 @@ static enum err fold(struct env *env)
         if (err == ERR_OK)
             verify_state_fold(state, &row);
         before = seq;
+        if (pos % FOLD_ROWS == 0 && verify_state_stop(state))
+            return err_say(state->why, ERR_BUSY, "it was stopped");
     }
     return err == ERR_IO ? err : ERR_OK;
 }
@@ -285,8 +288,11 @@ static enum err check_shape(struct env *env)
 {
     struct pages_place place = {0};
     struct err_text why = {0};
-    enum err err = store_check(env->store, env->state->options->threads, &place, &why);
-    if (err == ERR_OK)
+    const struct verify_options *options = env->state->options;
+    const struct pages_how how = {
+        .threads = options->threads, .stop = options->stop, .ctx = options->ctx};
+    enum err err = store_check(env->store, &how, &place, &why);
+    if (err == ERR_OK || (err == ERR_BUSY && verify_state_stop(env->state)))
         return err;
     if (err != ERR_DAMAGED)
         return err_say(env->state->why, err, "%s", why.s);

@@ -85,7 +85,8 @@ enum err verify_kept_check(struct verify_state *state, const struct verify_kept 
         err = check_page(state, kept, &size, &more);
         if (err != ERR_OK || !more)
             break;
-        err = renew(state, kept);
+        err = verify_state_stop(state) ? err_say(state->why, ERR_BUSY, "it was stopped")
+                                       : renew(state, kept);
     }
     return err;
 }

@@ -220,28 +220,22 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static bool told_to_stop(const struct verify_state *state)
-{
-    const struct verify_options *options = state->options;
-    return options->stop != NULL && options->stop(options->ctx);
-}
-
 /* Waits, for the rate's sake, until the entries taken in so far are due. */
 static bool pace(struct verify_state *state)
 {
     const uint64_t rate = state->options->rate;
     if (rate == 0)
-        return told_to_stop(state);
+        return verify_state_stop(state);
     uint64_t now = now_us();
     if (state->started_us == 0)
         state->started_us = now;
     const uint64_t due = state->started_us + (uint64_t)((double)state->paced * 1e6 / (double)rate);
-    bool stop = told_to_stop(state);
+    bool stop = verify_state_stop(state);
     for (; !stop && now < due; now = now_us()) {
         uint64_t wait_us = due - now < SLICE_US ? due - now : SLICE_US;
         const struct timespec pause = {.tv_nsec = (long)wait_us * 1000};
         nanosleep(&pause, NULL);
-        stop = told_to_stop(state);
+        stop = verify_state_stop(state);
     }
     return stop;
 }
@@ -264,10 +258,8 @@ static enum err take_in(struct verify_state *state, struct verify_piece *piece)
     memcpy(state->leaf, piece->leaves[piece->done - 1], HASH_BYTES);
     if (state->options->progress != NULL)
         state->options->progress(state->options->ctx, state->next, result->size);
-    if (state->next < result->size && pace(state)) {
-        result->stopped = true;
+    if (state->next < result->size && pace(state))
         return err_say(state->why, ERR_BUSY, "it was stopped");
-    }
     return ERR_OK;
 }
 

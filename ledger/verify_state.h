@@ -55,6 +55,11 @@ enum err verify_state_bad(struct verify_state *state, uint64_t seq, const char *
     PRINTF_LIKE(3, 4);
 
 /**
+ * verify_state_stop(state): Whether the check is to end before its end; that is noted then.
+ */
+bool verify_state_stop(struct verify_state *state);
+
+/**
  * verify_state_skip(state, format, ...): Note something that is not checked.
  */
 void verify_state_skip(struct verify_state *state, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -90,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct buf file = {0};
     struct store *store = NULL;
     struct pages_place place;
+    const struct pages_how how = {.threads = 1};
     struct reader input = {.data = data, .bytes = bytes};
     buf_add(&file, base.data, base.bytes);
     while (input.bytes >= 5) {
@@ -100,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     ASSERT(fd >= 0 && write(fd, file.data, file.bytes) == (ssize_t)file.bytes && close(fd) == 0);
     if (store_open(dir, STORE_SHARED, &store, NULL) == ERR_OK) {
-        if (store_check(store, 1, &place, NULL) == ERR_OK)
+        if (store_check(store, &how, &place, NULL) == ERR_OK)
             walk(store);
         store_close(store);
     }

@@ -427,6 +427,7 @@ static void test_store_check_after_many_commits(void **state)
     struct kit kit;
     struct store *store = store_new(&kit);
     struct pages_place place;
+    const struct pages_how how = {.threads = 1};
     static uint8_t value[200000];
     uint32_t random = 1;
     uint64_t seq = 0;
@@ -442,7 +443,7 @@ static void test_store_check_after_many_commits(void **state)
             assert_int_equal(store_put(txn, STORE_META, "m", 1, value, random % 5000), ERR_OK);
         }
         commit(txn);
-        assert_ok(store_check(store, 1, &place, &kit.why), &kit.why);
+        assert_ok(store_check(store, &how, &place, &kit.why), &kit.why);
         if (i % 20 == 0) {
             store_close(store);
             assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);

@@ -406,15 +406,52 @@ static void test_verify_threads(void **state)
     kit_end(&kit);
 }
 
-/* What asks to stop after so many calls. */
+/* What asks to stop after so many calls, of all or of those behind the first entries. */
 struct stopper {
     unsigned calls, after;
+    bool all, begun;
 };
 
 static bool stop_after(void *ctx)
 {
     struct stopper *stopper = ctx;
-    return ++stopper->calls > stopper->after;
+    stopper->calls += stopper->all || stopper->begun;
+    return stopper->calls > stopper->after;
+}
+
+static void stopper_begin(void *ctx, uint64_t done, uint64_t total)
+{
+    struct stopper *stopper = ctx;
+    assert_true(done > 0 && done <= total);
+    stopper->begun = true;
+}
+
+/* Wherever it asks: in the shape of the file, the stream `ledger`, the entries. */
+static void test_verify_stopped_anywhere(void **state)
+{
+    (void)state;
+    struct kit kit;
+    uint64_t entries = 0;
+    bool stopped = true;
+    unsigned before = 0;
+    kit_new(&kit);
+    kit_fill_fast(&kit, LONG);
+    for (unsigned after = 0; stopped; after++) {
+        struct stopper stopper = {.after = after, .all = true};
+        const struct verify_options options = {.threads = 1, .stop = stop_after, .ctx = &stopper};
+        struct verify_result *result = NULL;
+        assert_int_equal(verify_ledger(kit.path, &options, &result, NULL), ERR_OK);
+        assert_false(result->first_bad.found);
+        assert_true(result->entries >= entries);
+        assert_int_equal(result->ok, !result->stopped);
+        entries = result->entries;
+        stopped = result->stopped;
+        before += result->size == 0;
+        verify_result_free(result);
+    }
+    assert_int_equal(entries, LONG);
+    assert_true(before > STORE_TABLES); /* a table each, and more */
+    kit_end(&kit);
 }
 
 static void test_verify_stopped(void **state)
@@ -425,7 +462,8 @@ static void test_verify_stopped(void **state)
     kit_fill_fast(&kit, LONG);
     for (unsigned after = 0; after < 4; after++) {
         struct stopper stopper = {.after = after};
-        const struct verify_options options = {.stop = stop_after, .ctx = &stopper};
+        const struct verify_options options = {
+            .progress = stopper_begin, .stop = stop_after, .ctx = &stopper};
         struct verify_result *result = NULL;
         assert_int_equal(verify_ledger(kit.path, &options, &result, NULL), ERR_OK);
         assert_int_equal(result->stopped, after < 3);
@@ -446,7 +484,8 @@ static void test_verify_rate(void **state)
     kit_new(&kit);
     kit_fill_fast(&kit, LONG);
     /* At this rate it would take days: it is in the pause that it is stopped. */
-    const struct verify_options options = {.rate = 1, .stop = stop_after, .ctx = &stopper};
+    const struct verify_options options = {
+        .rate = 1, .progress = stopper_begin, .stop = stop_after, .ctx = &stopper};
     struct verify_result *result = NULL;
     assert_int_equal(verify_ledger(kit.path, &options, &result, NULL), ERR_OK);
     assert_true(result->stopped);
@@ -534,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_verify_since_looks_above),
         cmocka_unit_test(test_verify_threads),
         cmocka_unit_test(test_verify_stopped),
+        cmocka_unit_test(test_verify_stopped_anywhere),
         cmocka_unit_test(test_verify_rate),
         cmocka_unit_test(test_verify_only_hashes_says_so),
         cmocka_unit_test(test_verify_what_cannot_be),
