@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ingest/access.h"
-#include "ingest/media.h"
 #include "ingest/query.h"
 
 #define PAGE_MAGIC MAGIC('P', 'a', 'g', 'e')

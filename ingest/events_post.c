@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ingest/access.h"
-#include "ingest/media.h"
 #include "ingest/query.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */

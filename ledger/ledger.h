@@ -11,6 +11,7 @@
 
 #include "ledger/admit.h"
 #include "ledger/args.h"
+#include "ledger/binary.h"
 #include "ledger/buf.h"
 #include "ledger/check.h"
 #include "ledger/checkpoint.h"
@@ -24,6 +25,7 @@
 #include "ledger/ijson.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
+#include "ledger/media.h"
 #include "ledger/mem.h"
 #include "ledger/note.h"
 #include "ledger/pool.h"

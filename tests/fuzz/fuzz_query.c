@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "ingest/address.h"
-#include "ingest/media.h"
 #include "ingest/query.h"
+#include "ledger/media.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

@@ -1,4 +1,4 @@
-#include "ingest/media.h"
+#include "ledger/media.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -43,13 +43,9 @@ static bool span_begins(struct span span, const char *text)
     return span.bytes >= strlen(text) && strncasecmp(span.text, text, strlen(text)) == 0;
 }
 
-bool media_is(const char *header, const char *type)
+/* Whether no parameter in ${rest} names another charset. */
+static bool is_utf8(const char *rest)
 {
-    if (header == NULL)
-        return false;
-    const char *rest = header;
-    if (!span_is(next_piece(&rest, ';'), type))
-        return false;
     while (*rest != '\0') {
         struct span parameter = next_piece(&rest, ';');
         if (span_begins(parameter, "charset=") && !span_is(parameter, "charset=utf-8") &&
@@ -57,6 +53,33 @@ bool media_is(const char *header, const char *type)
             return false;
     }
     return true;
+}
+
+bool media_is(const char *header, const char *type)
+{
+    const char *rest = header;
+    return header != NULL && span_is(next_piece(&rest, ';'), type) && is_utf8(rest);
+}
+
+bool media_begins(const char *header, const char *prefix)
+{
+    return header != NULL && span_begins(next_piece(&header, ';'), prefix);
+}
+
+bool media_json(const char *header)
+{
+    if (header == NULL)
+        return false;
+    struct span type = next_piece(&header, ';');
+    const char *slash = memchr(type.text, '/', type.bytes);
+    if (slash == NULL)
+        return false;
+    struct span subtype = {slash + 1, type.bytes - (size_t)(slash + 1 - type.text)};
+    struct span suffix = subtype;
+    for (size_t i = 0; i < subtype.bytes; i++)
+        if (subtype.text[i] == '+')
+            suffix = (struct span){subtype.text + i + 1, subtype.bytes - i - 1};
+    return span_is(suffix, "json") && is_utf8(header);
 }
 
 /* Whether a parameter is a weight of nothing but zeros: "q=0", "q=0.000". */
