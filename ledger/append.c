@@ -393,7 +393,7 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
     struct ledger *ledger = batch->ledger;
     enum err err = ledger_refresh(ledger, batch->why);
     ledger->copy_behind = ledger->copy_behind || batch->appended > 0;
-    if (err == ERR_OK && batch->kept)
+    if (err == ERR_OK && batch->appended > 0)
         err = copy_keep(ledger, batch->why);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         if (receipts[i].err == ERR_OK)

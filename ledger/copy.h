@@ -21,8 +21,8 @@ MUST_CHECK enum err copy_write(struct ledger *ledger, struct err_text *ret_why);
 
 /**
  * copy_keep(ledger, ret_why):
- * A checkpoint was kept: write the copy, unless this process did within CHECKPOINT_KEEP_US (a
- * simulated ledger's time leaps); ledger_close makes up for it.  Errors: IO, DAMAGED.
+ * Something was committed: write the copy, unless this process did within CHECKPOINT_KEEP_US by the
+ * clock that is never set; ledger_close makes up for it.  Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err copy_keep(struct ledger *ledger, struct err_text *ret_why);
 
