@@ -466,6 +466,7 @@ enum err store_usage(struct store *store, struct store_usage *ret_usage, struct 
     enum err err = space_free(store->dir_fd, &free_bytes, ret_why);
     pthread_mutex_lock(&store->live.lock);
     struct space_map map = map_look(store);
+    (void)!mdb_reader_check(store->env, NULL); /* nothing else does while nobody writes */
     bool listed = mdb_reader_list(store->env, reader_count, &lines) >= 0;
     pthread_mutex_unlock(&store->live.lock);
     if (err == ERR_OK && !listed)

@@ -148,7 +148,8 @@ struct store_usage {
 };
 
 /**
- * store_usage(store, ret_usage, ret_why): What the environment takes up now.  Errors: IO.
+ * store_usage(store, ret_usage, ret_why): What the environment takes up now; clears dead readers.
+ * Errors: IO.
  */
 MUST_CHECK enum err store_usage(struct store *store, struct store_usage *ret_usage,
                                 struct err_text *ret_why);

@@ -232,6 +232,41 @@ static void test_store_begin_after_killed_readers(void **state)
     kit_end(&kit);
 }
 
+/* Of a process that nobody writes in. */
+static void test_store_usage_counts_no_dead_reader(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct store *store = store_new(&kit);
+    struct store_usage usage = {0};
+    char byte = 0;
+    int ready[2], status = 0;
+    store_close(store);
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct store_txn *txn = NULL;
+        bool good = store_open(kit.path, STORE_SHARED, &store, NULL) == ERR_OK &&
+                    store_begin(store, false, &txn, NULL) == ERR_OK;
+        if (good && write(ready[1], &byte, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    assert_ok(store_usage(store, &usage, &kit.why), &kit.why);
+    assert_int_equal(usage.readers, 1);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_ok(store_usage(store, &usage, &kit.why), &kit.why);
+    assert_int_equal(usage.readers, 0);
+    store_close(store);
+    close(ready[0]);
+    close(ready[1]);
+    kit_end(&kit);
+}
+
 static void test_store_settle_waits_for_nothing(void **state)
 {
     (void)state;
@@ -260,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_store_begin_reader_that_stays),
         cmocka_unit_test(test_store_begin_grown_elsewhere),
         cmocka_unit_test(test_store_begin_after_killed_readers),
+        cmocka_unit_test(test_store_usage_counts_no_dead_reader),
         cmocka_unit_test(test_store_settle_waits_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
