@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ out:
 
 /* Why a checkpoint does not lie in this history. */
 static const char is_ahead[] = "covers entries that the ledger no longer has";
+static const char is_later[] = "is signed by keys that came after the ledger's last entry";
 static const char is_forked[] = "has another root than the ledger's entries";
 
 /* Whether a key that the ledger has or had has signed it. */
@@ -71,6 +73,29 @@ static enum err signed_then(struct ledger *ledger, const struct buf *note, uint6
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
+/* Whether those who have signed it have the ledger's name, and none is a key that it has or had:
+ * then the ledger is a copy from before they came. */
+static bool signed_later(const struct ledger *ledger, const struct buf *note)
+{
+    struct note_signer *signers = NULL;
+    size_t signer_count = 0, pair_count = 0, ours = 0;
+    const struct registry_pair *const *pairs = registry_pairs(ledger->registry, &pair_count);
+    if (note_signers((const char *)note->data, note->bytes, &signers, &signer_count) != ERR_OK)
+        return false;
+    for (size_t i = 0; i < signer_count; i++) {
+        bool named = strcmp(signers[i].name, ledger->info.origin) == 0, known = false;
+        for (size_t j = 0; j < pair_count; j++)
+            known = known || signers[i].id == pairs[j]->checkpoint.id;
+        if (named && known) { /* but it has not: signed_by_any */
+            ours = 0;
+            break;
+        }
+        ours += named;
+    }
+    free(signers);
+    return ours > 0;
+}
+
 /* Checks a note of ours: signature, form, origin, and its root by our tree. */
 static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_t *ret_size,
                           const char **ret_what)
@@ -80,8 +105,13 @@ static enum err note_hold(struct ledger *ledger, const struct buf *note, uint64_
     const char *text = (const char *)note->data;
     *ret_what = "is not signed by this ledger's key";
     if (checkpoint_parse(text, note->bytes, &checkpoint) != ERR_OK ||
-        strcmp(checkpoint.origin, ledger->info.origin) != 0 || !signed_by_any(ledger, note))
+        strcmp(checkpoint.origin, ledger->info.origin) != 0)
         return ERR_DAMAGED;
+    if (!signed_by_any(ledger, note)) {
+        if (signed_later(ledger, note))
+            *ret_what = is_later;
+        return ERR_DAMAGED;
+    }
     *ret_what = is_ahead;
     enum err err = ledger_root(ledger, checkpoint.size, root, NULL);
     if (err != ERR_OK)
@@ -110,7 +140,7 @@ static enum err outside_check(struct ledger *ledger, struct buf *ret_lost, struc
     if (err != ERR_OK)
         return err;
     err = note_hold(ledger, &note, &covered, &what);
-    bool lost = err == ERR_DAMAGED && (what == is_ahead || what == is_forked) &&
+    bool lost = err == ERR_DAMAGED && (what == is_ahead || what == is_forked || what == is_later) &&
                 checkpoint_parse((const char *)note.data, note.bytes, &checkpoint) == ERR_OK;
     if (lost && registry_gave_up(ledger->registry, checkpoint.size, checkpoint.root)) {
         err = copy_write(ledger, ret_why); /* killed between recording it and this */

@@ -31,7 +31,9 @@ MUST_CHECK enum err copy_keep(struct ledger *ledger, struct err_text *ret_why);
  * The checkpoint of the last commit is signed and covers the whole, and the copy outside (written
  * if there is none, or if a `ledger.restored` gave up what it covers) is signed and lies in this
  * history.  With DAMAGED, a copy outside that is signed, but does not lie in this history, is
- * appended to *${ret_lost}.  Errors: IO, DAMAGED.
+ * appended to *${ret_lost}; also one of this origin by keys of its name that the ledger does not
+ * know, as a copy from before a change of keys finds it: that such a one is good cannot be seen.
+ * Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err copy_check(struct ledger *ledger, struct buf *ret_lost,
                                struct err_text *ret_why);

@@ -114,8 +114,11 @@ enum err secret_find(const struct secret_place *place, const uint8_t public_key[
     }
     if (!there)
         return err_say(ret_why, ERR_NOT_FOUND, "%s", why.s);
-    return err_say(ret_why, ERR_DAMAGED, "%s/%s is not the key that the ledger names", place->dir,
-                   place->name);
+    return err_say(
+        ret_why, ERR_DAMAGED,
+        "%s/%s is not the key that the ledger names: put the one there that it had when its "
+        "last entry was written",
+        place->dir, place->name);
 }
 
 enum err secret_next(const struct secret_place *place, struct secret **ret_secret,

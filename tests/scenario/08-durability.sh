@@ -152,6 +152,28 @@ line b2 | expect 4 "$cs" append L
 rm L/checkpoint
 line b2 | expect 0 "$cs" append L
 
+# --- an older copy from before a change of keys: with the keys of its time it goes on, on the record
+expect 0 "$cs" backup L B5 --with-keys
+expect 0 "$cs" key rotate L --overlap 0
+line r1 | expect 0 "$cs" append L
+cp L/checkpoint lost
+cp B5/data.mdb L/data.mdb
+line r2 | expect 4 "$cs" append L
+has "accept-rollback" err
+expect 4 timeout 20 "$cs" serve L --listen 127.0.0.1:0 --accept-rollback
+has "is not the key" err
+cp B5/*.key L/
+sed 's/^— [^ ]*/— elsewhere/' lost >L/checkpoint
+expect 4 timeout 20 "$cs" serve L --listen 127.0.0.1:0 --accept-rollback
+has "not signed by this ledger's key" err
+cp lost L/checkpoint
+start --accept-rollback
+post r3
+stop
+expect 0 "$cs" verify L
+[[ $("$cs" log L --type dev.countersign.ledger.restored.v1 --json | tail -n 1 | jq -r .event.data.note) == "$(<lost)" ]] ||
+    fail "the copy from before the change of keys is not on the record"
+
 # --- data.mdb torn or short: refused with what to do
 cp L/data.mdb whole.mdb
 pages=$(($(stat -c %s whole.mdb) / 4096))
