@@ -4,155 +4,159 @@
 #include <string.h>
 
 #include "ingest/access.h"
-#include "ingest/query.h"
+#include "ingest/answer.h"
+#include "ingest/extract.h"
 
-#define PAGE_MAGIC MAGIC('P', 'a', 'g', 'e')
+#define JSON "application/json"
+#define OCTETS "application/octet-stream"
+#define CACHE_CHECKED "private, no-cache"                   /* what may change one day */
+#define CACHE_FOR_EVER "private, max-age=604800, immutable" /* what never does */
 
-/* What a page is to hold, and what it holds so far. */
-struct page {
-    uint32_t magic;
-    uint64_t limit;
-    const char *type; /* NULL: any */
-    struct buf body;  /* owned: {"events":[… */
-    uint64_t count;   /* events in it */
-    uint64_t scanned; /* entries looked at */
-    size_t bytes;     /* of their events */
-    uint64_t last;    /* seq of the last entry looked at */
-    bool more;        /* it is full, and another entry follows */
-};
-
-/* Whether the record's event is of the type that was asked for. */
-static bool has_type(const struct record *record, const char *type)
+static void add_record(void *ctx, const struct record *record)
 {
-    struct event *event = NULL;
-    if (type == NULL)
-        return true;
-    if (event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
-        return false; /* an erased one has no type to show */
-    bool same = strcmp(event->type, type) == 0;
-    event_free(event);
-    return same;
+    struct answer *answer;
+    CAST_OBJ(answer, ctx, ANSWER_MAGIC);
+    struct buf *body = &answer->body;
+    if (body->data[body->bytes - 1] != '[')
+        buf_text(body, ",");
+    ledger_record_text(record, body);
 }
 
-static enum err add_record(void *ctx, const struct record *record, bool *ret_more)
+/* In a reading thread. */
+static enum err make_page(struct answer *answer, struct err_text *ret_why)
 {
-    struct page *page;
-    CAST_OBJ(page, ctx, PAGE_MAGIC);
-    if (page->count >= page->limit || page->scanned >= PAGE_SCAN_MAX ||
-        page->bytes >= REPLY_BYTES_MAX) {
-        page->more = true;
-        *ret_more = false;
-        return ERR_OK;
-    }
-    page->scanned++;
-    page->bytes += record->event.bytes;
-    page->last = record->entry.seq;
-    if (!has_type(record, page->type))
-        return ERR_OK;
-    if (page->count > 0)
-        buf_text(&page->body, ",");
-    ledger_record_text(record, &page->body);
-    page->count++;
-    return ERR_OK;
-}
-
-/* The first position of a stream whose seq is at least `from`: doubling, then halving. */
-static enum err position_of(struct ledger *ledger, const char *stream, uint64_t from,
-                            uint64_t *ret_pos, struct err_text *ret_why)
-{
-    uint64_t low = 0, high = 1; /* positions below low are before `from` */
-    for (bool bounded = false; !bounded || low < high;) {
-        uint64_t middle = bounded ? low + (high - low) / 2 : high - 1;
-        uint64_t seq = 0;
-        bool found = false;
-        enum err err = ledger_stream_seq(ledger, stream, middle, &seq, &found, ret_why);
-        if (err != ERR_OK)
-            return err;
-        bool before = found && seq < from;
-        if (before)
-            low = middle + 1;
-        if (!bounded && before)
-            high *= 2;
-        else if (!bounded)
-            bounded = true;
-        else if (!before)
-            high = middle;
-    }
-    *ret_pos = low;
-    return ERR_OK;
-}
-
-/* Fill the page as the query asks. */
-static enum err fill(struct exchange *exchange, const struct query *query, struct page *page,
-                     struct err_text *ret_why)
-{
-    struct ledger *ledger = exchange->service->ledger;
-    struct ledger_walk walk = {.stream = query_text(query, "deployment"), .to_seq = UINT64_MAX};
-    uint64_t after = UINT64_MAX; /* nothing seen: one more is 0 */
-    page->limit = PAGE_EVENTS_DEFAULT;
-    page->type = query_text(query, "type");
-    enum err err = query_number(query, "after", INT64_MAX, &after, ret_why);
-    if (err == ERR_OK)
-        err = query_number(query, "limit", PAGE_EVENTS_MAX, &page->limit, ret_why);
-    if (err == ERR_OK && page->limit == 0)
-        err = err_say(ret_why, ERR_INVALID, "'limit' must be at least 1");
-    if (err == ERR_OK && walk.stream != NULL && !event_stream_ok(walk.stream))
-        err = err_say(ret_why, ERR_INVALID, "'deployment' is no deployment's name");
-    walk.from = after + 1;
-    if (err == ERR_OK && walk.stream != NULL)
-        err = position_of(ledger, walk.stream, after + 1, &walk.from, ret_why);
-    if (err == ERR_OK)
-        err = ledger_each(ledger, &walk, add_record, page, ret_why);
+    struct extract extract = {.from = answer->seq,
+                              .stream = query_text(&answer->query, "deployment"),
+                              .type = query_text(&answer->query, "type"),
+                              .limit = answer->limit,
+                              .bytes_max = REPLY_BYTES_MAX};
+    buf_text(&answer->body, "{\"events\":[");
+    enum err err =
+        extract_each(answer->exchange->service->ledger, &extract, add_record, answer, ret_why);
+    if (err == ERR_OK && extract.more)
+        buf_printf(&answer->body, "],\"next\":%" PRIu64 "}\n", extract.from - 1);
+    else if (err == ERR_OK)
+        buf_text(&answer->body, "],\"next\":null}\n");
+    answer->media = JSON;
+    answer->cache = CACHE_CHECKED;
     return err;
+}
+
+enum err events_get_query(const char *text, struct query *ret_query, struct events_range *ret,
+                          struct err_text *ret_why)
+{
+    static const char *const names[] = {"after", "limit", "deployment", "type", NULL};
+    struct events_range range = {0, PAGE_EVENTS_DEFAULT};
+    struct query query = {0};
+    uint64_t after = UINT64_MAX; /* nothing seen: one more is 0 */
+    enum err err = query_parse(text, names, &query, ret_why);
+    if (err == ERR_OK)
+        err = query_number(&query, "after", INT64_MAX, &after, ret_why);
+    if (err == ERR_OK)
+        err = query_number(&query, "limit", PAGE_EVENTS_MAX, &range.limit, ret_why);
+    if (err == ERR_OK && range.limit == 0)
+        err = err_say(ret_why, ERR_INVALID, "'limit' must be at least 1");
+    const char *stream = query_text(&query, "deployment");
+    if (err == ERR_OK && stream != NULL && !event_stream_ok(stream))
+        err = err_say(ret_why, ERR_INVALID, "'deployment' is no deployment's name");
+    if (err != ERR_OK) {
+        query_free(&query);
+        return err;
+    }
+    range.from = after + 1;
+    *ret_query = query;
+    *ret = range;
+    return ERR_OK;
 }
 
 void events_get_page(struct exchange *exchange)
 {
-    static const char *const names[] = {"after", "limit", "deployment", "type", NULL};
-    struct query query = {0};
-    struct page page = {.magic = PAGE_MAGIC};
+    struct answer *answer = answer_new(exchange, make_page);
+    struct events_range range = {0, 0};
     struct err_text why = {""};
-    buf_text(&page.body, "{\"events\":[");
     enum err err = access_read(exchange, &why);
     if (err == ERR_OK)
-        err = query_parse(exchange->query, names, &query, &why);
-    if (err == ERR_OK)
-        err = fill(exchange, &query, &page, &why);
+        err = events_get_query(exchange->query, &answer->query, &range, &why);
     if (err != ERR_OK) {
-        exchange_problem(exchange, err, &why);
-    } else {
-        if (page.more)
-            buf_printf(&page.body, "],\"next\":%" PRIu64 "}\n", page.last);
-        else
-            buf_text(&page.body, "],\"next\":null}\n");
-        exchange_send(exchange, 200, "application/json", &page.body);
+        answer_refuse(answer, err, &why);
+        return;
     }
-    buf_free(&page.body);
-    query_free(&query);
+    answer->seq = range.from;
+    answer->limit = range.limit;
+    answer_hand(answer, exchange->service->reads);
+}
+
+/* The entry's own bytes, which never change, or what is told of it, whose event may be erased. */
+static enum err make_one(struct answer *answer, struct err_text *ret_why)
+{
+    struct record *record = NULL;
+    enum err err = ledger_read(answer->exchange->service->ledger, answer->seq, &record, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (answer->flag) {
+        buf_add(&answer->body, record->entry_bytes.data, record->entry_bytes.bytes);
+    } else {
+        ledger_record_text(record, &answer->body);
+        buf_text(&answer->body, "\n");
+    }
+    answer->media = answer->flag ? OCTETS : JSON;
+    answer->cache = answer->flag ? CACHE_FOR_EVER : CACHE_CHECKED;
+    ledger_record_free(record);
+    return ERR_OK;
+}
+
+/* The proof against the last checkpoint, with the event where that is asked for. */
+static enum err make_proof(struct answer *answer, struct err_text *ret_why)
+{
+    struct ledger *ledger = answer->exchange->service->ledger;
+    struct buf note = {0};
+    enum err err = ledger_checkpoint(ledger, &note, ret_why);
+    if (err == ERR_OK)
+        err = prove_entry(ledger, answer->seq, &note, answer->flag, &answer->body, ret_why);
+    answer->media = "text/plain; charset=utf-8";
+    answer->cache = CACHE_CHECKED;
+    buf_free(&note);
+    return err == ERR_PROOF ? ERR_DAMAGED : err; /* it was the ledger's own checkpoint */
+}
+
+/* The seq that the path names, and nothing in the query but what is in `names`. */
+static enum err read_one(struct answer *answer, const char *const names[], struct err_text *ret_why)
+{
+    const struct exchange *exchange = answer->exchange;
+    enum err err = access_read(exchange, ret_why);
+    if (err == ERR_OK && !query_decimal(exchange->param, INT64_MAX, &answer->seq))
+        err = err_say(ret_why, ERR_NOT_FOUND, "an event's path is /v1/events/SEQ");
+    if (err == ERR_OK)
+        err = query_parse(exchange->query, names, &answer->query, ret_why);
+    return err;
 }
 
 void events_get_one(struct exchange *exchange)
 {
-    struct record *record = NULL;
+    static const char *const names[] = {NULL};
+    struct answer *answer = answer_new(exchange, make_one);
     struct err_text why = {""};
-    const char *text = strrchr(exchange->path, '/') + 1;
-    uint64_t seq = 0;
-    enum err err = access_read(exchange, &why);
-    if (err == ERR_OK && (strlen(exchange->path) != strlen("/v1/events/") + strlen(text) ||
-                          !query_decimal(text, INT64_MAX, &seq)))
-        err = err_say(&why, ERR_NOT_FOUND, "an event's path is /v1/events/SEQ");
+    enum err err = read_one(answer, names, &why);
+    exchange_set(exchange, "Vary", "Accept, Authorization");
+    answer->flag = media_accepts(exchange_header(exchange, "Accept"), OCTETS);
+    if (err != ERR_OK)
+        answer_refuse(answer, err, &why);
+    else
+        answer_hand(answer, exchange->service->reads);
+}
+
+void events_get_proof(struct exchange *exchange)
+{
+    static const char *const names[] = {"event", NULL};
+    struct answer *answer = answer_new(exchange, make_proof);
+    struct err_text why = {""};
+    uint64_t with_event = 0;
+    enum err err = read_one(answer, names, &why);
     if (err == ERR_OK)
-        err = ledger_read(exchange->service->ledger, seq, &record, &why);
-    if (err != ERR_OK) {
-        exchange_problem(exchange, err, &why);
-    } else if (media_accepts(exchange_header(exchange, "Accept"), "application/octet-stream")) {
-        exchange_send(exchange, 200, "application/octet-stream", &record->entry_bytes);
-    } else {
-        struct buf body = {0};
-        ledger_record_text(record, &body);
-        buf_text(&body, "\n");
-        exchange_send(exchange, 200, "application/json", &body);
-        buf_free(&body);
-    }
-    ledger_record_free(record);
+        err = query_number(&answer->query, "event", 1, &with_event, &why);
+    answer->flag = with_event == 1;
+    if (err != ERR_OK)
+        answer_refuse(answer, err, &why);
+    else
+        answer_hand(answer, exchange->service->reads);
 }

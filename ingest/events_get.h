@@ -1,8 +1,10 @@
-/* events_get - GET /v1/events and /v1/events/SEQ: entries with their events, by page or one. */
+/* events_get - GET /v1/events, /v1/events/SEQ and /v1/events/SEQ/proof: entries with their events.
+ */
 #ifndef INGEST_EVENTS_GET_H
 #define INGEST_EVENTS_GET_H
 
 #include "ingest/exchange.h"
+#include "ingest/query.h"
 
 /**
  * events_get_page(exchange): Answer {events: [...], next}.  Parameters: after (entries with a
@@ -12,8 +14,24 @@
  * at, so that it may hold fewer events than asked for, even none, and yet have a next.
  * events_get_one(exchange): Answer with the entry of that seq; its own bytes under `Accept:
  * application/octet-stream`.
+ * events_get_proof(exchange): Answer with the tlog-proof of that entry against the last checkpoint;
+ * with ?event=1 it carries the event too.
  */
 void events_get_page(struct exchange *exchange);
 void events_get_one(struct exchange *exchange);
+void events_get_proof(struct exchange *exchange);
+
+/* Which entries a query asks for. */
+struct events_range {
+    uint64_t from;  /* the first seq */
+    uint64_t limit; /* entries at most */
+};
+
+/**
+ * events_get_query(text, ret_query, ret, ret_why): Parse the query of a page of events; its
+ * `deployment` is well-formed.  Errors: INVALID, TOO_BIG.
+ */
+MUST_CHECK enum err events_get_query(const char *text, struct query *ret_query,
+                                     struct events_range *ret, struct err_text *ret_why);
 
 #endif

@@ -11,6 +11,7 @@
 #include "ingest/problem.h"
 
 #define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
+#define COPIED_BYTES_MAX 16384 /* a longer body is handed over as it is */
 
 void exchange_service(struct service *service, struct ledger *ledger)
 {
@@ -71,38 +72,53 @@ void exchange_set(struct exchange *exchange, const char *name, const char *value
     (void)evhttp_add_header(headers, name, value);
 }
 
+static void exchange_free(struct exchange *exchange)
+{
+    exchange->magic = 0;
+    free(exchange->param);
+    free(exchange);
+}
+
+/* Whatever becomes of the reply, it is no longer ours to send. */
+static void forget(struct exchange *exchange)
+{
+    exchange->service->unsent--;
+    exchange->service->unsent_bytes -= exchange->reply_bytes;
+    exchange_free(exchange);
+}
+
 /* The reply is on its way out of the process as a whole. */
 static void on_sent(struct evhttp_request *request, void *arg)
 {
-    struct service *service;
-    CAST_OBJ(service, arg, SERVICE_MAGIC);
+    struct exchange *exchange;
+    CAST_OBJ(exchange, arg, EXCHANGE_MAGIC);
     evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
-    service->unsent--;
+    forget(exchange);
 }
 
 /* The connection was lost before the reply was out. */
 static void on_lost(struct evhttp_connection *connection, void *arg)
 {
-    struct service *service;
-    CAST_OBJ(service, arg, SERVICE_MAGIC);
+    struct exchange *exchange;
+    CAST_OBJ(exchange, arg, EXCHANGE_MAGIC);
     evhttp_connection_set_closecb(connection, NULL, NULL);
-    service->unsent--;
+    forget(exchange);
 }
 
 /* Phrases that libevent does not have; NULL leaves it to choose. */
 static const char *phrase_of(int status)
 {
-    return status == 422 ? "Unprocessable Content" : status == 507 ? "Insufficient Storage" : NULL;
+    return status == 422   ? "Unprocessable Content"
+           : status == 429 ? "Too Many Requests"
+           : status == 507 ? "Insufficient Storage"
+                           : NULL;
 }
 
 /* Headers that every reply has. */
-static void set_common(struct exchange *exchange, const char *media, size_t body_bytes)
+static void set_common(struct exchange *exchange, const char *media)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
-    struct buf length = {0};
-    buf_printf(&length, "%zu", body_bytes);
     exchange_set(exchange, "Content-Type", media);
-    exchange_set(exchange, "Content-Length", (const char *)length.data);
     exchange_set(exchange, "X-Content-Type-Options", "nosniff");
     exchange_set(exchange, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     exchange_set(exchange, "Referrer-Policy", "no-referrer");
@@ -110,31 +126,59 @@ static void set_common(struct exchange *exchange, const char *media, size_t body
         exchange_set(exchange, "Cache-Control", "no-store");
     if (exchange->service->stopping)
         exchange_set(exchange, "Connection", "close");
+}
+
+static void set_length(struct exchange *exchange, size_t body_bytes)
+{
+    struct buf length = {0};
+    buf_printf(&length, "%zu", body_bytes);
+    exchange_set(exchange, "Content-Length", (const char *)length.data);
     buf_free(&length);
 }
 
-void exchange_send(struct exchange *exchange, int status, const char *media, const struct buf *body)
+static void release(const void *data, size_t bytes, void *ctx)
+{
+    (void)data;
+    (void)bytes;
+    free(ctx);
+}
+
+/* Give the body to libevent, a large one without copying it. */
+static void add_body(struct exchange *exchange, struct buf *body)
+{
+    struct evbuffer *out = evhttp_request_get_output_buffer(exchange->request);
+    exchange->reply_bytes = body->bytes;
+    if (body->bytes < COPIED_BYTES_MAX) {
+        ASSERT(evbuffer_add(out, body->data, body->bytes) == 0);
+        return;
+    }
+    ASSERT(evbuffer_add_reference(out, body->data, body->bytes, release, body->data) == 0);
+    *body = (struct buf){0};
+}
+
+void exchange_send(struct exchange *exchange, int status, const char *media, struct buf *body)
 {
     CHECK_OBJ(exchange, EXCHANGE_MAGIC);
     struct evhttp_request *request = exchange->request;
-    struct service *service = exchange->service;
     struct evhttp_connection *connection = evhttp_request_get_connection(request);
-    set_common(exchange, media, body->bytes);
+    set_common(exchange, media);
+    if (status != HTTP_NOTMODIFIED)
+        set_length(exchange, body->bytes);
     if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD && body->bytes > 0)
-        ASSERT(evbuffer_add(evhttp_request_get_output_buffer(request), body->data, body->bytes) ==
-               0);
+        add_body(exchange, body);
     if (connection != NULL) {
-        evhttp_request_set_on_complete_cb(request, on_sent, service);
-        evhttp_connection_set_closecb(connection, on_lost, service);
-        service->unsent++;
+        evhttp_request_set_on_complete_cb(request, on_sent, exchange);
+        evhttp_connection_set_closecb(connection, on_lost, exchange);
+        exchange->service->unsent++;
+        exchange->service->unsent_bytes += exchange->reply_bytes;
+    } else {
+        exchange_free(exchange);
     }
     evhttp_send_reply(request, status, phrase_of(status), NULL);
     /* libevent reads on while it writes, without bound, and takes a half-closed connection for a
      * lost one.  It reads again when it waits for the next request. */
     if (connection != NULL)
         bufferevent_disable(evhttp_connection_get_bufferevent(connection), EV_READ);
-    exchange->magic = 0;
-    free(exchange);
 }
 
 void exchange_json(struct exchange *exchange, int status, json_t *json)

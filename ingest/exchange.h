@@ -13,6 +13,7 @@
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
 struct evhttp_request;
+struct reading;
 
 /* What the handlers of requests work on. */
 struct service {
@@ -20,11 +21,13 @@ struct service {
     struct ledger *ledger;     /* borrowed; opened for writing */
     struct appender *appender; /* borrowed */
     struct scrub *scrub;       /* borrowed; NULL: it is turned off */
+    struct reading *reads;     /* borrowed: what is read in little time */
     struct journal_limit refusals;
     struct leap leap;
-    bool stopping;  /* nothing is taken in any more */
-    size_t waiting; /* requests whose event is being committed */
-    size_t unsent;  /* replies that are not yet wholly written to their connections */
+    bool stopping;       /* nothing is taken in any more */
+    size_t waiting;      /* requests whose event is being committed */
+    size_t unsent;       /* replies that are not yet wholly written to their connections */
+    size_t unsent_bytes; /* of their bodies */
 };
 
 struct exchange {
@@ -33,7 +36,9 @@ struct exchange {
     struct evhttp_request *request; /* replied to exactly once */
     const char *path;               /* borrowed from the request */
     const char *query;              /* borrowed from the request; NULL without one */
-    bool accepts_clock;             /* its event, if it is accepted, accepts a leap of the clock */
+    char *param;        /* owned: the part of the path that its route leaves open; NULL */
+    size_t reply_bytes; /* of the reply's body, once it is under way */
+    bool accepts_clock; /* its event, if it is accepted, accepts a leap of the clock */
 };
 
 /**
@@ -63,12 +68,12 @@ void exchange_set(struct exchange *exchange, const char *name, const char *value
 
 /**
  * exchange_send(exchange, status, media, body): Reply; of a HEAD request the body is only counted.
+ * The bytes of a long body are taken over: the caller frees what is left.
  * exchange_json(exchange, status, json): Reply with JSON; the reference is stolen.
  * exchange_problem(exchange, err, why): Reply with problem details, and with WWW-Authenticate or
  * Retry-After where the status asks for it.
  */
-void exchange_send(struct exchange *exchange, int status, const char *media,
-                   const struct buf *body);
+void exchange_send(struct exchange *exchange, int status, const char *media, struct buf *body);
 void exchange_json(struct exchange *exchange, int status, json_t *json);
 void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why);
 

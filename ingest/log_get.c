@@ -1,43 +1,44 @@
 #include "ingest/log_get.h"
 
 #include "ingest/access.h"
+#include "ingest/answer.h"
+
+/* In a reading thread, for it may wait for a commit to end. */
+static enum err make_checkpoint(struct answer *answer, struct err_text *ret_why)
+{
+    answer->media = "text/plain; charset=utf-8";
+    answer->cache = "no-cache";
+    return ledger_checkpoint(answer->exchange->service->ledger, &answer->body, ret_why);
+}
 
 void log_get_checkpoint(struct exchange *exchange)
 {
-    struct buf note = {0};
-    struct err_text why = {""};
-    enum err err = ledger_checkpoint(exchange->service->ledger, &note, &why);
-    if (err != ERR_OK)
-        exchange_problem(exchange, err, &why);
-    else
-        exchange_send(exchange, 200, "text/plain; charset=utf-8", &note);
-    buf_free(&note);
+    answer_hand(answer_new(exchange, make_checkpoint), exchange->service->reads);
+}
+
+static enum err make_tile(struct answer *answer, struct err_text *ret_why)
+{
+    struct tile tile;
+    if (!tile_parse(answer->exchange->path + 1, &tile))
+        return err_say(ret_why, ERR_NOT_FOUND, "no path of a tile (C2SP tlog-tiles)");
+    answer->media = "application/octet-stream";
+    answer->cache = tile.kind == TILE_HASHES ? "public, max-age=604800, immutable"
+                                             : "private, max-age=604800, immutable";
+    return ledger_tile(answer->exchange->service->ledger, &tile, &answer->body, ret_why);
 }
 
 void log_get_tile(struct exchange *exchange)
 {
-    struct buf body = {0};
+    struct answer *answer = answer_new(exchange, make_tile);
     struct err_text why = {""};
     struct tile tile;
     enum err err = ERR_OK;
-    bool hashes = false;
-    if (!tile_parse(exchange->path + 1, &tile)) {
+    if (!tile_parse(exchange->path + 1, &tile))
         err = err_say(&why, ERR_NOT_FOUND, "no path of a tile (C2SP tlog-tiles)");
-        goto out;
-    }
-    hashes = tile.kind == TILE_HASHES;
-    if (!hashes)
+    else if (tile.kind != TILE_HASHES)
         err = access_read(exchange, &why);
-    if (err == ERR_OK)
-        err = ledger_tile(exchange->service->ledger, &tile, &body, &why);
-out:
-    if (err != ERR_OK) {
-        exchange_problem(exchange, err, &why);
-    } else {
-        exchange_set(exchange, "Cache-Control",
-                     hashes ? "public, max-age=604800, immutable"
-                            : "private, max-age=604800, immutable");
-        exchange_send(exchange, 200, "application/octet-stream", &body);
-    }
-    buf_free(&body);
+    if (err != ERR_OK)
+        answer_refuse(answer, err, &why);
+    else
+        answer_hand(answer, exchange->service->reads);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "ingest/access.h"
+#include "ingest/answer.h"
 
 /* A family of one metric without labels. */
 static void add(struct buf *text, const char *name, const char *type, const char *help,
@@ -81,24 +82,36 @@ static void add_scrub(struct buf *text, struct scrub *scrub)
         add(text, "damaged_seq", "gauge", "The first entry that does not hold.", state.bad.seq);
 }
 
+/* In a reading thread, as the last checkpoint may wait for a commit to end. */
+static enum err make(struct answer *answer, struct err_text *ret_why)
+{
+    (void)ret_why;
+    add_ledger(&answer->body, answer->exchange->service->ledger);
+    return ERR_OK;
+}
+
 void metrics_get(struct exchange *exchange)
 {
     struct service *service = exchange->service;
+    struct answer *answer = answer_new(exchange, make);
     struct err_text why = {""};
-    struct buf text = {0};
+    struct buf *text = &answer->body;
     enum err err = access_read(exchange, &why);
     if (err != ERR_OK) {
-        exchange_problem(exchange, err, &why);
+        answer_refuse(answer, err, &why);
         return;
     }
-    add_ledger(&text, service->ledger);
-    add_appender(&text, service->appender);
+    answer->media = "text/plain; version=0.0.4; charset=utf-8";
+    add_appender(text, service->appender);
     if (service->scrub != NULL)
-        add_scrub(&text, service->scrub);
-    add(&text, "requests_waiting", "gauge", "Requests whose event is being committed.",
+        add_scrub(text, service->scrub);
+    add(text, "requests_waiting", "gauge", "Requests whose event is being committed.",
         service->waiting);
-    add(&text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
+    add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",
+        reading_waiting(service->reads));
+    add(text, "unsent_bytes", "gauge", "Bytes of replies that are on their way to clients.",
+        service->unsent_bytes);
+    add(text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
         exchange_clock_leapt(service));
-    exchange_send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
-    buf_free(&text);
+    answer_hand(answer, service->reads);
 }

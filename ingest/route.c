@@ -1,6 +1,7 @@
 #include "ingest/route.h"
 
 #include <event2/http.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ingest/events_get.h"
@@ -13,27 +14,47 @@
 typedef void handler_fn(struct exchange *exchange);
 
 struct route {
-    const char *path; /* one that ends in '/' stands for all below it */
+    const char *path; /* may have one part in braces: not empty, without a '/' */
+    bool rest;        /* that part is all that follows, with '/' */
     handler_fn *get;  /* HEAD too */
     handler_fn *post; /* NULL: there is none */
 };
 
 static const struct route routes[] = {
-    {"/v1/events", events_get_page, events_post_take},
-    {"/v1/events/", events_get_one, NULL},
-    {"/checkpoint", log_get_checkpoint, NULL},
-    {"/tile/", log_get_tile, NULL},
-    {"/healthz", health_live, NULL},
-    {"/readyz", health_ready, NULL},
-    {"/metrics", metrics_get, NULL},
+    {"/v1/events", false, events_get_page, events_post_take},
+    {"/v1/events/{seq}", false, events_get_one, NULL},
+    {"/v1/events/{seq}/proof", false, events_get_proof, NULL},
+    {"/checkpoint", false, log_get_checkpoint, NULL},
+    {"/tile/{tile}", true, log_get_tile, NULL},
+    {"/healthz", false, health_live, NULL},
+    {"/readyz", false, health_ready, NULL},
+    {"/metrics", false, metrics_get, NULL},
 };
 
-static bool matches(const struct route *route, const char *path)
+bool route_face(size_t index, struct route_face *ret)
 {
-    size_t bytes = strlen(route->path);
-    if (route->path[bytes - 1] == '/')
-        return strncmp(path, route->path, bytes) == 0;
-    return strcmp(path, route->path) == 0;
+    if (index >= sizeof(routes) / sizeof(routes[0]))
+        return false;
+    *ret = (struct route_face){routes[index].path, routes[index].post != NULL};
+    return true;
+}
+
+bool route_matches(const char *pattern, bool rest, const char *path, struct piece *ret_param)
+{
+    const char *open = strchr(pattern, '{');
+    *ret_param = (struct piece){NULL, 0};
+    if (open == NULL)
+        return strcmp(pattern, path) == 0;
+    size_t before = (size_t)(open - pattern);
+    const char *behind = strchr(open, '}') + 1;
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    const char *param = path + before;
+    size_t bytes = rest ? strlen(param) : strcspn(param, "/");
+    if (bytes == 0 || strcmp(param + bytes, behind) != 0)
+        return false;
+    *ret_param = (struct piece){param, bytes};
+    return true;
 }
 
 static void refuse_method(struct exchange *exchange, const struct route *route)
@@ -56,8 +77,11 @@ void route_handle(struct evhttp_request *request, void *service)
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         const struct route *route = &routes[i];
-        if (!matches(route, exchange->path))
+        struct piece param;
+        if (!route_matches(route->path, route->rest, exchange->path, &param))
             continue;
+        if (param.data != NULL)
+            exchange->param = mem_text_n(param.data, param.bytes);
         if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD)
             route->get(exchange);
         else if (method == EVHTTP_REQ_POST && route->post != NULL)

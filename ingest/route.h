@@ -10,4 +10,20 @@
  */
 void route_handle(struct evhttp_request *request, void *service);
 
+/* A route as whoever describes it sees it; all take GET and HEAD. */
+struct route_face {
+    const char *path; /* static; a part that is left open stands in braces */
+    bool post;
+};
+
+/**
+ * route_face(index, ret): The route of that index, from 0 on; false behind the last.
+ * route_matches(pattern, rest, path, ret_param): Whether ${path} is the route ${pattern}, which may
+ * have one part in braces: not empty and without a '/', or with ${rest} all that follows.
+ * *${ret_param} is that part of ${path}; its data are NULL where there is none.
+ */
+bool route_face(size_t index, struct route_face *ret);
+MUST_CHECK bool route_matches(const char *pattern, bool rest, const char *path,
+                              struct piece *ret_param);
+
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ingest/events_post.h"
+#include "ingest/reading.h"
 #include "ingest/route.h"
 
 #define SERVER_MAGIC MAGIC('S', 'r', 'v', 'r')
@@ -35,6 +36,7 @@ struct server {
     struct evhttp_bound_socket *bound; /* evhttp's, around the listener */
     struct appender *appender;
     struct scrub *scrub;    /* NULL: it is turned off */
+    struct reading *reads;  /* its threads answer GET requests */
     struct address address; /* with the port that was taken */
     int signal_fd;
     int wake_fd;      /* an eventfd: jobs are done */
@@ -143,7 +145,7 @@ static void on_drain(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     const struct service *service = &server->service;
     bool sent = service->unsent == 0 || monotonic_us() >= server->drain_us;
-    if (service->waiting == 0 && sent)
+    if (service->waiting == 0 && reading_waiting(server->reads) == 0 && sent)
         event_base_loopbreak(server->base);
     else
         call_once(server, -1, DRAIN_US, on_drain);
@@ -276,12 +278,16 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     err = listen_on(server, config->address, ret_why);
     if (err == ERR_OK)
         err = appender_start(&appending, &server->appender, ret_why);
+    if (err == ERR_OK)
+        err = reading_start(server->base, READING_THREADS, READING_WAITING_MAX, &server->reads,
+                            ret_why);
     if (err == ERR_OK && scrubbing.rate > 0)
         err = scrub_start(&scrubbing, &server->scrub, ret_why);
     if (err != ERR_OK)
         goto out;
     server->service.appender = server->appender;
     server->service.scrub = server->scrub;
+    server->service.reads = server->reads;
     *ret_server = server;
     server = NULL;
 out:
@@ -316,6 +322,7 @@ void server_free(struct server *server)
         return;
     scrub_free(server->scrub);
     appender_free(server->appender);
+    reading_free(server->reads); /* what still waits for it is answered, were it to nobody */
     if (server->http != NULL)
         evhttp_free(server->http);
     if (server->base != NULL)

@@ -30,6 +30,7 @@
 #include "ledger/note.h"
 #include "ledger/pool.h"
 #include "ledger/printable.h"
+#include "ledger/prove.h"
 #include "ledger/registry.h"
 #include "ledger/submit.h"
 #include "ledger/tile.h"

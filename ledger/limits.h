@@ -39,12 +39,15 @@
 #define HTTP_IDLE_SECONDS 60       /* a connection that neither sends nor reads */
 #define PAGE_EVENTS_DEFAULT 100    /* events of a page of GET /v1/events */
 #define PAGE_EVENTS_MAX 1000
-#define PAGE_SCAN_MAX 4096       /* entries that one page looks at */
-#define REPLY_BYTES_MAX 8388608  /* events of a page, 8 MiB; the last one may go over */
-#define FDS_RESERVED 64          /* file descriptors that are not connections */
-#define SERVE_DRAIN_SECONDS 10   /* for the last replies to reach slow clients when stopping */
-#define QUEUE_EVENTS_MAX 65536   /* admitted events that wait for the appender */
-#define QUEUE_BYTES_MAX 67108864 /* their bytes, 64 MiB */
+#define PAGE_SCAN_MAX 4096          /* entries that one page looks at */
+#define REPLY_BYTES_MAX 8388608     /* events of a page, 8 MiB; the last one may go over */
+#define REPLIES_BYTES_MAX 134217728 /* of replies that slow readers take; then 503 */
+#define READING_THREADS 2           /* that read the ledger for GET requests */
+#define READING_WAITING_MAX 1024    /* requests that wait for them */
+#define FDS_RESERVED 64             /* file descriptors that are not connections */
+#define SERVE_DRAIN_SECONDS 10      /* for the last replies to reach slow clients when stopping */
+#define QUEUE_EVENTS_MAX 65536      /* admitted events that wait for the appender */
+#define QUEUE_BYTES_MAX 67108864    /* their bytes, 64 MiB */
 
 #define SIGNERS_BYTES_MAX 1048576   /* an allowed_signers file, 1 MiB */
 #define SIGNERS_LINE_BYTES_MAX 8192 /* one of its lines */

@@ -258,7 +258,7 @@ grep -q '"n":22.50' "$work/body" || die "a number was rewritten: $(cat "$work/bo
 # --- the log: for anyone, but entries and events
 ask 200 "$url/checkpoint"
 same "media type" "text/plain; charset=utf-8" "$(head_of Content-Type)"
-same "caching" no-store "$(head_of Cache-Control)"
+same "caching" no-cache "$(head_of Cache-Control)"
 ask 200 "$url/tile/0/000.p/$total"
 same "bytes of a tile" $((total * 32)) "$(stat -c %s "$work/body")"
 [[ $(head_of Cache-Control) == *immutable* ]] || die "a tile is not for caching"

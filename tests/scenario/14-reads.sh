@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# The reading side of HTTP: proofs, conditional requests, who may read what.
+# COUNTERSIGN is the program.  Quiet when it passes.
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
+
+expect 0 "$cs" init L
+cp out vkey
+export COUNTERSIGN_KEY=countersign-admin
+writes="Authorization: Bearer $("$cs" token issue L --principal ci --scope write)"
+reads="Authorization: Bearer $("$cs" token issue L --principal auditor --scope read)"
+
+# start OPTION...: the daemon, and its $url
+start() {
+    "$cs" serve L --listen 127.0.0.1:0 --scrub-rate 0 "$@" 2>>journal &
+    daemon=$!
+    for _ in {1..200}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
+    url=$(jq -r .url L/serve.json)
+}
+stop() {
+    kill "$daemon"
+    wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
+    daemon=
+}
+# ask STATUS ARGUMENT...: the answer is in the files head and body
+ask() {
+    local wanted=$1 status
+    shift
+    status=$(curl -sS --max-time 30 -o body -D head -w '%{http_code}' "$@")
+    [[ $status == "$wanted" ]] || fail "$* gave $status, not $wanted: $(cat body)"
+}
+header() { sed -n "s/^$1: \(.*\)\r$/\1/Ip" head; }
+
+start
+for n in {1..40}; do
+    printf '{"specversion":"1.0","id":"r-%d","source":"/t","type":"org.example.t","deployment":"d-1","data":%d}\n' "$n" "$n"
+done >events
+COUNTERSIGN_TOKEN=${writes##* } expect 0 "$cs" append L events
+
+# a proof holds by the ledger's vkey alone, with the event and without
+for seq in 0 7 39; do
+    ask 200 -H "$reads" "$url/v1/events/$seq/proof"
+    expect 0 "$cs" verify body --vkey "$(cat vkey)"
+    lacks "org.example.t" out
+    ask 200 -H "$reads" "$url/v1/events/$seq/proof?event=1"
+    expect 0 "$cs" verify body --vkey "$(cat vkey)"
+done
+expect 0 "$cs" prove L 7
+ask 200 -H "$reads" "$url/v1/events/7/proof"
+cmp out body || fail "a proof over HTTP is not that of the command"
+ask 404 -H "$reads" "$url/v1/events/9999/proof"
+ask 404 -H "$reads" "$url/v1/events/x/proof"
+ask 404 -H "$reads" "$url/v1/events/7/proofs"
+ask 400 -H "$reads" "$url/v1/events/7/proof?event=2"
+ask 400 -H "$reads" "$url/v1/events/7?event=1"
+
+# what did not change is not sent again, and what may not be kept says so
+for path in /v1/events/7 "/v1/events?limit=5" /checkpoint /tile/0/000.p/8 /tile/entries/000.p/8 /v1/events/7/proof; do
+    ask 200 -H "$reads" "$url$path"
+    tag=$(header ETag)
+    [[ $tag == \"*\" ]] || fail "$path has no entity tag: $(cat head)"
+    bytes=$(stat -c %s body)
+    ask 304 -H "$reads" -H "If-None-Match: \"other\", $tag" "$url$path"
+    [[ ! -s body || $(header ETag) == "$tag" ]] || fail "$path: a 304 with a body, or another tag"
+    ask 200 -H "$reads" -H 'If-None-Match: "other"' "$url$path"
+    ask 200 -I -H "$reads" "$url$path"
+    [[ $(header Content-Length) == "$bytes" ]] || fail "$path: HEAD counts otherwise: $(cat head)"
+done
+[[ $(header Cache-Control) == "private, no-cache" ]] || fail "a proof: $(cat head)"
+ask 200 -H "$reads" -H 'Accept: application/octet-stream' "$url/v1/events/7"
+[[ $(header Cache-Control) == *private*immutable* && $(header Vary) == *Accept* ]] || fail "an entry: $(cat head)"
+ask 200 "$url/tile/0/000.p/8"
+[[ $(header Cache-Control) == *public*immutable* ]] || fail "a tile: $(cat head)"
+ask 404 "$url/tile/0/001"
+[[ $(header Cache-Control) == no-store ]] || fail "a tile that is not there yet: $(cat head)"
+
+# who may read what
+for path in /healthz /readyz /checkpoint /tile/0/000.p/8; do ask 200 "$url$path"; done
+for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /tile/events/000.p/8 /metrics; do
+    ask 401 "$url$path"
+    [[ $(header WWW-Authenticate) == Bearer* ]] || fail "$path: $(cat head)"
+    ask 403 -H "$writes" "$url$path"
+    ask 401 -H "Authorization: Bearer ${reads:24:20}" "$url$path"
+    ask 200 -H "$reads" "$url$path"
+    ask 405 -X PUT -H "$reads" "$url$path"
+done
+stop
