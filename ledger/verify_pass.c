@@ -50,7 +50,7 @@ static enum err trust_below(struct verify_state *state, const struct checkpoint 
 static enum err check_pieces(struct verify_state *state)
 {
     const uint64_t size = state->result->size;
-    const uint64_t pieces = (size + TILE_WIDTH - 1) / TILE_WIDTH - state->first_piece;
+    const uint64_t pieces = size / TILE_WIDTH + (size % TILE_WIDTH != 0) - state->first_piece;
     if (state->next == size)
         return ERR_OK;
     state->pool = pool_new(pieces == 1 ? 1 : state->options->threads);

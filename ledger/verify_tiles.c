@@ -396,12 +396,22 @@ static enum err check_signed(struct tiles *tiles, const struct buf *note,
     return err;
 }
 
+/* The root is that of the entries, or where none was looked at that of the nodes above them. */
 static enum err check_root(struct tiles *tiles, const struct buf *note,
                            const struct checkpoint *checkpoint)
 {
     struct verify_state *state = tiles->state;
+    struct tree_edge edge;
+    enum err err = ERR_OK;
     if (checkpoint->size == 0)
         tree_edge_root(&state->edge, state->result->root);
+    if (state->options->only_checkpoints)
+        err = tree_edge_load(checkpoint->size, read_node, tiles, &edge);
+    if (err == ERR_IO)
+        return err;
+    if (err != ERR_OK)
+        return verify_state_bad(state, checkpoint->size - 1,
+                                "the tiles do not have the nodes that give the checkpoint's root");
     if (memcmp(state->result->root, checkpoint->root, HASH_BYTES) != 0)
         return verify_state_bad(state, checkpoint->size > 0 ? checkpoint->size - 1 : 0,
                                 "the checkpoint has another root than the entries");

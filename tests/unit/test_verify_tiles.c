@@ -261,15 +261,29 @@ static void foreign_tile(const struct kit *kit, unsigned from, unsigned count, b
     buf_free(&entries);
 }
 
+/* Their checkpoint; its key's vkey goes to ${vkey}. */
+static void foreign_checkpoint(const struct kit *kit, const struct checkpoint *checkpoint,
+                               struct buf *vkey)
+{
+    struct note_key key;
+    uint8_t seed[32] = {9}, public_key[32], secret_key[64];
+    struct buf note = {0}, body = {0};
+    crypto_sign_seed_keypair(public_key, secret_key, seed);
+    note_key_make(checkpoint->origin, public_key, &key);
+    checkpoint_format(checkpoint, &body);
+    note_sign((char *)body.data, &key, secret_key, &note);
+    assert_int_equal(files_replace(kit->path, "checkpoint", note.data, note.bytes, NULL), ERR_OK);
+    note_key_format(&key, vkey);
+    buf_free(&body);
+    buf_free(&note);
+}
+
 /* Another program's log of ${count} entries, with bundles of its own or hash tiles alone; its key's
  * vkey goes to ${vkey}. */
 static void foreign(const struct kit *kit, unsigned count, bool bundles, struct buf *vkey)
 {
     struct checkpoint checkpoint = {.origin = "foreign.example/log", .size = count};
     struct tree_edge edge = {0};
-    struct note_key key;
-    uint8_t seed[32] = {9}, public_key[32], secret_key[64];
-    struct buf note = {0}, body = {0};
     assert_true(count < 512);
     make_dirs(kit);
     if (bundles)
@@ -277,14 +291,7 @@ static void foreign(const struct kit *kit, unsigned count, bool bundles, struct 
     for (unsigned from = 0; from < count; from += 256)
         foreign_tile(kit, from, count, bundles, &edge);
     tree_edge_root(&edge, checkpoint.root);
-    crypto_sign_seed_keypair(public_key, secret_key, seed);
-    note_key_make("foreign.example/log", public_key, &key);
-    checkpoint_format(&checkpoint, &body);
-    note_sign((char *)body.data, &key, secret_key, &note);
-    assert_int_equal(files_replace(kit->path, "checkpoint", note.data, note.bytes, NULL), ERR_OK);
-    note_key_format(&key, vkey);
-    buf_free(&body);
-    buf_free(&note);
+    foreign_checkpoint(kit, &checkpoint, vkey);
 }
 
 static void test_verify_tiles_of_another_log(void **state)
@@ -323,6 +330,30 @@ static void test_verify_tiles_of_another_log(void **state)
             kit_end(&kit);
         }
     }
+}
+
+/* A checkpoint of a root of zeros, and nothing that would have that root. */
+static void test_verify_tiles_that_are_not_there(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {1, 300, UINT64_MAX / 2 + 1, UINT64_MAX - 254, UINT64_MAX};
+    struct kit kit;
+    kit_dir(&kit);
+    make_dirs(&kit);
+    for (size_t i = 0; i < 2 * sizeof(sizes) / sizeof(sizes[0]); i++) {
+        const struct checkpoint checkpoint = {.origin = "foreign.example/log",
+                                              .size = sizes[i / 2]};
+        struct buf vkey = {0};
+        foreign_checkpoint(&kit, &checkpoint, &vkey);
+        const struct verify_options options = {.vkey = (char *)vkey.data,
+                                               .only_checkpoints = i % 2 == 1};
+        struct verify_result *result = check(kit.path, &options);
+        if (result->ok)
+            fail_msg("%llu entries that are not there", (unsigned long long)checkpoint.size);
+        verify_result_free(result);
+        buf_free(&vkey);
+    }
+    kit_end(&kit);
 }
 
 /* A log that Tessera wrote (its testdata), and what it signed on the way. */
@@ -370,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_verify_tiles_full_for_partial),
         cmocka_unit_test(test_verify_tiles_against),
         cmocka_unit_test(test_verify_tiles_of_another_log),
+        cmocka_unit_test(test_verify_tiles_that_are_not_there),
         cmocka_unit_test(test_verify_tiles_of_tessera),
         cmocka_unit_test(test_verify_tiles_since),
     };
