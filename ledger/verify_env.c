@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ledger/copy.h"
+#include "ledger/files.h"
 #include "ledger/store.h"
 #include "ledger/verify_kept.h"
 #include "ledger/verify_notes.h"
@@ -19,6 +21,8 @@ struct env {
     struct store_txn *txn;         /* outside of pieces */
     uint64_t counts[STORE_TABLES]; /* rows at the beginning */
     struct buf last;               /* owned: the checkpoint of the last commit, then */
+    struct buf outside;            /* owned: the one outside, from before */
+    enum err outside_err;
 };
 
 static struct env *cast(void *source)
@@ -300,10 +304,13 @@ static enum err check_shape(struct env *env)
     return verify_state_bad(env->state, by_seq ? place.row : 0, "%s", why.s);
 }
 
-static enum err check_notes(struct env *env, const char *dir)
+static enum err check_notes(struct env *env)
 {
     struct verify_state *state = env->state;
-    struct verify_kept kept = {.store = env->store, .txn = &env->txn, .dir = dir};
+    struct verify_kept kept = {.store = env->store,
+                               .txn = &env->txn,
+                               .outside = &env->outside,
+                               .outside_err = env->outside_err};
     enum err err = renew(env);
     if (err == ERR_OK && !state->options->only_checkpoints)
         err = verify_kept_check(state, &kept);
@@ -316,10 +323,23 @@ static enum err check_notes(struct env *env, const char *dir)
     return err == ERR_OK ? verify_notes_against(state) : err;
 }
 
+/* Comes before the entries that are checked: so it covers no more than these. */
+static enum err read_outside(struct env *env, const char *dir)
+{
+    struct err_text why = {0};
+    enum err err = files_read(dir, COPY_NAME, NOTE_BYTES_MAX, &env->outside, &why);
+    env->outside_err = err;
+    return err == ERR_OK || err == ERR_NOT_FOUND || err == ERR_TOO_BIG
+               ? ERR_OK
+               : err_say(env->state->why, err, "%s", why.s);
+}
+
 static enum err check_all(struct env *env, const char *dir)
 {
     struct verify_state *state = env->state;
     enum err err = state->options->only_checkpoints ? ERR_OK : check_shape(env);
+    if (err == ERR_OK)
+        err = read_outside(env, dir);
     if (err == ERR_OK)
         err = renew(env);
     if (err == ERR_OK)
@@ -333,7 +353,7 @@ static enum err check_all(struct env *env, const char *dir)
     if (err == ERR_OK && !state->options->only_checkpoints)
         err = check_counts(env);
     if (err == ERR_OK)
-        err = check_notes(env, dir);
+        err = check_notes(env);
     if (env->counts[STORE_CUSTODY] > 0)
         verify_state_skip(state, "the %llu counters of custody, which nothing signs",
                           (unsigned long long)env->counts[STORE_CUSTODY]);
@@ -362,6 +382,7 @@ enum err verify_env_check(struct verify_state *state, const char *dir)
     store_abort(env.txn);
     store_close(env.store);
     buf_free(&env.last);
+    buf_free(&env.outside);
     state->source = NULL;
     return err;
 }

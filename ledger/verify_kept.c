@@ -1,7 +1,5 @@
 #include "ledger/verify_kept.h"
 
-#include "ledger/copy.h"
-#include "ledger/files.h"
 #include "ledger/reader.h"
 #include "ledger/rows.h"
 #include "ledger/verify_notes.h"
@@ -118,25 +116,14 @@ enum err verify_kept_changes(struct verify_state *state, const struct verify_kep
 
 enum err verify_kept_outside(struct verify_state *state, const struct verify_kept *kept)
 {
-    struct buf note = {0};
     struct checkpoint checkpoint = {0};
-    enum err err = files_read(kept->dir, COPY_NAME, NOTE_BYTES_MAX, &note, state->why);
     struct verify_subject subject = {.name = "the checkpoint outside the environment",
-                                     .note = {note.data, note.bytes},
+                                     .note = {kept->outside->data, kept->outside->bytes},
                                      .seq = state->next > 0 ? state->next - 1 : 0};
-    if (err == ERR_NOT_FOUND) {
-        verify_state_skip(state, "no checkpoint outside the environment was there to compare with");
-        err = ERR_OK;
-    } else if (err == ERR_TOO_BIG) {
-        err = verify_notes_bad(state, &subject, "is too big for one");
-    } else if (err == ERR_OK) {
-        /* A writer may have moved it on since: what it covers is there by now. */
-        err = renew(state, kept);
-        if (err == ERR_OK)
-            err = verify_notes_one(state, &subject, &checkpoint);
-        if (err == ERR_OK && !grown_past(kept, checkpoint.size))
-            err = verify_notes_within(state, &subject, &checkpoint);
-    }
-    buf_free(&note);
-    return err;
+    if (kept->outside_err == ERR_TOO_BIG)
+        return verify_notes_bad(state, &subject, "is too big for one");
+    if (kept->outside_err == ERR_OK)
+        return verify_notes_within(state, &subject, &checkpoint);
+    verify_state_skip(state, "no checkpoint outside the environment was there to compare with");
+    return ERR_OK;
 }

@@ -62,6 +62,35 @@ static void test_verify_ledger_old_key_after_its_end(void **state)
     kit_end(&kit);
 }
 
+/* Between two pieces of a check, replaces the keys without an overlap and goes on writing. */
+static void rotate_meanwhile(void *ctx, uint64_t done, uint64_t total)
+{
+    struct kit *kit = ctx;
+    (void)total;
+    if (done > 256)
+        return;
+    rotate(kit, "r", -1);
+    append_other(kit, "z", 0);
+    assert_int_equal(signatures(kit), 1);
+    assert_int_equal(copy_write(kit->ledger, NULL), ERR_OK);
+}
+
+/* The keys of what is checked are those of its own positions, whatever comes meanwhile. */
+static void test_verify_ledger_while_keys_change(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_new(&kit);
+    kit_fill_fast(&kit, 300);
+    const struct verify_options options = {.progress = rotate_meanwhile, .ctx = &kit, .threads = 1};
+    struct verify_result *result = kit_check(&kit, &options);
+    if (!result->ok)
+        fail_msg("%s", result->first_bad.what);
+    assert_int_equal(result->entries, result->size);
+    verify_result_free(result);
+    kit_end(&kit);
+}
+
 /* Drops the kept checkpoint of a size. */
 static bool without_kept(void *ctx, enum store_table table, struct buf *key, struct buf *value)
 {
@@ -101,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verify_ledger_across_changes),
         cmocka_unit_test(test_verify_ledger_old_key_after_its_end),
+        cmocka_unit_test(test_verify_ledger_while_keys_change),
         cmocka_unit_test(test_verify_ledger_change_that_the_old_key_did_not_sign),
     };
     if (sodium_init() < 0)
