@@ -172,6 +172,7 @@ static int list(int argc, char *argv[])
 
 static const struct option export_options[] = {
     {"all", no_argument, NULL, 'a'},
+    {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, ARGS_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -182,23 +183,52 @@ static const struct args_spec export_spec = {
     .about =
         "Prints an OpenSSH allowed_signers file of the keys that are valid now, in order of\n"
         "enrolment: ssh-keygen -Y verify -n event@countersign -f FILE takes it.\n\n"
-        "  --all  revoked keys too, each with the times (UTC) of its enrolment and its end;\n"
-        "         what a ledger goes by are positions, so that such a file is not for import\n",
+        "  --all   revoked keys too, each with the times (UTC) of its enrolment and its end;\n"
+        "          what a ledger goes by are positions, so that such a file is not for import\n"
+        "  --json  an array of {principal, key, public_key, valid_after, valid_before} instead\n",
     .options = export_options,
     .operands_min = 1,
     .operands_max = 1,
 };
 
-static void export_keys(const struct ledger *ledger, bool all, struct buf *text)
+static json_t *bound_json(int64_t time_us)
+{
+    return time_us >= 0 ? ijson_instant(time_us) : json_null();
+}
+
+/* The line of one key, good for signatures of the moments from ${from_us} to ${to_us}; with
+ * ${rows} an object there instead. */
+static void export_key(const struct registry_key *key, int64_t from_us, int64_t to_us,
+                       struct buf *text, json_t *rows)
+{
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    struct buf public_key = {0};
+    if (rows == NULL) {
+        signers_format(key->principal, &key->key, from_us, to_us, text);
+        return;
+    }
+    json_t *row = json_object();
+    sshkey_fingerprint(key->key.id, fingerprint);
+    sshkey_format(&key->key, &public_key);
+    json_object_set_new(row, "principal", ijson_text(key->principal));
+    json_object_set_new(row, "key", json_string(fingerprint));
+    json_object_set_new(row, "public_key", ijson_text((const char *)public_key.data));
+    json_object_set_new(row, "valid_after", bound_json(from_us));
+    json_object_set_new(row, "valid_before", bound_json(to_us));
+    json_array_append_new(rows, row);
+    buf_free(&public_key);
+}
+
+static void export_keys(const struct ledger *ledger, bool all, struct buf *text, json_t *rows)
 {
     size_t count = 0;
     const struct registry_key *const *keys = registry_keys(ledger_registry(ledger), &count);
     for (size_t i = 0; i < count; i++) {
         const struct registry_key *key = keys[i];
         if (all)
-            signers_format(key->principal, &key->key, key->enrolled_us, key->revoked_us, text);
+            export_key(key, key->enrolled_us, key->revoked_us, text, rows);
         else if (key->revoked_seq == SEQ_NONE)
-            signers_format(key->principal, &key->key, -1, -1, text);
+            export_key(key, -1, -1, text, rows);
     }
 }
 
@@ -208,6 +238,7 @@ static int export(int argc, char *argv[])
     struct ledger *ledger = NULL;
     struct err_text why = {""};
     struct buf text = {0};
+    json_t *rows = NULL;
     int code = 0;
     if (!args_parse(argc, argv, &export_spec, &args, &code))
         goto out;
@@ -216,9 +247,16 @@ static int export(int argc, char *argv[])
         code = args_unopened(export_spec.name, err, &why);
         goto out;
     }
-    export_keys(ledger, args_value(&args, 'a') != NULL, &text);
+    if (args_value(&args, 'j') != NULL)
+        rows = json_array();
+    export_keys(ledger, args_value(&args, 'a') != NULL, &text, rows);
+    if (rows != NULL) {
+        ijson_print(rows, &text);
+        buf_text(&text, "\n");
+    }
     code = args_print(export_spec.name, &text, 0);
 out:
+    json_decref(rows);
     ledger_close(ledger);
     args_free(&args);
     buf_free(&text);
@@ -232,7 +270,7 @@ int cmd_key(int argc, char *argv[])
         {"revoke", revoke, "revoke LEDGER FINGERPRINT --reason retired|compromised [--since SEQ]"},
         {"list", list, "list LEDGER [--json]"},
         {"import", cmd_key_import, "import LEDGER FILE [--vouch FILE] [--dry-run]"},
-        {"export", export, "export LEDGER [--all]"},
+        {"export", export, "export LEDGER [--all] [--json]"},
         {"rotate", cmd_key_rotate, "rotate LEDGER [--overlap DAYS]"},
         {"ledger", cmd_key_ledger, "ledger LEDGER [--json]"},
         {NULL, NULL, NULL},

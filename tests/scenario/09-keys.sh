@@ -128,6 +128,10 @@ expect 0 "$cs" key export L
 cp out allowed
 [[ $(wc -l <allowed) == 8 ]] || fail "$(cat allowed)"
 [[ $(head -n 1 allowed) == "root namespaces=\"event@countersign\" $(pub root)" ]] || fail "$(cat allowed)"
+expect 0 "$cs" key export L --json
+jq -r '.[] | "\(.principal) namespaces=\"event@countersign\" \(.public_key)"' out | cmp - allowed || fail "$(cat out)"
+[[ $(jq -c '.[0] | [.key, .valid_after, .valid_before]' out) == "[\"$(ssh-keygen -lf root.pub | cut -d' ' -f2)\",null,null]" ]] ||
+    fail "$(cat out)"
 echo '{"an":"event"}' >event.json
 verifies() { ssh-keygen -Y verify -n event@countersign -f "$1" -I "$2" -s event.json.sig "${@:3}" <event.json >said 2>&1; }
 signed_by() { rm -f event.json.sig; ssh-keygen -q -Y sign -n event@countersign -f "$1" event.json 2>/dev/null; }
@@ -163,6 +167,9 @@ has "line 1: the key was revoked at entry" err
 expect 0 "$cs" key export L --all
 cp out all
 [[ $(grep -c 'valid-before="[0-9]\{14\}Z"' all) == 1 && $(grep -c 'valid-after="[0-9]\{14\}Z"' all) == 8 ]] || fail "$(cat all)"
+expect 0 "$cs" key export L --all --json
+[[ $(jq -c '[map(select(.valid_before))[].principal, length, (map(select(.valid_after)) | length)]' out) == '["ann",8,8]' ]] ||
+    fail "$(cat out)"
 revoked=$(sed -n 's/.*valid-before="\([0-9]*\)Z".*/\1/p' all)
 verifies all ann -Overify-time="${revoked}Z" || fail "ssh-keygen before the end: $(cat said)"
 ! verifies all ann -Overify-time="$((revoked + 1000000))Z" || fail "ssh-keygen takes a key after its end"
