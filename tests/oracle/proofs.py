@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The oracle's reader of proofs, written from ledger/FORMAT.md "Tree" and "Proof" alone.
+"""The oracle's reader of proofs, written from ledger/FORMAT.md "Tree", "Proof" and "Mark" alone.
 
 proofs.py proof FILE --vkey K [--leaf HEX]    check a tlog-proof; without --leaf by the entry it carries
 proofs.py checkpoint FILE... --vkey K [--tiles DIR]
                                               check checkpoints, and that they lie in the history of a log
+proofs.py mark FILE --vkey K --key KEYFILE    check a mark of the verifier whose key is in KEYFILE
 
-Both print what was found as JSON; exit 1 with the reason on standard error if something does not hold."""
+All print what was found as JSON; exit 1 with the reason on standard error if something does not hold."""
 import argparse
 import base64
 import json
@@ -13,6 +14,8 @@ import pathlib
 import re
 import sys
 
+import ed25519
+import notes
 import oracle
 from oracle import expect, sha256
 
@@ -190,6 +193,24 @@ def history(files, vkey, source):
     return found
 
 
+def check_mark(data, vkey, key):
+    """A checkpoint, and behind its own lines one by the verifier whose key's file has the bytes ${key}."""
+    match = re.fullmatch(rb"([0-9a-f]{64})\n", key)
+    expect(match, "the verifier's key")
+    public = ed25519.public_key(bytes.fromhex(match.group(1).decode()))
+    name = f"countersign-verifier/{sha256(public)[:8].hex()}"
+    size, root = check_checkpoint(data, vkey)
+    text, signatures = notes.parse_note(data)
+    own, ident, cosignature = signatures[-1]
+    expect(own == name and ident == sha256(name.encode(), b"\n\4", public)[:4], "no mark by this verifier")
+    expect(len(cosignature) == 72, "length of a cosignature")
+    time = int.from_bytes(cosignature[:8], "big")
+    expect(time < 2**63, "time of a cosignature")
+    message = f"cosignature/v1\ntime {time}\n{text}".encode()
+    expect(ed25519.verify(public, message, cosignature[8:]), "signature of a mark")
+    return {"name": name, "time": time, "size": size, "root": root.hex()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -201,9 +222,16 @@ def main():
     many.add_argument("file", nargs="+")
     many.add_argument("--vkey", required=True)
     many.add_argument("--tiles", type=oracle.Directory)
+    mark = commands.add_parser("mark")
+    mark.add_argument("file")
+    mark.add_argument("--vkey", required=True)
+    mark.add_argument("--key", required=True)
     options = parser.parse_args()
     try:
-        if options.command == "proof":
+        if options.command == "mark":
+            result = check_mark(pathlib.Path(options.file).read_bytes(), options.vkey,
+                                pathlib.Path(options.key).read_bytes())
+        elif options.command == "proof":
             result = check_proof(pathlib.Path(options.file).read_bytes(), options.vkey, options.leaf)
         else:
             result = history(options.file, options.vkey, options.tiles)

@@ -24,6 +24,19 @@ expect 0 "$cs" verify L --mark mark
 has "good: 302 entries" out
 [[ $(stat -c %a state/countersign/verifier.key) == 600 ]] || fail "the key's mode"
 [[ $(head -n 5 mark) == "$(cat early)" && $(wc -l <mark) == 6 ]] || fail "$(cat mark)"
+# the second implementation reads it, and takes no other verifier's, and none that was changed
+oracle() { python3 "$root/tests/oracle/proofs.py" mark "$1" --vkey "$(<vkey)" --key "${2-state/countersign/verifier.key}"; }
+expect 0 oracle mark
+[[ $(jq .size out) == 302 ]] || fail "$(cat out)"
+(($(date +%s) - $(jq .time out) < 600)) || fail "$(cat out)"
+expect 1 oracle early
+expect 1 oracle <(sed '2s/302/301/' mark)
+for letter in A B; do
+    sed -E "6s/.(.{20})\$/$letter\1/" mark >changed
+    cmp -s changed mark || expect 1 oracle changed
+done
+tr 0-9a-f 1-9a-f0 <state/countersign/verifier.key >strange.key
+expect 1 oracle mark strange.key
 more L 301 700
 expect 0 "$cs" verify L --since mark --mark later --json
 [[ $(jq -c '[.ok, .size, .entries, .since, .stopped]' out) == '[true,702,400,302,false]' ]] || fail "$(cat out)"
