@@ -332,7 +332,11 @@ static enum err batch_commit(struct batch *batch)
 static enum err batch_run(struct batch *batch, struct admitted *const *admitted, size_t count,
                           struct receipt *receipts)
 {
+    const char *dir = batch->ledger->dir;
+    int fd = -1;
     enum err err = store_begin(batch->ledger->store, true, &batch->txn, batch->why);
+    if (err == ERR_OK)
+        err = recover_enter(dir, &fd, batch->why);
     if (err == ERR_OK)
         err = inside_follow(batch->ledger, batch->txn, batch->why);
     if (err == ERR_OK)
@@ -350,8 +354,9 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
     store_abort(batch->txn);
     batch->txn = NULL;
     /* A write or a sync has failed: the next start recovers. */
-    if (err == ERR_IO)
-        recover_mark(batch->ledger->dir);
+    if (err == ERR_IO && !recover_marked(dir))
+        recover_mark(dir);
+    recover_leave(fd);
     return err;
 }
 
@@ -407,11 +412,7 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
 static enum err append_run(struct batch *batch, struct admitted *const *admitted, size_t count,
                            const struct judge *judge, struct receipt *receipts)
 {
-    enum err err =
-        recover_marked(batch->ledger->dir)
-            ? err_say(batch->why, ERR_IO, "a commit to %s failed: start again to recover it",
-                      batch->ledger->dir)
-            : batch_run(batch, admitted, count, receipts);
+    enum err err = batch_run(batch, admitted, count, receipts);
     if (err == ERR_OK)
         err = batch_follow(batch, judge, count, receipts);
     for (size_t i = 0; i < batch->conflict_count; i++)

@@ -1,9 +1,11 @@
 #include "ledger/recover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "ledger/copy.h"
@@ -38,6 +40,27 @@ void recover_mark(const char *dir)
 bool recover_marked(const char *dir)
 {
     return files_there(dir, MARKER);
+}
+
+enum err recover_enter(const char *dir, int *ret_fd, struct err_text *ret_why)
+{
+    /* LMDB locks another file. */
+    char *data = files_path(dir, "data.mdb");
+    int fd = open(data, O_RDONLY | O_CLOEXEC);
+    enum err err = ERR_OK;
+    if (fd < 0 || flock(fd, LOCK_EX) != 0)
+        err = err_say(ret_why, ERR_BUSY, "%s cannot be locked: %s", data, strerror(errno));
+    else if (recover_marked(dir))
+        err = err_say(ret_why, ERR_IO, "a commit to %s failed: start again to recover it", dir);
+    *ret_fd = fd;
+    free(data);
+    return err;
+}
+
+void recover_leave(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }
 
 static enum err marker_remove(const char *dir, struct err_text *ret_why)

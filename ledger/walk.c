@@ -53,11 +53,12 @@ static enum err note_read(struct store_txn *txn, struct slice *ret_note, uint64_
 static enum err settle(struct ledger *ledger, struct store_txn **ret_txn, struct err_text *ret_why)
 {
     struct store_txn *txn = NULL;
+    int fd = -1;
     enum err err = store_settle(ledger->store, &txn, ret_why);
-    if (err == ERR_OK && recover_marked(ledger->dir))
-        err = err_say(ret_why, ERR_IO, "a commit to %s failed: start again to recover it",
-                      ledger->dir);
-    else if (err == ERR_OK && atomic_load(&ledger->committing))
+    if (err == ERR_OK)
+        err = recover_enter(ledger->dir, &fd, ret_why);
+    recover_leave(fd);
+    if (err == ERR_OK && atomic_load(&ledger->committing))
         err = err_say(ret_why, ERR_BUSY, "a commit is ending: try again");
     if (err == ERR_OK)
         *ret_txn = txn;

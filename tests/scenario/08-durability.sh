@@ -100,6 +100,60 @@ cp -r B2 used
 line used | expect 0 "$cs" append used
 expect 0 "$cs" verify used
 
+# --- a commit that fails: whoever waits to write meanwhile writes nothing before it is marked
+mkfifo slow/marker
+"${CC:-cc}" -shared -fPIC -D_GNU_SOURCE -o slow/fail.so -x c - <<'C'
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int fdatasync(int fd)
+{
+    static int calls; /* the first is of the opening */
+    if (++calls == 1) return (int)syscall(SYS_fdatasync, fd);
+    errno = EIO;
+    return -1;
+}
+int open(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    int mode = (flags & O_CREAT) != 0 ? va_arg(args, int) : 0;
+    va_end(args);
+    if ((flags & O_CREAT) != 0 && strstr(path, "commit-failed") != NULL) {
+        syscall(SYS_openat, AT_FDCWD, "slow/there", O_WRONLY | O_CREAT, 0600);
+        syscall(SYS_openat, AT_FDCWD, "slow/marker", O_RDONLY);
+    }
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+C
+cp -r B2 M
+line m1 >m1
+line m2 >m2
+LD_PRELOAD=$PWD/slow/fail.so "$cs" append M m1 >out1 2>err1 &
+failing=$!
+for _ in {1..400}; do [[ ! -e slow/there ]] || break; sleep 0.02; done
+[[ -e slow/there ]] || fail "the commit did not fail: $(cat out1 err1)"
+"$cs" append M m2 >out2 2>err2 &
+waiting=$!
+for _ in {1..50}; do
+    ! kill -0 "$waiting" 2>/dev/null || grep -q -- "-> FLOCK .* $waiting " /proc/locks || { sleep 0.02; continue; }
+    break
+done
+true >slow/marker
+code=0
+wait "$failing" || code=$?
+((code == 3)) || fail "a commit that cannot be synced: exit $code: $(cat out1 err1)"
+code=0
+wait "$waiting" || code=$?
+((code == 3)) || fail "written behind a commit that failed: exit $code: $(cat out2 err2)"
+grep -q "a commit to M failed" out2 err2 || fail "$(cat out2 err2)"
+expect 0 "$cs" append M m2
+expect 0 "$cs" verify M
+[[ $("$cs" log M --json | jq -r .event.id | grep -c '^m[12]$') == 1 ]] || fail "$("$cs" log M)"
+
 # --- an older copy in the ledger's place
 post late1 late2
 stop
