@@ -4,76 +4,147 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/sink.h"
+
 #define APPENDER_MAGIC MAGIC('A', 'p', 'n', 'd')
 
 struct appender {
     uint32_t magic;
     struct appender_config config;
-    struct queue *todo;
-    struct queue *done;
     pthread_t thread;
-    bool running;
+    enum err failed; /* OK, or why nothing can be written any more */
+    struct err_text why;
     pthread_mutex_t mutex; /* guards what is below */
     struct appender_counts counts;
 };
 
-/* Count what became of a batch; without receipts it was given back. */
-static void count_batch(struct appender *appender, const struct receipt *receipts, size_t count)
+/* Events that go into one commit together. */
+struct commit {
+    struct admitted **admitted; /* owned; what they point to is the jobs' */
+    struct receipt *receipts;   /* owned */
+    size_t count;
+};
+
+static void commit_gather(struct commit *commit, const struct job *jobs)
+{
+    size_t count = 0;
+    for (const struct job *job = jobs; job != NULL; job = job->next)
+        count += job_is_let_in(job) ? job->count : 0;
+    commit->admitted = mem_zero(count + 1, sizeof(struct admitted *));
+    commit->receipts = mem_zero(count + 1, sizeof(*commit->receipts));
+    for (const struct job *job = jobs; job != NULL; job = job->next) {
+        for (size_t i = 0; job_is_let_in(job) && i < job->count; i++)
+            commit->admitted[commit->count++] = job->admitted[i];
+    }
+}
+
+/* Count what became of a commit; one that failed has given its events back. */
+static void count_commit(struct appender *appender, const struct commit *commit, enum err err)
 {
     struct appender_counts *counts = &appender->counts;
     ASSERT(pthread_mutex_lock(&appender->mutex) == 0);
-    for (size_t i = 0; receipts != NULL && i < count; i++)
-        *(receipts[i].err != ERR_OK ? &counts->conflicts
-          : receipts[i].duplicate   ? &counts->duplicates
-                                    : &counts->appended) += 1;
-    *(receipts != NULL ? &counts->events : &counts->refused) += count;
-    counts->commits += receipts != NULL;
-    if (receipts != NULL && count > counts->batch_max)
-        counts->batch_max = count;
+    for (size_t i = 0; err == ERR_OK && i < commit->count; i++) {
+        const struct receipt *receipt = &commit->receipts[i];
+        uint64_t *outcome = receipt->err == ERR_CONFLICT ? &counts->conflicts
+                            : receipt->err != ERR_OK     ? &counts->refused
+                            : receipt->duplicate         ? &counts->duplicates
+                                                         : &counts->appended;
+        *outcome += 1;
+        counts->events += outcome != &counts->refused;
+    }
+    counts->refused += err == ERR_OK ? 0 : commit->count;
+    counts->commits += err == ERR_OK;
+    if (err == ERR_OK && commit->count > counts->batch_max)
+        counts->batch_max = commit->count;
     ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
 }
 
-/* Append one batch of `count` jobs in one commit and note in each what became of it. */
-static void append_batch(struct appender *appender, struct job *jobs, size_t count)
+/* Note in a job what became of its events. */
+static void job_settle(struct job *job, struct receipt *receipts)
 {
-    struct admitted **admitted = mem_zero(count, sizeof(struct admitted *));
-    struct receipt *receipts = mem_zero(count, sizeof(*receipts));
-    size_t i = 0;
-    for (struct job *job = jobs; job != NULL; job = job->next)
-        admitted[i++] = job->admitted;
-    struct err_text why = {""};
-    enum err err = ledger_append(appender->config.ledger, admitted, count, appender->config.judge,
-                                 receipts, &why);
-    if (err != ERR_OK && err != ERR_DISK_LOW && err != ERR_BUSY)
-        appender->config.fatal(appender->config.ctx, err, &why);
-    count_batch(appender, err == ERR_OK ? receipts : NULL, count);
-    i = 0;
-    for (struct job *job = jobs; job != NULL; job = job->next) {
-        job->err = err;
-        job->why = why;
-        if (err == ERR_OK)
-            job->receipt = receipts[i++]; /* its verdict moves with it */
+    job->receipts = mem_zero(job->count, sizeof(*job->receipts));
+    memcpy(job->receipts, receipts, job->count * sizeof(*receipts)); /* verdicts move along */
+    for (size_t i = 0; job->err == ERR_OK && i < job->count; i++) {
+        if (receipts[i].err != ERR_OK)
+            job->err = ledger_receipt_why(&receipts[i], &job->why);
     }
-    free(receipts);
-    free(admitted);
 }
 
-static void *appender_main(void *arg)
+/* Note in all jobs what became of the commit. */
+static void settle_all(struct appender *appender, struct job *jobs, const struct commit *commit,
+                       enum err err, const struct err_text *why)
+{
+    struct receipt *receipts = commit->receipts;
+    for (struct job *job = jobs; job != NULL; job = job->next) {
+        if (job_is_let_in(job) && err != ERR_OK) {
+            job->err = err;
+            job->why = *why;
+        } else if (job_is_let_in(job)) {
+            size_t count = job->count;
+            job_settle(job, receipts);
+            receipts += count;
+        }
+        if (job->err == ERR_OK && job->accepts_clock && job->receipts[0].verdict.rule == RULE_NONE)
+            screen_accept_clock(appender->config.screen);
+        job->state = JOB_DECIDED;
+    }
+}
+
+/* Append jobs in one commit, and give them back. */
+static void append_jobs(struct appender *appender, struct job *jobs)
+{
+    const struct appender_config *config = &appender->config;
+    struct commit commit = {0};
+    struct err_text why = appender->why;
+    enum err err = appender->failed;
+    commit_gather(&commit, jobs);
+    if (err == ERR_OK && commit.count > 0)
+        err = ledger_append(config->ledger, commit.admitted, commit.count, config->judge,
+                            commit.receipts, &why);
+    if (appender->failed == ERR_OK && (err == ERR_IO || err == ERR_DAMAGED)) {
+        config->fatal(config->ctx, err, &why);
+        appender->failed = err;
+        appender->why = why;
+    }
+    if (commit.count > 0)
+        count_commit(appender, &commit, err);
+    settle_all(appender, jobs, &commit, err, &why);
+    free(commit.receipts);
+    free(commit.admitted);
+    sink_give(jobs);
+}
+
+/* Cut off, and give, the jobs that must meet what those before them write to the stream `ledger`:
+ * it may be the very key or token that they lack.  What writes there too needs no commit of its
+ * own, unless it was refused. */
+static struct job *cut_behind_acts(struct job *jobs)
+{
+    bool acts = job_acts(jobs);
+    for (struct job *job = jobs; job->next != NULL; job = job->next) {
+        struct job *next = job->next;
+        bool next_acts = job_acts(next);
+        if (acts && !next_acts && !next->settled) {
+            job->next = NULL;
+            return next;
+        }
+        acts = acts || next_acts;
+    }
+    return NULL;
+}
+
+static void *append_all(void *arg)
 {
     struct appender *appender;
     CAST_OBJ(appender, arg, APPENDER_MAGIC);
+    const struct appender_config *config = &appender->config;
     struct job *jobs;
-    while ((jobs = queue_take(appender->todo, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)) != NULL) {
-        size_t count = 0;
-        for (struct job *job = jobs; job != NULL; job = job->next)
-            count++;
-        append_batch(appender, jobs, count);
+    while ((jobs = queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)) != NULL) {
         while (jobs != NULL) {
-            struct job *job = jobs;
-            jobs = job->next;
-            ASSERT(queue_push(appender->done, job));
+            screen_again(config->screen, jobs);
+            struct job *rest = cut_behind_acts(jobs);
+            append_jobs(appender, jobs);
+            jobs = rest;
         }
-        appender->config.wake(appender->config.ctx);
     }
     return NULL;
 }
@@ -84,50 +155,27 @@ enum err appender_start(const struct appender_config *config, struct appender **
     struct appender *appender = mem_zero(1, sizeof(*appender));
     appender->magic = APPENDER_MAGIC;
     appender->config = *config;
-    appender->todo = queue_new(QUEUE_EVENTS_MAX, QUEUE_BYTES_MAX);
-    appender->done = queue_new(SIZE_MAX, SIZE_MAX);
     ASSERT(pthread_mutex_init(&appender->mutex, NULL) == 0);
-    int failed = pthread_create(&appender->thread, NULL, appender_main, appender);
+    int failed = pthread_create(&appender->thread, NULL, append_all, appender);
     if (failed != 0) {
-        appender_free(appender);
+        ASSERT(pthread_mutex_destroy(&appender->mutex) == 0);
+        free(appender);
         return err_say(ret_why, ERR_IO, "no thread for the appender: %s", strerror(failed));
     }
-    appender->running = true;
     *ret_appender = appender;
     return ERR_OK;
 }
 
-bool appender_push(struct appender *appender, struct job *job)
+void appender_join(struct appender *appender)
 {
-    return queue_push(appender->todo, job);
-}
-
-struct job *appender_done(struct appender *appender)
-{
-    return queue_take_now(appender->done);
-}
-
-size_t appender_waiting(struct appender *appender)
-{
-    return queue_events(appender->todo);
-}
-
-void appender_stop(struct appender *appender)
-{
-    if (!appender->running)
-        return;
-    queue_close(appender->todo);
+    CHECK_OBJ(appender, APPENDER_MAGIC);
     ASSERT(pthread_join(appender->thread, NULL) == 0);
-    appender->running = false;
 }
 
 void appender_free(struct appender *appender)
 {
     if (appender == NULL)
         return;
-    appender_stop(appender);
-    queue_free(appender->todo);
-    queue_free(appender->done);
     ASSERT(pthread_mutex_destroy(&appender->mutex) == 0);
     free(appender);
 }

@@ -80,15 +80,10 @@ static void tell(void *ctx, uint64_t line, enum err err, const struct err_text *
                  const struct receipt *receipt)
 {
     struct append *append = ctx;
-    struct err_text taken;
-    if (err != ERR_OK) {
+    if (err != ERR_OK)
         print_problem(append, line, err, why);
-    } else if (receipt->err != ERR_OK) {
-        enum err of_it = ledger_receipt_why(receipt, &taken);
-        print_problem(append, line, of_it, &taken);
-    } else {
+    else
         print_receipt(append, ledger_receipt_json(receipt));
-    }
     show_progress(append);
 }
 
@@ -139,14 +134,14 @@ static enum err take_line(struct append *append, uint64_t number, const struct p
 }
 
 /* A line that cannot be a message at all. */
-static void take_too_long(struct append *append, uint64_t number)
+static enum err take_too_long(struct append *append, uint64_t number, struct err_text *ret_why)
 {
     struct err_text why;
     enum err err = err_say(&why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
     if (append->intake != NULL)
-        intake_reject(append->intake, number, err, &why);
-    else
-        print_problem(append, number, err, &why);
+        return intake_reject(append->intake, number, err, &why, ret_why);
+    print_problem(append, number, err, &why);
+    return ERR_OK;
 }
 
 static bool is_blank(const struct piece *line)
@@ -176,7 +171,7 @@ static enum err take_lines(struct append *append, struct lines *lines, struct er
         enum lines_state state = LINES_END;
         enum err err = lines_next(lines, &line, &state, ret_why);
         if (err == ERR_OK && state == LINES_TOO_LONG)
-            take_too_long(append, lines_number(lines));
+            err = take_too_long(append, lines_number(lines), ret_why);
         else if (err == ERR_OK && state == LINES_ONE && !is_blank(&line))
             err = take_line(append, lines_number(lines), &line, ret_why);
         if (err == ERR_OK && (state == LINES_END || !lines_ready(lines)))
@@ -189,6 +184,7 @@ static enum err take_lines(struct append *append, struct lines *lines, struct er
 /* Take in the lines, here or by the daemon. */
 static enum err append_lines(struct append *append, struct lines *lines, struct err_text *ret_why)
 {
+    enum err err = ERR_OK;
     append->progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0;
     if (ledger_writable(append->ledger)) {
         const struct intake_config config = {.ledger = append->ledger,
@@ -196,9 +192,10 @@ static enum err append_lines(struct append *append, struct lines *lines, struct 
                                              .token = append->options.token,
                                              .done = tell,
                                              .ctx = append};
-        append->intake = intake_new(&config);
+        err = intake_new(&config, &append->intake, ret_why);
     }
-    enum err err = take_lines(append, lines, ret_why);
+    if (err == ERR_OK)
+        err = take_lines(append, lines, ret_why);
     intake_free(append->intake);
     append->intake = NULL;
     if (append->progress)

@@ -9,6 +9,7 @@
 
 #include "ingest/ingest.h"
 #include "ingest/journal.h"
+#include "ingest/presence.h"
 #include "ingest/server.h"
 
 static const char usage[] =
@@ -125,12 +126,33 @@ static enum err open_ledger(const struct serve_options *options, struct ledger *
     return err;
 }
 
+/* An appender_fatal_fn: what the last commit holds is unknown, so end at once. */
+static void fatal(void *ctx, enum err err, const struct err_text *why)
+{
+    journal_line("fatal", "error", err_name(err), "detail", why->s, NULL);
+    presence_withdraw(ctx);
+    _exit(err_exit(err));
+}
+
+/* Let the inlet append what it has, and say in the journal what it did. */
+static void end_inlet(struct inlet *inlet)
+{
+    inlet_stop(inlet);
+    struct appender_counts counts = inlet_counts(inlet);
+    char commits[24], events[24], batch_max[24];
+    snprintf(commits, sizeof(commits), "%" PRIu64, counts.commits);
+    snprintf(events, sizeof(events), "%" PRIu64, counts.events);
+    snprintf(batch_max, sizeof(batch_max), "%zu", counts.batch_max);
+    journal_line("stopped", "commits", commits, "events", events, "batch_max", batch_max, NULL);
+}
+
 /* Serve the ledger whose lock is held. */
 static enum err serve(const struct serve_options *options, const struct address *address,
                       struct presence *presence, const struct ingest_parts *parts,
                       struct err_text *ret_why)
 {
     struct ledger *ledger = NULL;
+    struct inlet *inlet = NULL;
     struct server *server = NULL;
     struct judge judge = {0};
     bool judging = false;
@@ -143,18 +165,25 @@ static enum err serve(const struct serve_options *options, const struct address 
             goto out;
         judging = true;
     }
+    struct inlet_config taking = {
+        .ledger = ledger, .judge = judging ? &judge : NULL, .fatal = fatal, .ctx = presence};
+    err = inlet_start(&taking, &inlet, ret_why);
+    if (err != ERR_OK)
+        goto out;
     struct server_config config = {.ledger = ledger,
-                                   .judge = judging ? &judge : NULL,
+                                   .inlet = inlet,
                                    .address = address,
-                                   .presence = presence,
                                    .scrub_rate = options->scrub_rate,
                                    .scrub_pause_us =
                                        (int64_t)options->scrub_hours * 3600 * INSTANT_SECOND_US};
     err = server_new(&config, &server, ret_why);
     if (err == ERR_OK)
         err = announce_and_run(server, presence, ledger, ret_why);
+    if (err == ERR_OK)
+        end_inlet(inlet);
 out:
     server_free(server);
+    inlet_free(inlet);
     if (judging)
         parts->judge_free(&judge);
     ledger_close(ledger);

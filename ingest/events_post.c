@@ -8,7 +8,6 @@
 #include "ingest/query.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
-#define CLOCK_LEAPT "clock.leapt"
 
 /* Answer that nothing was written, and why; in the journal too. */
 static void refuse(struct exchange *exchange, enum err err, const struct err_text *why)
@@ -45,56 +44,22 @@ static enum err named_deployment(const struct exchange *exchange, struct query *
     return ERR_OK;
 }
 
-/* While the clock has leapt nothing is let in but an admin's word that it is right. */
-static enum err check_clock(struct exchange *exchange, const struct buf *bytes,
-                            struct err_text *ret_why)
+/* What the request asks to be taken in, as a job. */
+static enum err read_request(struct exchange *exchange, struct job *job, struct err_text *ret_why)
 {
-    struct event *event = NULL;
-    if (!exchange_clock_leapt(exchange->service))
-        return ERR_OK;
-    if (event_parse(bytes->data, bytes->bytes, &event, NULL) == ERR_OK)
-        exchange->accepts_clock = strcmp(event->type, EVENT_OWN_PREFIX CLOCK_LEAPT ".v1") == 0;
-    event_free(event);
-    if (exchange->accepts_clock)
-        return ERR_OK;
-    return err_say(ret_why, ERR_CLOCK,
-                   "this machine's clock has leapt; an admin's " CLOCK_LEAPT " accepts it");
-}
-
-/* Authenticate and admit the request's event. */
-static enum err admit(struct exchange *exchange, struct admitted **ret_admitted,
-                      struct err_text *ret_why)
-{
-    struct ledger *ledger = exchange->service->ledger;
     struct query query = {0};
-    struct courier courier = {0};
-    struct admitted *admitted = NULL;
-    struct admit_message message = {.media = message_media(exchange)};
-    enum err err = ERR_OK;
-    if (message.media == NULL) {
-        err = err_say(ret_why, ERR_MEDIA_TYPE,
-                      "Content-Type must be " EVENT_MEDIA_TYPE " or " DSSE_MEDIA_TYPE);
-        goto out;
-    }
-    err = named_deployment(exchange, &query, &message.deployment, ret_why);
+    const char *deployment = NULL;
+    job->media = message_media(exchange);
+    if (job->media == NULL)
+        return err_say(ret_why, ERR_MEDIA_TYPE,
+                       "Content-Type must be " EVENT_MEDIA_TYPE " or " DSSE_MEDIA_TYPE);
+    enum err err = named_deployment(exchange, &query, &deployment, ret_why);
     if (err == ERR_OK)
-        err = access_courier(exchange, &courier, ret_why);
-    if (err != ERR_OK)
-        goto out;
-    const char *body = exchange_body(exchange, &message.bytes);
-    message.data = body != NULL ? body : "";
-    ledger_lock(ledger, false);
-    err = admit_event(ledger_admission(ledger), ledger_registry(ledger), &courier, &message,
-                      &admitted, ret_why);
-    ledger_unlock(ledger);
-    if (err == ERR_OK)
-        err = check_clock(exchange, &admitted->event, ret_why);
+        err = access_courier(exchange, &job->courier, ret_why);
     if (err == ERR_OK) {
-        *ret_admitted = admitted;
-        admitted = NULL;
+        job->deployment = mem_text(deployment);
+        exchange_body(exchange, &job->message);
     }
-out:
-    admit_free(admitted);
     query_free(&query);
     return err;
 }
@@ -103,17 +68,13 @@ void events_post_take(struct exchange *exchange)
 {
     struct service *service = exchange->service;
     struct err_text why = {""};
-    struct admitted *admitted = NULL;
+    struct job *job = job_new(service->sink, exchange);
     enum err err = service->stopping ? err_say(&why, ERR_BUSY, "the daemon is stopping")
-                                     : admit(exchange, &admitted, &why);
-    if (err != ERR_OK) {
-        refuse(exchange, err, &why);
-        return;
-    }
-    struct job *job = queue_job_new(admitted, exchange);
-    if (!appender_push(service->appender, job)) {
-        queue_job_free(job);
+                                     : read_request(exchange, job, &why);
+    if (err == ERR_OK && !inlet_push(service->inlet, job))
         err = err_say(&why, ERR_BUSY, "too many events wait to be written; try again");
+    if (err != ERR_OK) {
+        job_free(job);
         refuse(exchange, err, &why);
         return;
     }
@@ -124,36 +85,24 @@ void events_post_take(struct exchange *exchange)
 static void answer_receipt(struct exchange *exchange, const struct receipt *receipt)
 {
     char path[PATH_BYTES];
-    if (exchange->accepts_clock && receipt->verdict.rule == RULE_NONE)
-        exchange_accept_clock(exchange->service);
     snprintf(path, sizeof(path), "/v1/events/%" PRIu64, receipt->seq);
     exchange_set(exchange, "Location", path);
     exchange_json(exchange, receipt->duplicate ? 200 : 201, ledger_receipt_json(receipt));
 }
 
-static void answer(const struct job *job)
-{
-    struct exchange *exchange;
-    CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
-    struct err_text why = job->why;
-    if (job->err != ERR_OK) {
-        refuse(exchange, job->err, &why);
-    } else if (job->receipt.err != ERR_OK) {
-        enum err err = ledger_receipt_why(&job->receipt, &why);
-        refuse(exchange, err, &why);
-    } else {
-        answer_receipt(exchange, &job->receipt);
-    }
-}
-
 void events_post_done(struct service *service)
 {
-    struct job *jobs = appender_done(service->appender);
+    struct job *jobs = sink_take(service->sink);
     while (jobs != NULL) {
+        struct exchange *exchange;
         struct job *job = jobs;
         jobs = job->next;
+        CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
         service->waiting--;
-        answer(job);
-        queue_job_free(job);
+        if (job->err != ERR_OK)
+            refuse(exchange, job->err, &job->why);
+        else
+            answer_receipt(exchange, &job->receipts[0]);
+        job_free(job);
     }
 }

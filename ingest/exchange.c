@@ -6,7 +6,6 @@
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ingest/problem.h"
 
@@ -16,26 +15,6 @@
 void exchange_service(struct service *service, struct ledger *ledger)
 {
     *service = (struct service){.magic = SERVICE_MAGIC, .ledger = ledger};
-    exchange_accept_clock(service); /* as it stands when we begin */
-}
-
-static int64_t clock_us(clockid_t id)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(id, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
-
-bool exchange_clock_leapt(struct service *service)
-{
-    /* Boot time counts on while the machine sleeps, as real time does. */
-    return !ledger_info(service->ledger)->simulated &&
-           leap_seen(&service->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
-}
-
-void exchange_accept_clock(struct service *service)
-{
-    leap_accept(&service->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
 }
 
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request)
@@ -57,11 +36,12 @@ const char *exchange_header(const struct exchange *exchange, const char *name)
     return evhttp_find_header(evhttp_request_get_input_headers(exchange->request), name);
 }
 
-const char *exchange_body(struct exchange *exchange, size_t *ret_bytes)
+void exchange_body(struct exchange *exchange, struct buf *buf)
 {
     struct evbuffer *body = evhttp_request_get_input_buffer(exchange->request);
-    *ret_bytes = evbuffer_get_length(body);
-    return (const char *)evbuffer_pullup(body, -1);
+    size_t bytes = evbuffer_get_length(body);
+    if (bytes > 0)
+        ASSERT(evbuffer_remove(body, buf_room(buf, bytes), bytes) == (int)bytes);
 }
 
 void exchange_set(struct exchange *exchange, const char *name, const char *value)

@@ -5,9 +5,8 @@
 #ifndef INGEST_EXCHANGE_H
 #define INGEST_EXCHANGE_H
 
-#include "ingest/appender.h"
+#include "ingest/inlet.h"
 #include "ingest/journal.h"
-#include "ingest/leap.h"
 #include "ingest/scrub.h"
 
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
@@ -18,14 +17,14 @@ struct reading;
 /* What the handlers of requests work on. */
 struct service {
     uint32_t magic;
-    struct ledger *ledger;     /* borrowed; opened for writing */
-    struct appender *appender; /* borrowed */
-    struct scrub *scrub;       /* borrowed; NULL: it is turned off */
-    struct reading *reads;     /* borrowed: what is read in little time */
+    struct ledger *ledger; /* borrowed; opened for writing */
+    struct inlet *inlet;   /* borrowed */
+    struct sink *sink;     /* borrowed: where our jobs come back */
+    struct scrub *scrub;   /* borrowed; NULL: it is turned off */
+    struct reading *reads; /* borrowed: what is read in little time */
     struct journal_limit refusals;
-    struct leap leap;
     bool stopping;       /* nothing is taken in any more */
-    size_t waiting;      /* requests whose event is being committed */
+    size_t waiting;      /* requests whose events are in the inlet */
     size_t unsent;       /* replies that are not yet wholly written to their connections */
     size_t unsent_bytes; /* of their bodies */
 };
@@ -38,11 +37,10 @@ struct exchange {
     const char *query;              /* borrowed from the request; NULL without one */
     char *param;        /* owned: the part of the path that its route leaves open; NULL */
     size_t reply_bytes; /* of the reply's body, once it is under way */
-    bool accepts_clock; /* its event, if it is accepted, accepts a leap of the clock */
 };
 
 /**
- * exchange_service(service, ledger): Fill a service over ${ledger}; its appender is set later.
+ * exchange_service(service, ledger): Fill a service over ${ledger}; the rest is set later.
  * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send,
  * exchange_json and exchange_problem, which free it.
  */
@@ -50,20 +48,12 @@ void exchange_service(struct service *service, struct ledger *ledger);
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request);
 
 /**
- * exchange_clock_leapt(service): Whether this machine's clock has leapt, and no admin has accepted
- * it (DESIGN.md 10); never in a simulated ledger, whose clock is in its events.
- * exchange_accept_clock(service): An admin has accepted it.
- */
-bool exchange_clock_leapt(struct service *service);
-void exchange_accept_clock(struct service *service);
-
-/**
  * exchange_header(exchange, name): A header of the request, or NULL.  Borrowed.
- * exchange_body(exchange, ret_bytes): The request's body in one piece; NULL if it is empty.
- * Borrowed until the reply.  exchange_set(exchange, name, value): Add a header to the reply.
+ * exchange_body(exchange, buf): Move the request's body to the end of ${buf}.
+ * exchange_set(exchange, name, value): Add a header to the reply.
  */
 const char *exchange_header(const struct exchange *exchange, const char *name);
-const char *exchange_body(struct exchange *exchange, size_t *ret_bytes);
+void exchange_body(struct exchange *exchange, struct buf *buf);
 void exchange_set(struct exchange *exchange, const char *name, const char *value);
 
 /**

@@ -23,9 +23,9 @@ void health_ready(struct exchange *exchange)
     enum err err = ERR_OK;
     if (service->stopping)
         err = err_say(&why, ERR_BUSY, "the daemon is stopping");
-    else if (exchange_clock_leapt(service))
+    else if (inlet_clock_leapt(service->inlet))
         err = err_say(&why, ERR_CLOCK, "this machine's clock has leapt, and no admin accepted it");
-    else if (appender_waiting(service->appender) >= QUEUE_EVENTS_MAX)
+    else if (inlet_waiting(service->inlet) >= QUEUE_EVENTS_MAX)
         err = err_say(&why, ERR_BUSY, "too many events wait to be written");
     else if (service->scrub != NULL && scrub_state(service->scrub).bad.found)
         err = say_damage(service->scrub, &why);

@@ -42,9 +42,9 @@ static void add_ledger(struct buf *text, struct ledger *ledger)
     buf_free(&note);
 }
 
-static void add_appender(struct buf *text, struct appender *appender)
+static void add_inlet(struct buf *text, struct inlet *inlet)
 {
-    struct appender_counts counts = appender_counts(appender);
+    struct appender_counts counts = inlet_counts(inlet);
     add(text, "commits_total", "counter", "Commits since the daemon began.", counts.commits);
     buf_text(text,
              "# HELP countersign_events_total Events taken in since the daemon began, by what "
@@ -58,7 +58,7 @@ static void add_appender(struct buf *text, struct appender *appender)
     buf_printf(text, "countersign_events_total{outcome=\"refused\"} %" PRIu64 "\n", counts.refused);
     add(text, "commit_events_max", "gauge", "Events of the largest commit.", counts.batch_max);
     add(text, "queue_events", "gauge", "Events that wait for a commit that has not begun.",
-        appender_waiting(appender));
+        inlet_waiting(inlet));
     add(text, "queue_events_max", "gauge", "Events that may wait; then 503.", QUEUE_EVENTS_MAX);
 }
 
@@ -102,16 +102,16 @@ void metrics_get(struct exchange *exchange)
         return;
     }
     answer->media = "text/plain; version=0.0.4; charset=utf-8";
-    add_appender(text, service->appender);
+    add_inlet(text, service->inlet);
     if (service->scrub != NULL)
         add_scrub(text, service->scrub);
-    add(text, "requests_waiting", "gauge", "Requests whose event is being committed.",
+    add(text, "requests_waiting", "gauge", "Requests whose event is being admitted or committed.",
         service->waiting);
     add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",
         reading_waiting(service->reads));
     add(text, "unsent_bytes", "gauge", "Bytes of replies that are on their way to clients.",
         service->unsent_bytes);
     add(text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
-        exchange_clock_leapt(service));
+        inlet_clock_leapt(service->inlet));
     answer_hand(answer, service->reads);
 }

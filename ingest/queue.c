@@ -2,42 +2,34 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "ingest/sink.h"
+
+#define HUNGRY_MAX 8 /* fronts of one process */
 
 struct queue {
     pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t filled; /* something came in, or the queue was closed */
-    struct job *first;
-    struct job **end; /* where the next job is linked in */
+    pthread_cond_t came;   /* a job waits to be admitted, or the queue was closed */
+    pthread_cond_t ready;  /* the oldest job may be taken, or the queue was closed */
+    struct job *first;     /* the oldest */
+    struct job **end;      /* where the next job is linked in */
+    struct job *waits;     /* the oldest that waits to be admitted; NULL: none does */
     size_t events;
     size_t bytes;
     size_t events_max;
     size_t bytes_max;
+    struct sink *hungry[HUNGRY_MAX]; /* found no room */
+    size_t hungry_count;
     bool closed;
 };
-
-struct job *queue_job_new(struct admitted *admitted, void *owner)
-{
-    struct job *job = mem_zero(1, sizeof(*job));
-    job->admitted = admitted;
-    job->bytes = sizeof(*job) + admitted->event.bytes + admitted->part_bytes.bytes;
-    job->owner = owner;
-    return job;
-}
-
-void queue_job_free(struct job *job)
-{
-    if (job == NULL)
-        return;
-    admit_free(job->admitted);
-    verdict_clear(&job->receipt.verdict);
-    free(job);
-}
 
 struct queue *queue_new(size_t events_max, size_t bytes_max)
 {
     struct queue *queue = mem_zero(1, sizeof(*queue));
     ASSERT(pthread_mutex_init(&queue->mutex, NULL) == 0);
-    ASSERT(pthread_cond_init(&queue->filled, NULL) == 0);
+    ASSERT(pthread_cond_init(&queue->came, NULL) == 0);
+    ASSERT(pthread_cond_init(&queue->ready, NULL) == 0);
     queue->end = &queue->first;
     queue->events_max = events_max;
     queue->bytes_max = bytes_max;
@@ -51,9 +43,10 @@ void queue_free(struct queue *queue)
     while (queue->first != NULL) {
         struct job *job = queue->first;
         queue->first = job->next;
-        queue_job_free(job);
+        job_free(job);
     }
-    ASSERT(pthread_cond_destroy(&queue->filled) == 0);
+    ASSERT(pthread_cond_destroy(&queue->came) == 0);
+    ASSERT(pthread_cond_destroy(&queue->ready) == 0);
     ASSERT(pthread_mutex_destroy(&queue->mutex) == 0);
     free(queue);
 }
@@ -68,42 +61,94 @@ static void unlock(struct queue *queue)
     ASSERT(pthread_mutex_unlock(&queue->mutex) == 0);
 }
 
+/* Locked. */
+static bool has_room(const struct queue *queue, const struct job *job)
+{
+    bool half = job->courier.origin == ORIGIN_AMQP || job->courier.principal[0] == '\0';
+    size_t events_max = half ? queue->events_max / 2 : queue->events_max;
+    size_t bytes_max = half ? queue->bytes_max / 2 : queue->bytes_max;
+    return queue->first == NULL ||
+           (job->events <= events_max && queue->events <= events_max - job->events &&
+            job->bytes <= bytes_max && queue->bytes <= bytes_max - job->bytes);
+}
+
+/* Remember whom to wake.  Locked. */
+static void note_hungry(struct queue *queue, struct sink *sink)
+{
+    for (size_t i = 0; i < queue->hungry_count; i++) {
+        if (queue->hungry[i] == sink)
+            return;
+    }
+    ASSERT(queue->hungry_count < HUNGRY_MAX);
+    queue->hungry[queue->hungry_count++] = sink;
+}
+
+/* Locked. */
+static void link_in(struct queue *queue, struct job *job)
+{
+    job->next = NULL;
+    *queue->end = job;
+    queue->end = &job->next;
+    queue->events += job->events;
+    queue->bytes += job->bytes;
+    if (job->state == JOB_WAITS && queue->waits == NULL)
+        queue->waits = job;
+    if (job->state == JOB_WAITS)
+        ASSERT(pthread_cond_signal(&queue->came) == 0);
+    else if (job == queue->first)
+        ASSERT(pthread_cond_signal(&queue->ready) == 0);
+}
+
 bool queue_push(struct queue *queue, struct job *job)
 {
+    job->events = 1;
+    job->bytes = sizeof(*job) + job->message.bytes;
     lock(queue);
-    bool room = queue->events == 0 ||
-                (queue->events < queue->events_max && job->bytes <= queue->bytes_max &&
-                 queue->bytes <= queue->bytes_max - job->bytes);
-    bool taken = room && !queue->closed;
-    if (taken) {
-        job->next = NULL;
-        *queue->end = job;
-        queue->end = &job->next;
-        queue->events++;
-        queue->bytes += job->bytes;
-        ASSERT(pthread_cond_signal(&queue->filled) == 0);
-    }
+    bool taken = !queue->closed && has_room(queue, job);
+    if (taken)
+        link_in(queue, job);
+    else if (!queue->closed)
+        note_hungry(queue, job->sink);
     unlock(queue);
     return taken;
 }
 
-/* Unlink the oldest jobs within the bounds, at least one; NULL of an empty queue.  Locked. */
-static struct job *unlink_oldest(struct queue *queue, size_t events_max, size_t bytes_max)
+struct job *queue_next(struct queue *queue)
 {
-    struct job *first = queue->first;
-    struct job *last = NULL;
+    lock(queue);
+    while (queue->waits == NULL && !queue->closed)
+        ASSERT(pthread_cond_wait(&queue->came, &queue->mutex) == 0);
+    struct job *job = queue->waits;
+    if (job != NULL) {
+        job->state = JOB_BEGUN;
+        while (queue->waits != NULL && queue->waits->state != JOB_WAITS)
+            queue->waits = queue->waits->next;
+    }
+    unlock(queue);
+    return job;
+}
+
+void queue_ready(struct queue *queue, struct job *job)
+{
+    lock(queue);
+    job->state = JOB_READY;
+    if (job == queue->first)
+        ASSERT(pthread_cond_signal(&queue->ready) == 0);
+    unlock(queue);
+}
+
+/* Unlink the oldest jobs that are ready within the bounds, at least one.  Locked. */
+static struct job *unlink_ready(struct queue *queue, size_t events_max, size_t bytes_max)
+{
+    struct job *first = queue->first, *last = NULL;
     size_t events = 0, bytes = 0;
-    for (struct job *job = first; job != NULL; job = job->next) {
-        bool fits =
-            events < events_max && job->bytes <= bytes_max && bytes <= bytes_max - job->bytes;
-        if (last != NULL && !fits)
+    for (struct job *job = first; job != NULL && job->state == JOB_READY; job = job->next) {
+        if (last != NULL && (events + job->events > events_max || bytes + job->bytes > bytes_max))
             break;
-        events++;
+        events += job->events;
         bytes += job->bytes;
         last = job;
     }
-    if (last == NULL)
-        return NULL;
     queue->first = last->next;
     if (queue->first == NULL)
         queue->end = &queue->first;
@@ -115,19 +160,19 @@ static struct job *unlink_oldest(struct queue *queue, size_t events_max, size_t 
 
 struct job *queue_take(struct queue *queue, size_t events_max, size_t bytes_max)
 {
+    struct sink *hungry[HUNGRY_MAX];
+    struct job *jobs = NULL;
     lock(queue);
-    while (queue->first == NULL && !queue->closed)
-        ASSERT(pthread_cond_wait(&queue->filled, &queue->mutex) == 0);
-    struct job *jobs = unlink_oldest(queue, events_max, bytes_max);
+    while (queue->first != NULL ? queue->first->state != JOB_READY : !queue->closed)
+        ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
+    if (queue->first != NULL)
+        jobs = unlink_ready(queue, events_max, bytes_max);
+    size_t count = queue->hungry_count;
+    memcpy(hungry, queue->hungry, sizeof(hungry));
+    queue->hungry_count = 0;
     unlock(queue);
-    return jobs;
-}
-
-struct job *queue_take_now(struct queue *queue)
-{
-    lock(queue);
-    struct job *jobs = unlink_oldest(queue, SIZE_MAX, SIZE_MAX);
-    unlock(queue);
+    for (size_t i = 0; i < count; i++)
+        sink_wake(hungry[i]);
     return jobs;
 }
 
@@ -135,7 +180,8 @@ void queue_close(struct queue *queue)
 {
     lock(queue);
     queue->closed = true;
-    ASSERT(pthread_cond_broadcast(&queue->filled) == 0);
+    ASSERT(pthread_cond_broadcast(&queue->came) == 0);
+    ASSERT(pthread_cond_broadcast(&queue->ready) == 0);
     unlock(queue);
 }
 

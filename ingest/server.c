@@ -5,9 +5,7 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -28,18 +26,17 @@
 
 struct server {
     uint32_t magic;
-    struct presence *presence;
     struct service service;
     struct event_base *base;
     struct evhttp *http;
     struct evconnlistener *listener;   /* evhttp's; NULL once nothing is accepted any more */
     struct evhttp_bound_socket *bound; /* evhttp's, around the listener */
-    struct appender *appender;
-    struct scrub *scrub;    /* NULL: it is turned off */
-    struct reading *reads;  /* its threads answer GET requests */
-    struct address address; /* with the port that was taken */
+    struct sink *sink;                 /* of this front */
+    struct scrub *scrub;               /* NULL: it is turned off */
+    struct reading *reads;             /* its threads answer GET requests */
+    struct address address;            /* with the port that was taken */
     int signal_fd;
-    int wake_fd;      /* an eventfd: jobs are done */
+    int wake_fd;      /* an eventfd: jobs have come back */
     int fd_limit;     /* a connection with this descriptor is one too many */
     int64_t drain_us; /* monotonic: when waiting for slow clients ends */
 };
@@ -61,23 +58,13 @@ static void call_once(struct server *server, int fd, int64_t wait_us, event_call
                            timed ? &wait : NULL) == 0);
 }
 
-/* In the appender's thread: jobs are done. */
+/* A sink_wake_fn: jobs have come back. */
 static void wake(void *ctx)
 {
     struct server *server;
     CAST_OBJ(server, ctx, SERVER_MAGIC);
     uint64_t one = 1;
     ASSERT(write(server->wake_fd, &one, sizeof(one)) == sizeof(one));
-}
-
-/* In the appender's thread: what the last commit holds is unknown, so end at once. */
-static void fatal(void *ctx, enum err err, const struct err_text *why)
-{
-    struct server *server;
-    CAST_OBJ(server, ctx, SERVER_MAGIC);
-    journal_line("fatal", "error", err_name(err), "detail", why->s, NULL);
-    presence_withdraw(server->presence);
-    _exit(err_exit(err));
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *ctx)
@@ -253,16 +240,13 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
 {
     struct server *server = mem_zero(1, sizeof(*server));
     server->magic = SERVER_MAGIC;
-    server->presence = config->presence;
     server->signal_fd = -1;
     server->wake_fd = -1;
+    server->sink = sink_new(wake, server);
     exchange_service(&server->service, config->ledger);
+    server->service.inlet = config->inlet;
+    server->service.sink = server->sink;
     raise_fd_limit(server);
-    struct appender_config appending = {.ledger = config->ledger,
-                                        .judge = config->judge,
-                                        .wake = wake,
-                                        .fatal = fatal,
-                                        .ctx = server};
     struct scrub_config scrubbing = {.dir = ledger_dir(config->ledger),
                                      .rate = config->scrub_rate,
                                      .pause_us = config->scrub_pause_us,
@@ -277,15 +261,12 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     set_up_http(server);
     err = listen_on(server, config->address, ret_why);
     if (err == ERR_OK)
-        err = appender_start(&appending, &server->appender, ret_why);
-    if (err == ERR_OK)
         err = reading_start(server->base, READING_THREADS, READING_WAITING_MAX, &server->reads,
                             ret_why);
     if (err == ERR_OK && scrubbing.rate > 0)
         err = scrub_start(&scrubbing, &server->scrub, ret_why);
     if (err != ERR_OK)
         goto out;
-    server->service.appender = server->appender;
     server->service.scrub = server->scrub;
     server->service.reads = server->reads;
     *ret_server = server;
@@ -307,13 +288,6 @@ void server_run(struct server *server)
     ASSERT(event_base_dispatch(server->base) == 0);
     if (server->scrub != NULL)
         scrub_stop(server->scrub);
-    appender_stop(server->appender);
-    struct appender_counts counts = appender_counts(server->appender);
-    char commits[24], events[24], batch_max[24];
-    snprintf(commits, sizeof(commits), "%" PRIu64, counts.commits);
-    snprintf(events, sizeof(events), "%" PRIu64, counts.events);
-    snprintf(batch_max, sizeof(batch_max), "%zu", counts.batch_max);
-    journal_line("stopped", "commits", commits, "events", events, "batch_max", batch_max, NULL);
 }
 
 void server_free(struct server *server)
@@ -321,7 +295,6 @@ void server_free(struct server *server)
     if (server == NULL)
         return;
     scrub_free(server->scrub);
-    appender_free(server->appender);
     reading_free(server->reads); /* what still waits for it is answered, were it to nobody */
     if (server->http != NULL)
         evhttp_free(server->http);
@@ -331,5 +304,6 @@ void server_free(struct server *server)
         close(server->signal_fd);
     if (server->wake_fd >= 0)
         close(server->wake_fd);
+    sink_free(server->sink);
     free(server);
 }

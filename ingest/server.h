@@ -4,31 +4,27 @@
 #define INGEST_SERVER_H
 
 #include "ingest/address.h"
-#include "ingest/appender.h"
-#include "ingest/presence.h"
+#include "ingest/inlet.h"
 
 struct server;
 
 /* All borrowed for the server's life. */
 struct server_config {
-    struct ledger *ledger;     /* opened for writing */
-    const struct judge *judge; /* NULL: only the stream `ledger` is judged */
+    struct ledger *ledger; /* opened for writing */
+    struct inlet *inlet;   /* into the ledger; stopped before the server is freed */
     const struct address *address;
-    struct presence *presence; /* withdrawn if the process must end at once */
-    uint64_t scrub_rate;       /* entries a second to verify in the background; 0: none */
-    int64_t scrub_pause_us;    /* between two passes */
+    uint64_t scrub_rate;    /* entries a second to verify in the background; 0: none */
+    int64_t scrub_pause_us; /* between two passes */
 };
 
 /**
  * server_new(config, ret_server, ret_why):
- * Bind the address, start the appender, and take over SIGTERM and SIGINT (blocked in this thread
+ * Bind the address, and take over SIGTERM and SIGINT (blocked in this thread
  * and all made after it, read by the loop).  Connections are accepted by the system from now on,
  * and answered by server_run.  Errors: IO (the address is taken or not ours, no thread).
  * server_url(server, buf): Append the base URL, with the port that was taken.
- * server_run(server): Serve until SIGTERM or SIGINT; then accept no more, append and answer all
- * that was taken in, and return.  If the ledger can no longer be written the process ends inside,
- * unanswered, with the error's exit code.
- * server_free(server): Close everything.  NULL is fine.
+ * server_run(server): Serve until SIGTERM or SIGINT; then accept no more, answer all that was taken
+ * in, and return. server_free(server): Close everything.  NULL is fine.
  */
 MUST_CHECK enum err server_new(const struct server_config *config, struct server **ret_server,
                                struct err_text *ret_why);

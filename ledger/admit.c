@@ -12,19 +12,39 @@
 #include "ledger/mem.h"
 #include "ledger/sshsig.h"
 
+enum err admit_credential(const char *token, struct courier *ret_courier)
+{
+    uint8_t secret[TOKEN_BYTES] = {0};
+    bool formed = bytes_from_base64_bare(token, true, secret, sizeof(secret));
+    hash_bytes(secret, sizeof(secret), ret_courier->credential);
+    sodium_memzero(secret, sizeof(secret));
+    ret_courier->token = true;
+    return formed ? ERR_OK : ERR_UNAUTHENTICATED;
+}
+
+enum err admit_courier(const struct registry *registry, uint64_t seq, int64_t now_us,
+                       struct courier *courier)
+{
+    if (!courier->token)
+        return ERR_OK;
+    const struct registry_token *known = registry_token(registry, courier->credential);
+    if (known == NULL || !registry_token_valid(known, seq, now_us))
+        return ERR_UNAUTHENTICATED;
+    memcpy(courier->principal, known->principal, sizeof(courier->principal));
+    courier->scopes = known->scopes;
+    return ERR_OK;
+}
+
 enum err admit_token(const struct registry *registry, const char *token, uint64_t seq,
                      int64_t now_us, struct courier *ret_courier)
 {
-    uint8_t secret[TOKEN_BYTES] = {0}, sha256[HASH_BYTES];
-    bool formed = bytes_from_base64_bare(token, true, secret, sizeof(secret));
-    hash_bytes(secret, sizeof(secret), sha256);
-    sodium_memzero(secret, sizeof(secret));
-    const struct registry_token *known = registry_token(registry, sha256);
-    if (!formed || known == NULL || !registry_token_valid(known, seq, now_us))
+    struct courier courier = {0};
+    enum err formed = admit_credential(token, &courier);
+    enum err known = admit_courier(registry, seq, now_us, &courier);
+    if (formed != ERR_OK || known != ERR_OK)
         return ERR_UNAUTHENTICATED;
-    memcpy(ret_courier->credential, sha256, HASH_BYTES);
-    memcpy(ret_courier->principal, known->principal, sizeof(ret_courier->principal));
-    ret_courier->scopes = known->scopes;
+    courier.origin = ret_courier->origin;
+    *ret_courier = courier;
     return ERR_OK;
 }
 

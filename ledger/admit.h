@@ -21,6 +21,8 @@ struct courier {
     uint8_t credential[HASH_BYTES];          /* DESIGN.md 2; zeros: nobody yet */
     char principal[PRINCIPAL_BYTES_MAX + 1]; /* "": nobody yet */
     unsigned scopes;                         /* SCOPE_* */
+    bool token; /* the credential is a bearer token's, which the registry may know by now, or no
+                   longer */
 };
 
 /* An event that was let in and waits to be appended.  Self-contained: it may cross threads. */
@@ -45,11 +47,17 @@ struct admission {
 };
 
 /**
- * admit_token(registry, token, seq, now_us, ret_courier):
- * Authenticate a bearer token (base64url of 32 bytes, 43 characters) as known at ${seq}.  Compares
- * in constant time, and takes as long for an unknown token.  ret_courier->origin is the caller's.
- * Errors: UNAUTHENTICATED.
+ * admit_credential(token, ret_courier): The courier whom a bearer token (base64url of 32 bytes, 43
+ * characters) makes, not yet authenticated.  ret_courier->origin is the caller's.  Errors:
+ * UNAUTHENTICATED (malformed).
+ * admit_courier(registry, seq, now_us, courier): Authenticate a courier's token as known at ${seq},
+ * for the first time or again; any other courier stays as it is.  Errors: UNAUTHENTICATED.
+ * admit_token(registry, token, seq, now_us, ret_courier): Both.  Compares in constant time, and
+ * takes as long for an unknown or malformed token.  Errors: UNAUTHENTICATED.
  */
+MUST_CHECK enum err admit_credential(const char *token, struct courier *ret_courier);
+MUST_CHECK enum err admit_courier(const struct registry *registry, uint64_t seq, int64_t now_us,
+                                  struct courier *courier);
 MUST_CHECK enum err admit_token(const struct registry *registry, const char *token, uint64_t seq,
                                 int64_t now_us, struct courier *ret_courier);
 

@@ -154,7 +154,7 @@ static void *help(void *arg)
     return NULL;
 }
 
-static unsigned cores(void)
+unsigned pool_cores(void)
 {
     cpu_set_t set;
     long count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
@@ -176,7 +176,7 @@ static void start_helpers(struct pool *pool, unsigned count)
 
 struct pool *pool_new(unsigned threads)
 {
-    unsigned count = threads == 0 ? cores() : threads;
+    unsigned count = threads == 0 ? pool_cores() : threads;
     count = count > POOL_THREADS_MAX ? POOL_THREADS_MAX : count;
     struct pool *pool = mem_zero(1, sizeof(*pool));
     pool->magic = POOL_MAGIC;

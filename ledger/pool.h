@@ -23,10 +23,12 @@ typedef enum err pool_retire_fn(void *ctx, uint64_t index);
  * no more.  Its threads take no signals.
  * pool_free(pool): End its threads; no pool_each may be under way.  NULL is fine.
  * pool_threads(pool): How many there are, from 1 on.
+ * pool_cores(): The cores that this process may use, from 1 on.
  */
 struct pool *pool_new(unsigned threads);
 void pool_free(struct pool *pool);
 unsigned pool_threads(const struct pool *pool);
+unsigned pool_cores(void);
 
 /**
  * pool_window(pool):

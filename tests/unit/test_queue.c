@@ -1,3 +1,4 @@
+/* Jobs between threads: admitted in any order, taken in the order in which they came. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -5,19 +6,27 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "ingest/queue.h"
+#include "ingest/sink.h"
 
-/* A job whose event has so many bytes; `owner` tells them apart. */
-static struct job *make(size_t event_bytes, void *owner)
+static void count_wakes(void *ctx)
 {
-    struct admitted *admitted = mem_zero(1, sizeof(*admitted));
-    uint8_t byte = 'e';
-    for (size_t i = 0; i < event_bytes; i++)
-        buf_add(&admitted->event, &byte, 1);
-    return queue_job_new(admitted, owner);
+    unsigned *wakes = ctx;
+    (*wakes)++;
+}
+
+/* A job of somebody who is known, with a message of so many bytes; `number` tells them apart. */
+static struct job *make(size_t message_bytes, uint64_t number)
+{
+    struct job *job = job_new(NULL, NULL);
+    job->number = number;
+    snprintf(job->courier.principal, sizeof(job->courier.principal), "robot");
+    memset(buf_room(&job->message, message_bytes), 'e', message_bytes);
+    return job;
 }
 
 static size_t free_list(struct job *jobs)
@@ -26,30 +35,64 @@ static size_t free_list(struct job *jobs)
     while (jobs != NULL) {
         struct job *job = jobs;
         jobs = job->next;
-        queue_job_free(job);
+        job_free(job);
         count++;
     }
     return count;
 }
 
+/* Admits all that waits. */
+static void ready_all(struct queue *queue, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        queue_ready(queue, queue_next(queue));
+}
+
 static void test_queue_take_in_order(void **state)
 {
     (void)state;
-    int owners[3];
     struct queue *queue = queue_new(10, SIZE_MAX);
-    for (size_t i = 0; i < 3; i++)
-        assert_true(queue_push(queue, make(1, &owners[i])));
-    assert_int_equal(queue_events(queue), 3);
+    for (uint64_t i = 0; i < 4; i++)
+        assert_true(queue_push(queue, make(1, i)));
+    assert_int_equal(queue_events(queue), 4);
+    struct job *first = queue_next(queue), *second = queue_next(queue), *third = queue_next(queue);
+    assert_int_equal(first->number, 0);
+    queue_ready(queue, third);
+    queue_ready(queue, second);
+    queue_ready(queue, first);
     struct job *jobs = queue_take(queue, 2, SIZE_MAX);
-    assert_ptr_equal(jobs->owner, &owners[0]);
-    assert_ptr_equal(jobs->next->owner, &owners[1]);
+    assert_ptr_equal(jobs, first);
+    assert_ptr_equal(jobs->next, second);
     assert_null(jobs->next->next);
     free_list(jobs);
-    jobs = queue_take_now(queue);
-    assert_ptr_equal(jobs->owner, &owners[2]);
-    free_list(jobs);
-    assert_null(queue_take_now(queue));
-    assert_int_equal(queue_events(queue), 0);
+    jobs = queue_take(queue, 10, SIZE_MAX);
+    assert_ptr_equal(jobs, third); /* the fourth is not admitted */
+    assert_int_equal(free_list(jobs), 1);
+    assert_int_equal(queue_events(queue), 1);
+    queue_free(queue);
+}
+
+static void test_queue_next_leaves_out_the_refused(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(10, SIZE_MAX);
+    struct err_text why = {"it is too long"};
+    for (uint64_t i = 0; i < 4; i++) {
+        struct job *job = make(1, i);
+        if (i % 2 == 0)
+            job_refuse(job, ERR_TOO_BIG, &why);
+        assert_true(queue_push(queue, job));
+    }
+    struct job *second = queue_next(queue), *fourth = queue_next(queue);
+    assert_int_equal(second->number, 1);
+    assert_int_equal(fourth->number, 3);
+    struct job *jobs = queue_take(queue, 10, SIZE_MAX);
+    assert_int_equal(jobs->number, 0);
+    assert_int_equal(jobs->err, ERR_TOO_BIG);
+    assert_int_equal(free_list(jobs), 1);
+    queue_ready(queue, second);
+    queue_ready(queue, fourth);
+    assert_int_equal(free_list(queue_take(queue, 10, SIZE_MAX)), 3);
     queue_free(queue);
 }
 
@@ -57,40 +100,75 @@ static void test_queue_push_full_of_events(void **state)
 {
     (void)state;
     struct queue *queue = queue_new(2, SIZE_MAX);
-    assert_true(queue_push(queue, make(1, NULL)));
-    assert_true(queue_push(queue, make(1, NULL)));
-    struct job *third = make(1, NULL);
+    unsigned wakes = 0;
+    struct sink *sink = sink_new(count_wakes, &wakes);
+    assert_true(queue_push(queue, make(1, 0)));
+    assert_true(queue_push(queue, make(1, 1)));
+    struct job *third = make(1, 2);
+    third->sink = sink;
     assert_false(queue_push(queue, third));
+    assert_false(queue_push(queue, third));
+    assert_int_equal(wakes, 0);
+    ready_all(queue, 2);
     assert_int_equal(free_list(queue_take(queue, 1, SIZE_MAX)), 1);
+    assert_int_equal(wakes, 1); /* there is room */
     assert_true(queue_push(queue, third));
     queue_free(queue);
+    sink_free(sink);
 }
 
 static void test_queue_push_full_of_bytes(void **state)
 {
     (void)state;
-    struct job *small = make(10, NULL), *large = make(5000, NULL);
-    struct queue *queue = queue_new(10, small->bytes + 100);
-    assert_true(large->bytes > small->bytes + 100);
-    assert_true(queue_push(queue, small));
+    const size_t own = sizeof(struct job);
+    struct queue *queue = queue_new(10, own + 100);
+    unsigned wakes = 0;
+    struct sink *sink = sink_new(count_wakes, &wakes);
+    struct job *large = make(5000, 1), *next = make(10, 2);
+    large->sink = next->sink = sink;
+    assert_true(queue_push(queue, make(10, 0)));
     assert_false(queue_push(queue, large));
-    free_list(queue_take_now(queue));
+    ready_all(queue, 1);
+    free_list(queue_take(queue, 10, SIZE_MAX));
     assert_true(queue_push(queue, large)); /* an empty queue takes a job of any size */
-    struct job *next = make(10, NULL);
     assert_false(queue_push(queue, next));
-    queue_job_free(next);
+    job_free(next);
     queue_free(queue);
+    sink_free(sink);
+}
+
+/* Who waits without loss, and who is unknown, leave half to the others. */
+static void test_queue_push_half_full(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(4, SIZE_MAX);
+    unsigned wakes = 0;
+    struct sink *sink = sink_new(count_wakes, &wakes);
+    struct job *nobody = make(1, 0), *broker = make(1, 1), *known = make(1, 2);
+    nobody->sink = broker->sink = known->sink = sink;
+    nobody->courier.principal[0] = '\0';
+    broker->courier.origin = ORIGIN_AMQP;
+    assert_true(queue_push(queue, make(1, 3)));
+    assert_true(queue_push(queue, make(1, 4)));
+    assert_false(queue_push(queue, nobody));
+    assert_false(queue_push(queue, broker));
+    assert_true(queue_push(queue, known));
+    ready_all(queue, 3);
+    free_list(queue_take(queue, 10, SIZE_MAX));
+    assert_true(queue_push(queue, nobody));
+    assert_true(queue_push(queue, broker));
+    queue_free(queue);
+    sink_free(sink);
 }
 
 static void test_queue_take_bounded_by_bytes(void **state)
 {
     (void)state;
+    const size_t bytes = sizeof(struct job) + 1000;
     struct queue *queue = queue_new(10, SIZE_MAX);
-    struct job *first = make(1000, NULL);
-    size_t bytes = first->bytes;
-    assert_true(queue_push(queue, first));
-    assert_true(queue_push(queue, make(1000, NULL)));
-    assert_true(queue_push(queue, make(1000, NULL)));
+    for (uint64_t i = 0; i < 3; i++)
+        assert_true(queue_push(queue, make(1000, i)));
+    ready_all(queue, 3);
     assert_int_equal(free_list(queue_take(queue, 10, 2 * bytes)), 2);
     assert_int_equal(free_list(queue_take(queue, 10, 1)), 1); /* at least one */
     queue_free(queue);
@@ -100,11 +178,13 @@ static void test_queue_push_closed(void **state)
 {
     (void)state;
     struct queue *queue = queue_new(10, SIZE_MAX);
-    assert_true(queue_push(queue, make(1, NULL)));
+    assert_true(queue_push(queue, make(1, 0)));
     queue_close(queue);
-    struct job *late = make(1, NULL);
+    struct job *late = make(1, 1);
     assert_false(queue_push(queue, late));
-    queue_job_free(late);
+    job_free(late);
+    ready_all(queue, 1);
+    assert_null(queue_next(queue));
     assert_int_equal(free_list(queue_take(queue, 10, SIZE_MAX)), 1);
     assert_null(queue_take(queue, 10, SIZE_MAX));
     queue_free(queue);
@@ -113,51 +193,89 @@ static void test_queue_push_closed(void **state)
 #define CROWD_THREADS 4
 #define CROWD_JOBS 500
 
+/* Each pusher's jobs are numbered on from its own 1000000. */
+struct pusher {
+    struct queue *queue;
+    struct sink *sink;
+    uint64_t from;
+};
+
+static void ignore_wake(void *ctx)
+{
+    (void)ctx;
+}
+
 static void *push_many(void *arg)
 {
-    struct queue *queue = arg;
-    for (int i = 0; i < CROWD_JOBS; i++) {
-        struct job *job = make(1, NULL);
-        while (!queue_push(queue, job))
-            usleep(100);
+    const struct pusher *pusher = arg;
+    for (uint64_t i = 0; i < CROWD_JOBS; i++) {
+        struct job *job = make(1, pusher->from + i);
+        job->sink = pusher->sink;
+        while (!queue_push(pusher->queue, job))
+            sched_yield();
     }
+    return NULL;
+}
+
+static void *admit_many(void *arg)
+{
+    struct queue *queue = arg;
+    struct job *job;
+    while ((job = queue_next(queue)) != NULL)
+        queue_ready(queue, job);
     return NULL;
 }
 
 static void *take_all(void *arg)
 {
     struct queue *queue = arg;
-    size_t *count = mem_zero(1, sizeof(*count));
+    uint64_t seen[CROWD_THREADS] = {0};
     struct job *jobs;
-    while ((jobs = queue_take(queue, 7, SIZE_MAX)) != NULL)
-        *count += free_list(jobs);
-    return count;
+    size_t *bad = mem_zero(1, sizeof(*bad));
+    while ((jobs = queue_take(queue, 7, SIZE_MAX)) != NULL) {
+        for (struct job *job = jobs; job != NULL; job = job->next)
+            *bad += seen[job->number / 1000000]++ != job->number % 1000000;
+        free_list(jobs);
+    }
+    for (size_t i = 0; i < CROWD_THREADS; i++)
+        *bad += seen[i] != CROWD_JOBS;
+    return bad;
 }
 
 static void test_queue_take_from_many_threads(void **state)
 {
     (void)state;
     struct queue *queue = queue_new(16, SIZE_MAX);
-    pthread_t pushers[CROWD_THREADS], taker;
-    void *count = NULL;
+    struct sink *sink = sink_new(ignore_wake, NULL);
+    struct pusher pushers[CROWD_THREADS];
+    pthread_t pushing[CROWD_THREADS], admitting[CROWD_THREADS], taker;
+    void *bad = NULL;
     assert_int_equal(pthread_create(&taker, NULL, take_all, queue), 0);
+    for (size_t i = 0; i < CROWD_THREADS; i++) {
+        pushers[i] = (struct pusher){queue, sink, i * 1000000};
+        assert_int_equal(pthread_create(&admitting[i], NULL, admit_many, queue), 0);
+        assert_int_equal(pthread_create(&pushing[i], NULL, push_many, &pushers[i]), 0);
+    }
     for (size_t i = 0; i < CROWD_THREADS; i++)
-        assert_int_equal(pthread_create(&pushers[i], NULL, push_many, queue), 0);
-    for (size_t i = 0; i < CROWD_THREADS; i++)
-        assert_int_equal(pthread_join(pushers[i], NULL), 0);
+        assert_int_equal(pthread_join(pushing[i], NULL), 0);
     queue_close(queue);
-    assert_int_equal(pthread_join(taker, &count), 0);
-    assert_int_equal(*(size_t *)count, CROWD_THREADS * CROWD_JOBS);
-    free(count);
+    for (size_t i = 0; i < CROWD_THREADS; i++)
+        assert_int_equal(pthread_join(admitting[i], NULL), 0);
+    assert_int_equal(pthread_join(taker, &bad), 0);
+    assert_int_equal(*(size_t *)bad, 0);
+    free(bad);
     queue_free(queue);
+    sink_free(sink);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queue_take_in_order),
+        cmocka_unit_test(test_queue_next_leaves_out_the_refused),
         cmocka_unit_test(test_queue_push_full_of_events),
         cmocka_unit_test(test_queue_push_full_of_bytes),
+        cmocka_unit_test(test_queue_push_half_full),
         cmocka_unit_test(test_queue_take_bounded_by_bytes),
         cmocka_unit_test(test_queue_push_closed),
         cmocka_unit_test(test_queue_take_from_many_threads),

@@ -1,0 +1,54 @@
+/* inlet - the one way in for all fronts: jobs are admitted on all cores, appended in the order in
+ * which they came, many a commit, and come back through the sink of their front.
+ *
+ * A front makes one sink for itself, and of each message a job (job_new, then its fields), which it
+ * hands to inlet_push.  It gets every job back from sink_take, exactly once, in the order in which
+ * it pushed them: with err OK and receipts once the commit that holds all its events is on disk;
+ * else with what it was refused for, and then nothing of it was appended.  Then it frees it.
+ */
+#ifndef INGEST_INLET_H
+#define INGEST_INLET_H
+
+#include "ingest/appender.h"
+#include "ingest/sink.h"
+
+struct inlet;
+
+/* All borrowed for its life. */
+struct inlet_config {
+    struct ledger *ledger;     /* opened for writing */
+    const struct judge *judge; /* NULL: only the stream `ledger` is judged */
+    appender_fatal_fn *fatal;
+    void *ctx; /* of fatal */
+};
+
+/**
+ * inlet_start(config, ret_inlet, ret_why): Start its threads, which take no
+ * signals.  Errors: IO (no threads).
+ * inlet_stop(inlet): Take no more, append what was taken in, and end the threads; every job is in
+ * its sink then.  The fronts may still live, and inlet_push gives false.
+ * inlet_free(inlet): Stops it first.  NULL is fine.
+ */
+MUST_CHECK enum err inlet_start(const struct inlet_config *config, struct inlet **ret_inlet,
+                                struct err_text *ret_why);
+void inlet_stop(struct inlet *inlet);
+void inlet_free(struct inlet *inlet);
+
+/**
+ * inlet_push(inlet, job): Hand over a job; false if there is no room (QUEUE_EVENTS_MAX,
+ * QUEUE_BYTES_MAX; jobs over AMQP and those of nobody get half of it) or the inlet is stopped, and
+ * then the job stays the caller's.  Who found no room is woken through its sink once there may be
+ * some.  Any thread; never waits.
+ */
+MUST_CHECK bool inlet_push(struct inlet *inlet, struct job *job);
+
+/**
+ * inlet_waiting(inlet): How many events wait for a commit that has not begun.
+ * inlet_counts(inlet): What the appender has done so far.
+ * inlet_clock_leapt(inlet): Whether the clock has leapt (screen_clock_leapt).
+ */
+size_t inlet_waiting(struct inlet *inlet);
+struct appender_counts inlet_counts(struct inlet *inlet);
+bool inlet_clock_leapt(struct inlet *inlet);
+
+#endif
