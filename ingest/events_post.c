@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ingest/access.h"
+#include "ingest/ce_headers.h"
 #include "ingest/query.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
@@ -17,19 +18,23 @@ static void refuse(struct exchange *exchange, enum err err, const struct err_tex
     exchange_problem(exchange, err, why);
 }
 
-/* The media type of the request, as admission names it; NULL if it is none that is taken. */
-static const char *message_media(const struct exchange *exchange)
+/* The media type of the request, as admission names it; NULL if it is none that is taken.  In
+ * binary mode (CloudEvents HTTP binding 3) it is that of the event which its headers make. */
+static const char *message_media(const struct exchange *exchange, bool *ret_binary)
 {
     const char *header = exchange_header(exchange, "Content-Type");
+    *ret_binary = false;
     if (media_is(header, EVENT_MEDIA_TYPE))
         return EVENT_MEDIA_TYPE;
     if (media_is(header, DSSE_MEDIA_TYPE))
         return DSSE_MEDIA_TYPE;
-    return NULL;
+    *ret_binary = !media_begins(header, "application/cloudevents") && ce_headers_there(exchange);
+    return *ret_binary ? EVENT_MEDIA_TYPE : NULL;
 }
 
-/* The deployment that the transport names: ?deployment= or ce-deployment, which must agree. */
-static enum err named_deployment(const struct exchange *exchange, struct query *query,
+/* The deployment that the transport names: ?deployment= or ce-deployment, which must agree; in
+ * binary mode the header is the event's own. */
+static enum err named_deployment(const struct exchange *exchange, bool binary, struct query *query,
                                  const char **ret_deployment, struct err_text *ret_why)
 {
     static const char *const names[] = {"deployment", NULL};
@@ -37,7 +42,7 @@ static enum err named_deployment(const struct exchange *exchange, struct query *
     if (err != ERR_OK)
         return err;
     const char *parameter = query_text(query, "deployment");
-    const char *header = exchange_header(exchange, "ce-deployment");
+    const char *header = binary ? NULL : exchange_header(exchange, "ce-deployment");
     if (parameter != NULL && header != NULL && strcmp(parameter, header) != 0)
         return err_say(ret_why, ERR_NOT_EVENT, "?deployment= and ce-deployment differ");
     *ret_deployment = parameter != NULL ? parameter : header;
@@ -49,17 +54,21 @@ static enum err read_request(struct exchange *exchange, struct job *job, struct 
 {
     struct query query = {0};
     const char *deployment = NULL;
-    job->media = message_media(exchange);
+    bool binary;
+    job->media = message_media(exchange, &binary);
     if (job->media == NULL)
         return err_say(ret_why, ERR_MEDIA_TYPE,
-                       "Content-Type must be " EVENT_MEDIA_TYPE " or " DSSE_MEDIA_TYPE);
-    enum err err = named_deployment(exchange, &query, &deployment, ret_why);
+                       "Content-Type must be " EVENT_MEDIA_TYPE " or " DSSE_MEDIA_TYPE
+                       ", or headers ce- must say what event it is");
+    enum err err = named_deployment(exchange, binary, &query, &deployment, ret_why);
     if (err == ERR_OK)
         err = access_courier(exchange, &job->courier, ret_why);
-    if (err == ERR_OK) {
-        job->deployment = mem_text(deployment);
+    if (err == ERR_OK && binary)
+        err = ce_headers_event(exchange, &job->message, ret_why);
+    else if (err == ERR_OK)
         exchange_body(exchange, &job->message);
-    }
+    if (err == ERR_OK)
+        job->deployment = mem_text(deployment);
     query_free(&query);
     return err;
 }

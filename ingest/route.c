@@ -6,6 +6,7 @@
 
 #include "ingest/events_get.h"
 #include "ingest/events_post.h"
+#include "ingest/head.h"
 #include "ingest/health.h"
 #include "ingest/log_get.h"
 #include "ingest/metrics.h"
@@ -74,6 +75,13 @@ void route_handle(struct evhttp_request *request, void *service)
         free(exchange);
         return;
     }
+    struct err_text why;
+    enum err err = head_check(request, &why);
+    if (err != ERR_OK) {
+        exchange_set(exchange, "Connection", "close");
+        exchange_problem(exchange, err, &why);
+        return;
+    }
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         const struct route *route = &routes[i];
@@ -90,7 +98,6 @@ void route_handle(struct evhttp_request *request, void *service)
             refuse_method(exchange, route);
         return;
     }
-    struct err_text why;
-    enum err err = err_say(&why, ERR_NOT_FOUND, "there is no %.128s here", exchange->path);
+    err = err_say(&why, ERR_NOT_FOUND, "there is no %.128s here", exchange->path);
     exchange_problem(exchange, err, &why);
 }

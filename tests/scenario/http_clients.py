@@ -87,7 +87,7 @@ def slow(url, token):
     connection = connect(url)
     connection.sendall(b"POST /v1/events HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n")
     connection.shutdown(socket.SHUT_WR)
-    expect(b"its chunks are malformed" in read_all(connection), "a malformed chunk is called too large")
+    expect(b"the body's chunks are malformed" in read_all(connection), "a malformed chunk is called too large")
 
 
 def run_load(url, token, path):
