@@ -266,8 +266,11 @@ static enum err sign_checkpoint(const struct batch *batch, const char *body, uin
     size_t count = registry_checkpoint_keys(ledger->registry, size, batch->head.time_us, keys);
     if (count == 0) /* entry 0 is in the making */
         keys[count++] = ledger->info.key;
-    if (batch->next_key != NULL)
-        keys[count++] = batch->next.checkpoint;
+    if (batch->next_key != NULL) {
+        keys[0] = keys[count - 1]; /* an overlap that is not over ends here */
+        keys[1] = batch->next.checkpoint;
+        count = 2;
+    }
     for (size_t i = 0; i < count; i++) {
         const struct secret *secret = secret_of(batch, &keys[i]);
         if (secret == NULL)

@@ -24,7 +24,9 @@ static const struct args_spec rotate_spec = {
         "signs checkpoints and the one that admits events.  Prints the new vkey: keep a copy of\n"
         "it elsewhere.  An admin signs it.  A running daemon takes the new keys at once.\n\n"
         "  --overlap DAYS    so long checkpoints carry both signatures (default 30); 0, where a\n"
-        "                    key is compromised: only the checkpoint of the change itself does\n",
+        "                    key is compromised: only the checkpoint of the change itself does, "
+        "and\n"
+        "                    where an earlier change still overlaps, that ends too\n",
     .options = rotate_options,
     .operands_min = 1,
     .operands_max = 1,
@@ -79,7 +81,7 @@ static int rotate_ledger(struct ledger *ledger, const struct args *args, uint64_
     struct registry_pair pair = {.until_us = -1};
     struct err_text why = {""};
     json_t *receipt = NULL;
-    enum err err = rekey_prepare(ledger, &pair, &why);
+    enum err err = rekey_prepare(ledger, days == 0, &pair, &why);
     if (err == ERR_OK) {
         if (days > 0)
             pair.until_us = start_us(ledger, &args->submit) + (int64_t)days * INSTANT_DAY_US;

@@ -144,13 +144,15 @@ static bool take_until(const struct registry_act *act, struct registry_pair *pai
     return false;
 }
 
-static bool check_alone(const struct registry_act *act)
+/* A change waits for the end of the one before it, but one without an overlap ends that too: of
+ * keys that leaked. */
+static bool check_alone(const struct registry_act *act, const struct registry_pair *pair)
 {
     const struct registry *registry = act->registry;
     const struct registry_pair *last =
         registry->pair_count > 0 ? registry->pairs[registry->pair_count - 1] : NULL;
     char until[INSTANT_TEXT_BYTES];
-    if (last != NULL && act->entry->time_us > last->until_us)
+    if (last != NULL && (act->entry->time_us > last->until_us || pair->until_us < 0))
         return true;
     if (last == NULL) {
         verdict_refuse(act->verdict, RULE_BAD_VALUE, "there are no keys that could be replaced");
@@ -158,7 +160,8 @@ static bool check_alone(const struct registry_act *act)
     }
     instant_format(last->until_us, until);
     verdict_refuse(act->verdict, RULE_BAD_VALUE,
-                   "the keys were replaced at entry %llu, and the old ones hold until %s",
+                   "the keys were replaced at entry %llu, and the old ones hold until %s: only a "
+                   "change without an overlap ends them before",
                    (unsigned long long)last->seq, until);
     return false;
 }
@@ -168,7 +171,7 @@ static bool judge(const struct registry_act *act, struct registry_pair *ret_pair
 {
     *ret_pair = (struct registry_pair){.seq = act->entry->seq, .until_us = -1};
     return take_keys(act, ret_pair) && take_until(act, ret_pair) && check_new(act, ret_pair) &&
-           check_alone(act) && registry_act_by_admin(act);
+           check_alone(act, ret_pair) && registry_act_by_admin(act);
 }
 
 void registry_pairs_rekeyed(const struct registry_act *act)

@@ -8,12 +8,14 @@
 
 static struct secret_place checkpoint_place(const struct ledger *ledger)
 {
-    return (struct secret_place){ledger->dir, SECRET_CHECKPOINT, SECRET_CHECKPOINT_NEXT};
+    return (struct secret_place){ledger->dir, SECRET_CHECKPOINT, SECRET_CHECKPOINT_NEXT,
+                                 SECRET_CHECKPOINT_AFTER};
 }
 
 static struct secret_place admission_place(const struct ledger *ledger)
 {
-    return (struct secret_place){ledger->dir, SECRET_ADMISSION, SECRET_ADMISSION_NEXT};
+    return (struct secret_place){ledger->dir, SECRET_ADMISSION, SECRET_ADMISSION_NEXT,
+                                 SECRET_ADMISSION_AFTER};
 }
 
 /* The newest pair, and the one before it (NULL: none). */
@@ -40,8 +42,12 @@ static enum err settle(struct ledger *ledger, const struct registry_pair *pair,
     const struct secret_place checkpoint = checkpoint_place(ledger);
     const struct secret_place admission = admission_place(ledger);
     int lock = -1;
-    if (!files_there(ledger->dir, SECRET_CHECKPOINT_NEXT) &&
-        !files_there(ledger->dir, SECRET_ADMISSION_NEXT))
+    static const char *const names[] = {SECRET_CHECKPOINT_NEXT, SECRET_ADMISSION_NEXT,
+                                        SECRET_CHECKPOINT_AFTER, SECRET_ADMISSION_AFTER};
+    bool there = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        there = there || files_there(ledger->dir, names[i]);
+    if (!there)
         return ERR_OK;
     enum err err = secret_lock(ledger->dir, &lock, ret_why);
     if (err == ERR_OK)
@@ -101,14 +107,18 @@ bool rekey_due(const struct ledger *ledger)
     return count != ledger->pair_count || ended;
 }
 
-/* Takes the next keys from disk, or makes them. */
-static enum err take_next(struct ledger *ledger, struct registry_pair *ret_pair,
+/* Takes the next keys from disk, or makes them; ${behind} the next, which are in use. */
+static enum err take_next(struct ledger *ledger, bool behind, struct registry_pair *ret_pair,
                           struct err_text *ret_why)
 {
-    const struct secret_place checkpoint = checkpoint_place(ledger);
-    const struct secret_place admission = admission_place(ledger);
+    struct secret_place checkpoint = checkpoint_place(ledger);
+    struct secret_place admission = admission_place(ledger);
     struct secret *checkpoint_key = NULL, *admission_key = NULL;
     int lock = -1;
+    if (behind) {
+        checkpoint.next = checkpoint.after;
+        admission.next = admission.after;
+    }
     enum err err = secret_lock(ledger->dir, &lock, ret_why);
     if (err == ERR_OK)
         err = secret_next(&checkpoint, &checkpoint_key, ret_why);
@@ -127,7 +137,7 @@ static enum err take_next(struct ledger *ledger, struct registry_pair *ret_pair,
     return err;
 }
 
-enum err rekey_prepare(struct ledger *ledger, struct registry_pair *ret_pair,
+enum err rekey_prepare(struct ledger *ledger, bool at_once, struct registry_pair *ret_pair,
                        struct err_text *ret_why)
 {
     const struct registry_pair *before = NULL, *pair = newest(ledger, &before);
@@ -138,15 +148,18 @@ enum err rekey_prepare(struct ledger *ledger, struct registry_pair *ret_pair,
         return err;
     if (pair == NULL)
         return err_say(ret_why, ERR_DAMAGED, "%s: the ledger names no keys", ledger->dir);
-    if (before != NULL && overlaps(ledger, pair, last_us)) {
+    bool overlap = before != NULL && overlaps(ledger, pair, last_us);
+    if (overlap && !at_once) {
         instant_format(pair->until_us, until);
         return err_say(ret_why, ERR_CONFLICT,
-                       "the keys were replaced at entry %llu, and the old ones hold until %s",
+                       "the keys were replaced at entry %llu, and the old ones hold until %s "
+                       "(--overlap 0 ends them now)",
                        (unsigned long long)pair->seq, until);
     }
-    err = settle(ledger, pair, ret_why);
+    if (!overlap)
+        err = settle(ledger, pair, ret_why);
     if (err == ERR_OK)
-        err = take_next(ledger, ret_pair, ret_why);
+        err = take_next(ledger, overlap, ret_pair, ret_why);
     return err;
 }
 

@@ -24,17 +24,18 @@ MUST_CHECK enum err rekey_load(struct ledger *ledger, struct err_text *ret_why);
 bool rekey_due(const struct ledger *ledger);
 
 /**
- * rekey_prepare(ledger, ret_pair, ret_why):
+ * rekey_prepare(ledger, at_once, ret_pair, ret_why):
  * Make the two new key pairs, or take those that a change which broke off has left; they are on
- * disk, and no event names them.  Of *${ret_pair} the keys are filled.
- * Errors: CONFLICT (the last change is not over yet), IO, DAMAGED, BUSY.
+ * disk, and no event names them.  Of *${ret_pair} the keys are filled.  ${at_once}: the change will
+ * have no overlap, and so may end that of the one before.
+ * Errors: CONFLICT (the last change is not over yet, and it is not ${at_once}), IO, DAMAGED, BUSY.
  *
  * rekey_take(ledger, pair, ret_checkpoint_key):
  * The new checkpoint key of a pair that is about to be recorded; false if its two secrets are not
  * here.
  */
-MUST_CHECK enum err rekey_prepare(struct ledger *ledger, struct registry_pair *ret_pair,
-                                  struct err_text *ret_why);
+MUST_CHECK enum err rekey_prepare(struct ledger *ledger, bool at_once,
+                                  struct registry_pair *ret_pair, struct err_text *ret_why);
 MUST_CHECK bool rekey_take(const struct ledger *ledger, const struct registry_pair *pair,
                            struct secret **ret_checkpoint_key);
 

@@ -97,7 +97,7 @@ enum err secret_find(const struct secret_place *place, const uint8_t public_key[
                      struct secret **ret_secret, struct err_text *ret_why)
 {
     /* The first again: another process may just have moved the pair there. */
-    const char *const names[] = {place->name, place->next, place->name};
+    const char *const names[] = {place->name, place->next, place->after, place->name};
     struct err_text why = {""};
     bool there = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -158,24 +158,61 @@ static enum err overwrite(const char *path, const struct secret *secret, struct 
     return err;
 }
 
+static enum err removed(const char *path, struct err_text *ret_why)
+{
+    return unlink(path) == 0 || errno == ENOENT
+               ? ERR_OK
+               : err_say(ret_why, ERR_IO, "%s cannot be removed: %s", path, strerror(errno));
+}
+
+/* The pair of a file, or NULL: there is none, or a crash left it half written. */
+static enum err load_if_whole(const char *dir, const char *name, struct secret **ret,
+                              struct err_text *ret_why)
+{
+    enum err err = secret_load(dir, name, ret, ret_why);
+    return err == ERR_IO ? err : ERR_OK;
+}
+
+/* Ends the file `next`: with ${last} it has a pair that was in use, which is wiped; without, what
+ * stands behind it moves up. */
+static enum err end_next(const struct secret_place *place, const struct secret *last,
+                         struct err_text *ret_why)
+{
+    char *next = files_path(place->dir, place->next), *after = files_path(place->dir, place->after);
+    enum err err = ERR_OK;
+    if (last != NULL && files_there(place->dir, place->next))
+        err = overwrite(next, last, ret_why);
+    if (err == ERR_OK)
+        err = removed(next, ret_why);
+    if (err == ERR_OK && last != NULL)
+        err = removed(after, ret_why);
+    else if (err == ERR_OK && rename(after, next) != 0 && errno != ENOENT)
+        err = err_say(ret_why, ERR_IO, "%s cannot be moved: %s", after, strerror(errno));
+    free(next);
+    free(after);
+    return err;
+}
+
 enum err secret_settle(const struct secret_place *place,
                        const uint8_t public_key[ED25519_KEY_BYTES], struct err_text *ret_why)
 {
-    struct secret *next = NULL;
-    enum err err = secret_load(place->dir, place->next, &next, ret_why);
-    if (err != ERR_OK)
-        return err == ERR_IO ? err : ERR_OK;
-    char *path = files_path(place->dir, place->name), *from = files_path(place->dir, place->next);
-    if (is_pair_of(next, public_key)) {
-        err = overwrite(path, next, ret_why);
-        if (err == ERR_OK && unlink(from) != 0)
-            err = err_say(ret_why, ERR_IO, "%s cannot be removed: %s", from, strerror(errno));
+    struct secret *next = NULL, *after = NULL;
+    char *path = files_path(place->dir, place->name);
+    enum err err = load_if_whole(place->dir, place->next, &next, ret_why);
+    if (err == ERR_OK)
+        err = load_if_whole(place->dir, place->after, &after, ret_why);
+    bool is_next = next != NULL && is_pair_of(next, public_key);
+    bool is_after = after != NULL && is_pair_of(after, public_key);
+    if (err == ERR_OK && (is_next || is_after)) {
+        err = overwrite(path, is_after ? after : next, ret_why);
+        if (err == ERR_OK)
+            err = end_next(place, is_after ? after : NULL, ret_why);
         if (err == ERR_OK)
             err = files_sync_dir(place->dir, ret_why);
     }
     free(path);
-    free(from);
     secret_free(next);
+    secret_free(after);
     return err;
 }
 

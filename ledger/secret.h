@@ -1,7 +1,8 @@
 /* secret - the two key pairs of a ledger in its directory: checkpoint.key and admission.key; while
- * they are being replaced, the new ones beside them: checkpoint-next.key and admission-next.key.
- * The file: the Ed25519 seed as 64 hex digits and a newline, mode 0600.  In memory: locked, guarded
- * pages that no core dump has (sodium_malloc), wiped when freed.
+ * they are being replaced, the new ones beside them: checkpoint-next.key and admission-next.key;
+ * and where a second change ends the first one's overlap, checkpoint-after.key and
+ * admission-after.key. The file: the Ed25519 seed as 64 hex digits and a newline, mode 0600.  In
+ * memory: locked, guarded pages that no core dump has (sodium_malloc), wiped when freed.
  */
 #ifndef LEDGER_SECRET_H
 #define LEDGER_SECRET_H
@@ -17,6 +18,8 @@
 #define SECRET_ADMISSION "admission.key"
 #define SECRET_CHECKPOINT_NEXT "checkpoint-next.key"
 #define SECRET_ADMISSION_NEXT "admission-next.key"
+#define SECRET_CHECKPOINT_AFTER "checkpoint-after.key"
+#define SECRET_ADMISSION_AFTER "admission-after.key"
 
 /* An Ed25519 key pair as libsodium has it. */
 struct secret {
@@ -32,17 +35,19 @@ struct secret {
 MUST_CHECK enum err secret_make(const char *dir, const char *name, struct secret **ret_secret,
                                 struct err_text *ret_why);
 
-/* One of the two keys: the file of the key in use, and that of the one which follows it. */
+/* One of the two keys: the file of the key in use, that of the one which follows it, and of the one
+ * which follows that. */
 struct secret_place {
     const char *dir;
     const char *name;
     const char *next;
+    const char *after;
 };
 
 /**
  * secret_find(place, public_key, ret_secret, ret_why):
- * Load the pair of ${public_key} from whichever of the two files has it.  Errors: NOT_FOUND (there
- * are none), DAMAGED (neither has), IO.
+ * Load the pair of ${public_key} from whichever of the files has it.  Errors: NOT_FOUND (there are
+ * none), DAMAGED (none has), IO.
  *
  * secret_next(place, ret_secret, ret_why):
  * The pair that is to follow: of the file `next`, or a new one if there is none, or one that a
@@ -50,9 +55,10 @@ struct secret_place {
  * Errors: IO.
  *
  * secret_settle(place, public_key, ret_why):
- * Where the file `next` has the pair of ${public_key}, put it in the place of the one in use,
- * whose bytes are overwritten, and remove `next`.  At every moment one of the two files has it. The
- * caller holds secret_lock.  Errors: IO.
+ * Where the file `next` or `after` has the pair of ${public_key}, put it in the place of the one in
+ * use, whose bytes are overwritten, as are those of a pair between them; and remove these files.
+ * What no event has named, `after` beside that `next`, becomes `next`.  At every moment one of the
+ * files has the pair.  The caller holds secret_lock.  Errors: IO.
  *
  * secret_lock(dir, ret_fd, ret_why): Exclude others who change these files, until the descriptor is
  * closed.  Errors: IO.

@@ -287,9 +287,20 @@ stop
 start L
 expect 0 "$cs" role grant L bob two
 [[ $(signatures L) == 2 ]] || fail "after a restart the daemon signs by one key"
-expect 1 "$cs" key rotate L --overlap 0
+# keys that leak before the overlap is over: a change without one ends it, in the running daemon too
+expect 1 "$cs" key rotate L --overlap 1
+has "--overlap 0 ends them now" err
+cp L/checkpoint.key first.key
+cp L/checkpoint-next.key second.key
+expect 0 "$cs" key rotate L --overlap 0
+[[ $(signatures L) == 2 && -z $(find L -name '*-next.key' -o -name '*-after.key') ]] || fail "$("$cs" checkpoint L; ls L)"
+! grep -qf first.key -f second.key L/*.key || fail "an old secret is still there"
+expect 0 "$cs" role grant L bob three
+[[ $(signatures L) == 1 ]] || fail "the daemon still signs by an old key"
 stop
 expect 0 "$cs" verify L
+expect 0 "$cs" export L --tiles ended --events
+expect 0 python3 "$root/tests/oracle/oracle.py" tiles ended
 start C
 vkeys=$("$cs" key ledger C --json | jq length)
 for i in 1 2; do

@@ -10,8 +10,9 @@
 #define REKEYED "dev.countersign.ledger.rekeyed.v1"
 #define DAY_US INSTANT_DAY_US
 
-KIT_UNUSED static const char *const key_files[] = {SECRET_CHECKPOINT, SECRET_ADMISSION,
-                                                   SECRET_CHECKPOINT_NEXT, SECRET_ADMISSION_NEXT};
+KIT_UNUSED static const char *const key_files[] = {SECRET_CHECKPOINT,       SECRET_ADMISSION,
+                                                   SECRET_CHECKPOINT_NEXT,  SECRET_ADMISSION_NEXT,
+                                                   SECRET_CHECKPOINT_AFTER, SECRET_ADMISSION_AFTER};
 
 KIT_UNUSED static void file_read(const struct kit *kit, const char *name, struct buf *buf)
 {
@@ -29,7 +30,7 @@ KIT_UNUSED static void file_write(const struct kit *kit, const char *name, const
 KIT_UNUSED static struct registry_pair prepare(struct kit *kit)
 {
     struct registry_pair pair = {.until_us = -1};
-    enum err err = rekey_prepare(kit->ledger, &pair, &kit->why);
+    enum err err = rekey_prepare(kit->ledger, true, &pair, &kit->why);
     if (err != ERR_OK)
         fail_msg("%s: %s", err_name(err), kit->why.s);
     return pair;

@@ -208,10 +208,23 @@ static void test_registry_apply_rekeyed_during_overlap(void **state)
 {
     struct fold *fold = *state;
     change(fold, 21, "\"1970-01-05T00:00:00Z\"", RULE_NONE); /* entry 1 of day 2: until day 4 */
-    change(fold, 31, "null", RULE_BAD_VALUE);
-    change(fold, 31, "null", RULE_BAD_VALUE); /* entry 3 of day 4: the last moment */
-    change(fold, 31, "null", RULE_NONE);
-    assert_int_equal(signers(fold, 9, time_of(8)), 31);
+    change(fold, 31, "\"1970-01-10T00:00:00Z\"", RULE_BAD_VALUE);
+    change(fold, 31, "\"1970-01-10T00:00:00Z\"", RULE_BAD_VALUE); /* entry 3 of day 4: the end */
+    change(fold, 31, "\"1970-01-10T00:00:00Z\"", RULE_NONE);
+    assert_int_equal(signers(fold, 9, time_of(8)), 2131);
+}
+
+/* Without an overlap of its own, a change ends that of the one before. */
+static void test_registry_apply_rekeyed_ends_an_overlap(void **state)
+{
+    struct fold *fold = *state;
+    change(fold, 21, "\"1970-02-01T00:00:00Z\"", RULE_NONE); /* entry 1 */
+    change(fold, 31, "null", RULE_NONE);                     /* entry 2 */
+    assert_int_equal(signers(fold, 2, time_of(1)), 1121);
+    assert_int_equal(signers(fold, 3, time_of(2)), 2131);
+    assert_int_equal(signers(fold, 4, time_of(3)), 31);
+    assert_int_equal(admitters(fold, 2, time_of(2)), 2212);
+    assert_int_equal(admitters(fold, 3, time_of(3)), 32);
 }
 
 static void test_registry_rekeys_agrees(void **state)
@@ -306,6 +319,7 @@ int main(void)
         PAIRS(test_registry_apply_rekeyed_old_keys),
         PAIRS(test_registry_apply_rekeyed_until),
         PAIRS(test_registry_apply_rekeyed_during_overlap),
+        PAIRS(test_registry_apply_rekeyed_ends_an_overlap),
         PAIRS(test_registry_rekeys_agrees),
         PAIRS(test_registry_note_signed_by_all),
         PAIRS(test_registry_apply_reserved_types),

@@ -36,8 +36,29 @@ static void test_rekey_prepare_during_overlap(void **state)
     struct registry_pair pair;
     kit_new(&kit);
     rotate(&kit, "r", KIT_TIME_US + DAY_US);
-    assert_int_equal(rekey_prepare(kit.ledger, &pair, &kit.why), ERR_CONFLICT);
+    assert_int_equal(rekey_prepare(kit.ledger, false, &pair, &kit.why), ERR_CONFLICT);
     assert_non_null(strstr(kit.why.s, "2026-01-02T00:00:00"));
+    kit_end(&kit);
+}
+
+/* Keys that were made to end an overlap, and that no event named before it ended by itself. */
+static void test_rekey_prepare_for_an_overlap_that_ends(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_new(&kit);
+    rotate(&kit, "r", KIT_TIME_US + DAY_US);
+    struct registry_pair first = prepare(&kit), again = prepare(&kit);
+    assert_memory_equal(&first, &again, sizeof(first));
+    append_other(&kit, "a", KIT_TIME_US + DAY_US + 1);
+    assert_int_equal(signatures(&kit), 1);
+    assert_false(files_there(kit.path, SECRET_CHECKPOINT_AFTER));
+    assert_false(files_there(kit.path, SECRET_ADMISSION_AFTER));
+    again = prepare(&kit);
+    assert_memory_equal(&first, &again, sizeof(first));
+    reopen(&kit, "b", KIT_TIME_US + 2 * DAY_US);
+    rotate(&kit, "s", -1);
+    assert_int_equal(signatures(&kit), 2);
     kit_end(&kit);
 }
 
@@ -49,7 +70,7 @@ static void test_rekey_prepare_refused_by_disk(void **state)
     kit_new(&kit);
     char *path = files_path(kit.path, SECRET_ADMISSION_NEXT);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(rekey_prepare(kit.ledger, &pair, &kit.why), ERR_IO);
+    assert_int_equal(rekey_prepare(kit.ledger, false, &pair, &kit.why), ERR_IO);
     free(path);
     kit_end(&kit);
 }
@@ -96,6 +117,96 @@ static void test_ledger_append_change_at_once(void **state)
     rotate(&kit, "t", KIT_TIME_US + DAY_US);
     reopen(&kit, "c", 0);
     assert_int_equal(signatures(&kit), 2);
+    kit_end(&kit);
+}
+
+/* No file of the ledger has the text of any of the secrets. */
+static void want_gone(const struct kit *kit, const struct buf *secrets, size_t count)
+{
+    for (size_t i = 0; i < sizeof(key_files) / sizeof(key_files[0]); i++) {
+        struct buf now = {0};
+        if (!files_there(kit->path, key_files[i]))
+            continue;
+        assert_true(i < 2);
+        file_read(kit, key_files[i], &now);
+        for (size_t k = 0; k < count; k++)
+            assert_null(strstr((const char *)now.data, (const char *)secrets[k].data));
+        buf_free(&now);
+    }
+}
+
+/* A second change, of keys that leaked, while the first one's overlap is not over. */
+static void test_ledger_append_change_that_ends_an_overlap(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct buf old[4] = {{0}};
+    kit_new(&kit);
+    rotate(&kit, "r", KIT_TIME_US + DAY_US);
+    append_other(&kit, "a", 0);
+    assert_int_equal(signatures(&kit), 2);
+    for (size_t i = 0; i < 4; i++)
+        file_read(&kit, key_files[i], &old[i]);
+    struct registry_pair pair = prepare(&kit);
+    append_other(&kit, "b", 0); /* what is prepared changes nothing */
+    struct admitted *batch[] = {admit_change(&kit, "s", &pair, -1), admit_other(&kit, "c", 0)};
+    append(&kit, batch, 2, (const enum err[]){ERR_OK, ERR_BUSY});
+    assert_int_equal(signatures(&kit), 2);
+    want_gone(&kit, old, 4);
+    append_other(&kit, "c", 0);
+    assert_int_equal(signatures(&kit), 1);
+    reopen(&kit, "d", 0);
+    assert_int_equal(signatures(&kit), 1);
+    const struct verify_options all = {0};
+    struct verify_result *result = kit_check(&kit, &all);
+    if (!result->ok)
+        fail_msg("%s", result->first_bad.what);
+    verify_result_free(result);
+    for (size_t i = 0; i < 4; i++)
+        buf_free(&old[i]);
+    kit_end(&kit);
+}
+
+/* Every state of the three files of a key between the commit of such a change and its end. */
+static void test_ledger_open_where_the_end_of_an_overlap_broke_off(void **state)
+{
+    (void)state;
+    static const char torn[] = "00000000000000000000000000000000000000000000000000000000000000";
+    struct kit kit;
+    struct buf old[6] = {{0}};
+    kit_new(&kit);
+    rotate(&kit, "r", KIT_TIME_US + DAY_US);
+    prepare(&kit);
+    for (size_t i = 0; i < 6; i++)
+        file_read(&kit, key_files[i], &old[i]);
+    rotate(&kit, "s", -1);
+    /* By kind: in use: the first, half written, the last; next: the second, half written, the last,
+     * gone; after: the last, or gone once it is in use and nothing is next. */
+    for (unsigned kind = 0; kind < 3 * 4 + 1; kind++) {
+        char id[8];
+        ledger_close(kit.ledger);
+        for (unsigned i = 0; i < 2; i++) {
+            const char *const texts[] = {(const char *)old[i].data, torn,
+                                         (const char *)old[i + 4].data,
+                                         (const char *)old[i + 2].data};
+            char *path = files_path(kit.path, key_files[i + 2]);
+            file_write(&kit, key_files[i], texts[kind / 4 < 2 ? kind / 4 : 2]);
+            if (kind < 12)
+                file_write(&kit, key_files[i + 4], texts[2]);
+            if (kind % 4 < 3 && kind < 12)
+                file_write(&kit, key_files[i + 2], texts[kind % 4 == 0 ? 3 : kind % 4]);
+            else
+                unlink(path);
+            free(path);
+        }
+        kit_open(&kit, true);
+        snprintf(id, sizeof(id), "k%u", kind);
+        append_other(&kit, id, 0);
+        assert_int_equal(signatures(&kit), 1);
+        want_gone(&kit, old, 4);
+    }
+    for (size_t i = 0; i < 6; i++)
+        buf_free(&old[i]);
     kit_end(&kit);
 }
 
@@ -298,9 +409,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rekey_prepare_again_gives_the_same_keys),
         cmocka_unit_test(test_rekey_prepare_during_overlap),
+        cmocka_unit_test(test_rekey_prepare_for_an_overlap_that_ends),
         cmocka_unit_test(test_rekey_prepare_refused_by_disk),
         cmocka_unit_test(test_ledger_append_change_with_overlap),
         cmocka_unit_test(test_ledger_append_change_at_once),
+        cmocka_unit_test(test_ledger_append_change_that_ends_an_overlap),
+        cmocka_unit_test(test_ledger_open_where_the_end_of_an_overlap_broke_off),
         cmocka_unit_test(test_ledger_append_after_the_overlap),
         cmocka_unit_test(test_ledger_append_change_to_keys_elsewhere),
         cmocka_unit_test(test_ledger_append_change_refused),
