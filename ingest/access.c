@@ -1,7 +1,24 @@
 #include "ingest/access.h"
 
+#include <event2/http.h>
 #include <string.h>
 #include <strings.h>
+
+/* Who the connection's certificate names; nobody without one. */
+static enum err certified(const struct exchange *exchange, struct courier *ret_courier,
+                          struct err_text *ret_why)
+{
+    struct courier courier = {0};
+    struct evhttp_connection *connection = evhttp_request_get_connection(exchange->request);
+    enum err err = ERR_OK;
+    if (exchange->service->tls != NULL && connection != NULL)
+        err = tls_courier(exchange->service->tls, evhttp_connection_get_bufferevent(connection),
+                          &courier, ret_why);
+    courier.origin = ORIGIN_HTTP;
+    if (err == ERR_OK)
+        *ret_courier = courier;
+    return err;
+}
 
 enum err access_courier(const struct exchange *exchange, struct courier *ret_courier,
                         struct err_text *ret_why)
@@ -10,10 +27,8 @@ enum err access_courier(const struct exchange *exchange, struct courier *ret_cou
     struct ledger *ledger = exchange->service->ledger;
     struct courier courier = {.origin = ORIGIN_HTTP};
     const char *text = exchange_header(exchange, "Authorization");
-    if (text == NULL) {
-        *ret_courier = courier;
-        return ERR_OK;
-    }
+    if (text == NULL)
+        return certified(exchange, ret_courier, ret_why);
     if (strncasecmp(text, scheme, strlen(scheme)) != 0)
         return err_say(ret_why, ERR_UNAUTHENTICATED, "Authorization is not `Bearer TOKEN`");
     text += strlen(scheme);
@@ -39,7 +54,7 @@ enum err access_read(const struct exchange *exchange, struct err_text *ret_why)
     if (err != ERR_OK)
         return err;
     if (courier.principal[0] == '\0')
-        return err_say(ret_why, ERR_UNAUTHENTICATED, "this needs a token");
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "this needs a token or a client certificate");
     if ((courier.scopes & SCOPE_READ) == 0)
         return err_say(ret_why, ERR_FORBIDDEN, "this token of %s has no read scope",
                        courier.principal);

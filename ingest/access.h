@@ -1,4 +1,6 @@
-/* access - who sends a request: bearer tokens (RFC 6750) and what their scopes allow. */
+/* access - who sends a request: bearer tokens (RFC 6750), client certificates, and what their
+ * scopes allow.  A token comes before a certificate.
+ */
 #ifndef INGEST_ACCESS_H
 #define INGEST_ACCESS_H
 
@@ -6,10 +8,11 @@
 
 /**
  * access_courier(exchange, ret_courier, ret_why): Who brings the request, origin HTTP; nobody
- * (principal "") if it carries no Authorization.  Takes the ledger's lock for reading.  Errors:
- * UNAUTHENTICATED (another scheme, a malformed, unknown, expired or revoked token), IO.
- * access_read(exchange, ret_why): Whether it may read events: a token with the read scope. Errors:
- * UNAUTHENTICATED, FORBIDDEN (without the scope), IO.
+ * (principal "") if it carries neither Authorization nor a client certificate.  Takes the ledger's
+ * lock for reading.  Errors: UNAUTHENTICATED (another scheme, a malformed, unknown, expired or
+ * revoked token, a certificate that holds no more or names nobody), IO. access_read(exchange,
+ * ret_why): Whether it may read events: a token with the read scope. Errors: UNAUTHENTICATED,
+ * FORBIDDEN (without the scope), IO.
  */
 MUST_CHECK enum err access_courier(const struct exchange *exchange, struct courier *ret_courier,
                                    struct err_text *ret_why);

@@ -64,13 +64,14 @@ bool address_loopback(const struct address *address)
 void address_url(const struct address *address, struct buf *buf)
 {
     char host[INET6_ADDRSTRLEN] = "";
+    const char *scheme = address->tls ? "https" : "http";
     if (address->socket.ss_family == AF_INET) {
         struct sockaddr_in v4;
         memcpy(&v4, &address->socket, sizeof(v4));
         if (v4.sin_addr.s_addr == htonl(INADDR_ANY))
             v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         ASSERT(inet_ntop(AF_INET, &v4.sin_addr, host, sizeof(host)) != NULL);
-        buf_printf(buf, "http://%s:%u", host, (unsigned)ntohs(v4.sin_port));
+        buf_printf(buf, "%s://%s:%u", scheme, host, (unsigned)ntohs(v4.sin_port));
         return;
     }
     struct sockaddr_in6 v6;
@@ -78,5 +79,5 @@ void address_url(const struct address *address, struct buf *buf)
     if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr))
         v6.sin6_addr = in6addr_loopback;
     ASSERT(inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof(host)) != NULL);
-    buf_printf(buf, "http://[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
+    buf_printf(buf, "%s://[%s]:%u", scheme, host, (unsigned)ntohs(v6.sin6_port));
 }

@@ -11,12 +11,20 @@
 #include "ingest/journal.h"
 #include "ingest/presence.h"
 #include "ingest/server.h"
+#include "ingest/tls.h"
 
 static const char usage[] =
     "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure] [--scrub-rate N]\n"
-    "                         [--scrub-every HOURS]\n"
+    "                         [--scrub-every HOURS] [--tls-cert FILE --tls-key FILE\n"
+    "                         [--client-ca FILE]]\n"
     "Takes events in over HTTP and answers with receipts, until SIGTERM or SIGINT.\n"
     "  --listen ADDR:PORT  where (default " ADDRESS_DEFAULT "; port 0 takes a free one)\n"
+    "  --tls-cert FILE     serve https: the certificate and those above it, PEM; SIGHUP reads all\n"
+    "                      three files again\n"
+    "  --tls-key FILE      its private key, mode 0600 or 0640, without a passphrase\n"
+    "  --client-ca FILE    ask for client certificates of these CAs (PEM; may hold CRLs, too): "
+    "one\n"
+    "                      of the common name NAME is the principal tls:NAME, as with a token\n"
     "  --insecure          allow plain HTTP on an address that is not this machine's own\n"
     "  --scrub-rate N      verify the ledger in the background, so many entries a second (default\n"
     "                      500, 0: not at all)\n"
@@ -30,6 +38,7 @@ static const char usage[] =
 struct serve_options {
     const char *dir;
     const char *listen;
+    struct tls_files tls; /* all NULL: plain HTTP */
     uint64_t scrub_rate;
     uint64_t scrub_hours;
     bool insecure;
@@ -57,6 +66,9 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {"scrub-rate", required_argument, NULL, 'r'},
                                             {"scrub-every", required_argument, NULL, 'e'},
                                             {"accept-rollback", no_argument, NULL, 'a'},
+                                            {"tls-cert", required_argument, NULL, 'c'},
+                                            {"tls-key", required_argument, NULL, 'k'},
+                                            {"client-ca", required_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct serve_options read = {.listen = ADDRESS_DEFAULT,
@@ -67,6 +79,12 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'l')
             read.listen = optarg;
+        else if (option == 'c')
+            read.tls.cert = optarg;
+        else if (option == 'k')
+            read.tls.key = optarg;
+        else if (option == 'C')
+            read.tls.client_ca = optarg;
         else if (option == 'i')
             read.insecure = true;
         else if (option == 'a')
@@ -97,17 +115,17 @@ static enum err announce_and_run(struct server *server, struct presence *presenc
 {
     struct buf url = {0};
     char pid[24];
+    enum err err = server_announce(server, ret_why);
+    if (err != ERR_OK)
+        return err;
     server_url(server, &url);
-    enum err err = presence_announce(presence, (const char *)url.data, ret_why);
-    if (err == ERR_OK) {
-        snprintf(pid, sizeof(pid), "%ld", (long)getpid());
-        journal_line("serving", "url", (const char *)url.data, "pid", pid, "ledger",
-                     ledger_dir(ledger), "origin", ledger_info(ledger)->origin, NULL);
-        server_run(server);
-        presence_withdraw(presence);
-    }
+    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+    journal_line("serving", "url", (const char *)url.data, "pid", pid, "ledger", ledger_dir(ledger),
+                 "origin", ledger_info(ledger)->origin, NULL);
     buf_free(&url);
-    return err;
+    server_run(server);
+    presence_withdraw(presence);
+    return ERR_OK;
 }
 
 /* Open the ledger, also an older copy of it where that was accepted. */
@@ -154,9 +172,12 @@ static enum err serve(const struct serve_options *options, const struct address 
     struct ledger *ledger = NULL;
     struct inlet *inlet = NULL;
     struct server *server = NULL;
+    struct tls *tls = NULL;
     struct judge judge = {0};
     bool judging = false;
-    enum err err = open_ledger(options, &ledger, ret_why);
+    enum err err = options->tls.cert != NULL ? tls_new(&options->tls, &tls, ret_why) : ERR_OK;
+    if (err == ERR_OK)
+        err = open_ledger(options, &ledger, ret_why);
     if (err != ERR_OK)
         goto out;
     if (parts->judge_new != NULL) {
@@ -173,6 +194,8 @@ static enum err serve(const struct serve_options *options, const struct address 
     struct server_config config = {.ledger = ledger,
                                    .inlet = inlet,
                                    .address = address,
+                                   .tls = tls,
+                                   .presence = presence,
                                    .scrub_rate = options->scrub_rate,
                                    .scrub_pause_us =
                                        (int64_t)options->scrub_hours * 3600 * INSTANT_SECOND_US};
@@ -187,6 +210,7 @@ out:
     if (judging)
         parts->judge_free(&judge);
     ledger_close(ledger);
+    tls_free(tls);
     return err;
 }
 
@@ -196,6 +220,23 @@ static void forbid_dumps(void)
 #ifndef __SANITIZE_ADDRESS__ /* whose search for leaks looks in from outside */
     ASSERT(prctl(PR_SET_DUMPABLE, 0) == 0);
 #endif
+}
+
+/* Whether what is said of TLS goes together, and with the address. */
+static enum err check_transport(const struct serve_options *options, const struct address *address,
+                                struct err_text *ret_why)
+{
+    const struct tls_files *tls = &options->tls;
+    if ((tls->cert == NULL) != (tls->key == NULL))
+        return err_say(ret_why, ERR_USAGE, "--tls-cert and --tls-key go together");
+    if (tls->client_ca != NULL && tls->cert == NULL)
+        return err_say(ret_why, ERR_USAGE, "--client-ca needs --tls-cert and --tls-key");
+    if (tls->cert == NULL && !options->insecure && !address_loopback(address))
+        return err_say(ret_why, ERR_USAGE,
+                       "%s is reached from other machines, and plain HTTP shows tokens and events "
+                       "to all in between: --tls-cert and --tls-key, or --insecure allows it",
+                       options->listen);
+    return ERR_OK;
 }
 
 int serve_run(int argc, char *argv[], const struct ingest_parts *parts)
@@ -210,12 +251,8 @@ int serve_run(int argc, char *argv[], const struct ingest_parts *parts)
         return 0;
     }
     enum err err = address_parse(options.listen, &address, &why);
-    if (err == ERR_OK && !options.insecure && !address_loopback(&address))
-        err =
-            err_say(&why, ERR_USAGE,
-                    "%s is reached from other machines, and plain HTTP shows tokens and events to "
-                    "all in between; --insecure allows it",
-                    options.listen);
+    if (err == ERR_OK)
+        err = check_transport(&options, &address, &why);
     if (err != ERR_OK)
         return fail(err, &why);
     forbid_dumps();

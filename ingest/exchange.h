@@ -8,6 +8,7 @@
 #include "ingest/inlet.h"
 #include "ingest/journal.h"
 #include "ingest/scrub.h"
+#include "ingest/tls.h"
 
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
@@ -21,6 +22,7 @@ struct service {
     struct inlet *inlet;   /* borrowed */
     struct sink *sink;     /* borrowed: where our jobs come back */
     struct scrub *scrub;   /* borrowed; NULL: it is turned off */
+    struct tls *tls;       /* borrowed; NULL: plain HTTP */
     struct reading *reads; /* borrowed: what is read in little time */
     struct journal_limit refusals;
     bool stopping;       /* nothing is taken in any more */

@@ -82,6 +82,20 @@ static void add_scrub(struct buf *text, struct scrub *scrub)
         add(text, "damaged_seq", "gauge", "The first entry that does not hold.", state.bad.seq);
 }
 
+static void add_tls(struct buf *text, const struct tls *tls)
+{
+    const struct tls_counts counts = tls_counts(tls);
+    add(text, "tls_handshakes_total", "counter", "TLS handshakes that came to their end.",
+        counts.handshakes);
+    add(text, "tls_handshakes_resumed_total", "counter", "Those that resumed an earlier session.",
+        counts.resumed);
+    add(text, "tls_certificates_refused_total", "counter",
+        "Client certificates that are not of the CA, or hold no more.", counts.refused);
+    add(text, "tls_certificate_end_timestamp_seconds", "gauge",
+        "When the daemon's own certificate ends.",
+        (uint64_t)(counts.not_after_us / INSTANT_SECOND_US));
+}
+
 /* In a reading thread, as the last checkpoint may wait for a commit to end. */
 static enum err make(struct answer *answer, struct err_text *ret_why)
 {
@@ -105,6 +119,8 @@ void metrics_get(struct exchange *exchange)
     add_inlet(text, service->inlet);
     if (service->scrub != NULL)
         add_scrub(text, service->scrub);
+    if (service->tls != NULL)
+        add_tls(text, service->tls);
     add(text, "requests_waiting", "gauge", "Requests whose event is being admitted or committed.",
         service->waiting);
     add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",

@@ -106,7 +106,8 @@ static bool write_file(const char *path, const struct buf *text)
     return close(fd) == 0 && written;
 }
 
-enum err presence_announce(struct presence *presence, const char *url, struct err_text *ret_why)
+enum err presence_announce(struct presence *presence, const char *url, const char *pin,
+                           struct err_text *ret_why)
 {
     enum err err = ERR_OK;
     struct buf text = {0};
@@ -115,6 +116,8 @@ enum err presence_announce(struct presence *presence, const char *url, struct er
     json_t *json = json_object();
     ASSERT(json_object_set_new(json, "pid", json_integer(getpid())) == 0);
     ASSERT(json_object_set_new(json, "url", ijson_text(url)) == 0);
+    if (pin != NULL)
+        ASSERT(json_object_set_new(json, "pin", json_string(pin)) == 0);
     ijson_print(json, &text);
     buf_text(&text, "\n");
     if (write_file(temporary, &text) && rename(temporary, path) == 0)

@@ -26,6 +26,7 @@
 
 struct server {
     uint32_t magic;
+    struct presence *presence;
     struct service service;
     struct event_base *base;
     struct evhttp *http;
@@ -118,10 +119,9 @@ static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 {
     struct server *server;
     CAST_OBJ(server, ctx, SERVER_MAGIC);
-    (void)base;
     if (!has_room(server))
         pause_accepting(server);
-    return NULL;
+    return server->service.tls != NULL ? tls_accept(server->service.tls, base) : NULL;
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *ctx)
@@ -138,6 +138,37 @@ static void on_drain(evutil_socket_t fd, short what, void *ctx)
         call_once(server, -1, DRAIN_US, on_drain);
 }
 
+/* Read certificates and keys again; serve.json has the new key's digest. */
+static void reload(struct server *server)
+{
+    struct err_text why = {""};
+    char until[INSTANT_TEXT_BYTES];
+    if (server->service.tls == NULL) {
+        journal_line("reloaded", "detail", "there are no certificates to read again", NULL);
+        return;
+    }
+    enum err err = tls_reload(server->service.tls, &why);
+    if (err == ERR_OK)
+        err = server_announce(server, &why);
+    if (err != ERR_OK) {
+        journal_line("not-reloaded", "level", "error", "detail", why.s, "do",
+                     "what was in use before still is", NULL);
+        return;
+    }
+    instant_format(tls_counts(server->service.tls).not_after_us, until);
+    journal_line("reloaded", "certificate_until", until, NULL);
+}
+
+static void begin_stop(struct server *server, bool interrupted)
+{
+    journal_line("stopping", "signal", interrupted ? "INT" : "TERM", NULL);
+    server->service.stopping = true;
+    server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
+    evhttp_del_accept_socket(server->http, server->bound);
+    server->listener = NULL;
+    call_once(server, -1, 0, on_drain);
+}
+
 static void on_signal(evutil_socket_t fd, short what, void *ctx)
 {
     struct server *server;
@@ -145,14 +176,10 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     struct signalfd_siginfo info;
     ASSERT(read(fd, &info, sizeof(info)) == sizeof(info));
-    if (!server->service.stopping) {
-        journal_line("stopping", "signal", info.ssi_signo == SIGINT ? "INT" : "TERM", NULL);
-        server->service.stopping = true;
-        server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
-        evhttp_del_accept_socket(server->http, server->bound);
-        server->listener = NULL;
-        call_once(server, -1, 0, on_drain);
-    }
+    if (info.ssi_signo == SIGHUP)
+        reload(server);
+    else if (!server->service.stopping)
+        begin_stop(server, info.ssi_signo == SIGINT);
     call_once(server, server->signal_fd, 0, on_signal);
 }
 
@@ -177,6 +204,7 @@ static enum err take_signals(struct server *server, struct err_text *ret_why)
     ASSERT(sigemptyset(&signals) == 0);
     ASSERT(sigaddset(&signals, SIGTERM) == 0);
     ASSERT(sigaddset(&signals, SIGINT) == 0);
+    ASSERT(sigaddset(&signals, SIGHUP) == 0);
     ASSERT(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
     ASSERT(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
     server->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -204,6 +232,7 @@ static enum err listen_on(struct server *server, const struct address *address,
         return err;
     }
     server->address = *address;
+    server->address.tls = server->service.tls != NULL;
     ASSERT(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&server->address.socket,
                        &server->address.socket_bytes) == 0);
     server->bound = evhttp_bind_listener(server->http, listener);
@@ -240,12 +269,14 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
 {
     struct server *server = mem_zero(1, sizeof(*server));
     server->magic = SERVER_MAGIC;
+    server->presence = config->presence;
     server->signal_fd = -1;
     server->wake_fd = -1;
     server->sink = sink_new(wake, server);
     exchange_service(&server->service, config->ledger);
     server->service.inlet = config->inlet;
     server->service.sink = server->sink;
+    server->service.tls = config->tls;
     raise_fd_limit(server);
     struct scrub_config scrubbing = {.dir = ledger_dir(config->ledger),
                                      .rate = config->scrub_rate,
@@ -279,6 +310,19 @@ out:
 void server_url(const struct server *server, struct buf *buf)
 {
     address_url(&server->address, buf);
+}
+
+enum err server_announce(struct server *server, struct err_text *ret_why)
+{
+    struct buf url = {0}, pin = {0};
+    server_url(server, &url);
+    if (server->service.tls != NULL)
+        tls_pin(server->service.tls, &pin);
+    enum err err = presence_announce(server->presence, (const char *)url.data,
+                                     (const char *)pin.data, ret_why);
+    buf_free(&url);
+    buf_free(&pin);
+    return err;
 }
 
 void server_run(struct server *server)

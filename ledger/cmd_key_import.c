@@ -278,13 +278,13 @@ static enum err import_here(struct import *import)
 }
 
 /* Have the daemon append one; the first that it does not accept ends the import. */
-static enum err send_one(struct import *import, const char *url, size_t at)
+static enum err send_one(struct import *import, const struct daemon *daemon, size_t at)
 {
     struct buf envelope = {0};
     json_t *receipt = NULL;
     enum err err = make_envelope(import, at, &envelope);
     if (err == ERR_OK)
-        err = daemon_post(url, DSSE_MEDIA_TYPE, NULL, &envelope, &receipt, &import->why);
+        err = daemon_post(daemon, DSSE_MEDIA_TYPE, NULL, &envelope, &receipt, &import->why);
     const char *verdict = ijson_string(receipt, "verdict");
     const char *reason = ijson_string(receipt, "reason");
     if (err == ERR_OK && (verdict == NULL || strcmp(verdict, "accepted") != 0))
@@ -298,14 +298,14 @@ static enum err send_one(struct import *import, const char *url, size_t at)
     return err;
 }
 
-static enum err import_there(struct import *import, const char *url)
+static enum err import_there(struct import *import, const struct daemon *daemon)
 {
     enum err err = ERR_OK;
     struct err_text why;
     for (size_t i = 0; err == ERR_OK && i < import->signers.count; i++) {
         if (import->skipped[i])
             continue;
-        err = send_one(import, url, i);
+        err = send_one(import, daemon, i);
         if (err == ERR_OK)
             show_progress(import, "enrolled", ++import->done);
     }
@@ -318,16 +318,16 @@ static enum err import_there(struct import *import, const char *url)
 
 static enum err run(struct import *import)
 {
-    char *url = NULL;
+    struct daemon daemon = {0};
     enum err err = read_file(import);
     if (err == ERR_OK)
         err = take_vouchers(import);
     if (err != ERR_OK || import->new_count == 0 || args_value(import->args, 'n') != NULL)
         return err;
-    err = daemon_find(import->args->operand[0], &url, &import->why);
+    err = daemon_find(import->args->operand[0], &daemon, &import->why);
     if (err == ERR_OK)
-        err = url != NULL ? import_there(import, url) : import_here(import);
-    free(url);
+        err = daemon.url != NULL ? import_there(import, &daemon) : import_here(import);
+    daemon_free(&daemon);
     return err;
 }
 

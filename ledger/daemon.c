@@ -20,7 +20,8 @@
 #define FIND_TRIES 30 /* of a tenth of a second each */
 #define CONNECT_TIMEOUT_MS 10000L
 #define ANSWER_TIMEOUT_MS 120000L /* a commit may wait for a slow disk */
-#define ANSWER_BYTES_MAX 4194304  /* a receipt with checkpoint and proof has a few kilobytes */
+#define PIN "sha256//"
+#define ANSWER_BYTES_MAX 4194304 /* a receipt with checkpoint and proof has a few kilobytes */
 
 enum lock_state { LOCK_FREE, LOCK_HELD, LOCK_ABSENT };
 
@@ -37,8 +38,8 @@ static enum lock_state look_at_lock(const char *dir)
     return state;
 }
 
-/* Read serve.json; *${ret_url} stays NULL if there is none, or if its process is gone. */
-static enum err read_address(const char *dir, char **ret_url, struct err_text *ret_why)
+/* Read serve.json; ret_daemon->url stays NULL if there is none, or if its process is gone. */
+static enum err read_address(const char *dir, struct daemon *ret_daemon, struct err_text *ret_why)
 {
     struct buf text = {0};
     json_t *json = NULL;
@@ -49,35 +50,43 @@ static enum err read_address(const char *dir, char **ret_url, struct err_text *r
     }
     if (err == ERR_OK)
         err = ijson_parse(text.data, text.bytes, &json, NULL);
-    const char *url = ijson_string(json, "url");
+    const char *url = ijson_string(json, "url"), *pin = ijson_string(json, "pin");
     json_int_t pid = json_integer_value(ijson_get(json, "pid"));
-    if (err != ERR_OK || url == NULL || pid <= 0 || pid > INT32_MAX) {
+    if (err != ERR_OK || url == NULL || (pin != NULL && strncmp(pin, PIN, strlen(PIN)) != 0) ||
+        pid <= 0 || pid > INT32_MAX) {
         err = err_say(ret_why, ERR_IO, "%s/serve.json is malformed; remove it if no daemon runs",
                       dir);
         goto out;
     }
     if (kill((pid_t)pid, 0) == 0 || errno == EPERM)
-        *ret_url = mem_text(url);
+        *ret_daemon = (struct daemon){.url = mem_text(url), .pin = mem_text(pin)};
 out:
     json_decref(json);
     buf_free(&text);
     return err;
 }
 
-enum err daemon_find(const char *dir, char **ret_url, struct err_text *ret_why)
+enum err daemon_find(const char *dir, struct daemon *ret_daemon, struct err_text *ret_why)
 {
     const struct timespec pause = {.tv_nsec = 100000000};
     for (int tries = 0; tries < FIND_TRIES; tries++) {
-        char *url = NULL;
+        struct daemon daemon = {0};
         enum lock_state lock = look_at_lock(dir);
-        enum err err = lock == LOCK_FREE ? ERR_OK : read_address(dir, &url, ret_why);
-        if (err != ERR_OK || url != NULL || lock != LOCK_HELD) {
-            *ret_url = url;
+        enum err err = lock == LOCK_FREE ? ERR_OK : read_address(dir, &daemon, ret_why);
+        if (err != ERR_OK || daemon.url != NULL || lock != LOCK_HELD) {
+            *ret_daemon = daemon;
             return err;
         }
         nanosleep(&pause, NULL);
     }
     return err_say(ret_why, ERR_BUSY, "the daemon of %s starts or ends; try again", dir);
+}
+
+void daemon_free(struct daemon *daemon)
+{
+    free(daemon->url);
+    free(daemon->pin);
+    *daemon = (struct daemon){0};
 }
 
 static size_t take_answer(char *data, size_t one, size_t bytes, void *ctx)
@@ -148,10 +157,24 @@ static struct curl_slist *make_headers(const char *media, const char *token)
     return headers;
 }
 
-static CURLcode post(CURL *curl, const char *url, const struct curl_slist *headers,
+/* Know the daemon by its key: the name and the CA of its certificate are for other machines. */
+static CURLcode set_pin(CURL *curl, const char *pin)
+{
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (code == CURLE_OK && pin != NULL)
+        code = curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, pin);
+    if (code == CURLE_OK && pin != NULL)
+        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    if (code == CURLE_OK && pin != NULL)
+        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    return code;
+}
+
+static CURLcode post(CURL *curl, const struct daemon *daemon, const struct curl_slist *headers,
                      const struct buf *message, struct buf *answer)
 {
     struct buf target = {0};
+    const char *url = daemon->url;
     size_t bytes = strlen(url);
     while (bytes > 0 && url[bytes - 1] == '/')
         bytes--;
@@ -169,14 +192,17 @@ static CURLcode post(CURL *curl, const char *url, const struct curl_slist *heade
                curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK;
     ASSERT(set);
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = set_pin(curl, daemon->pin);
+    if (code == CURLE_OK)
+        code = curl_easy_perform(curl);
     buf_free(&target);
     return code;
 }
 
-enum err daemon_post(const char *url, const char *media, const char *token,
+enum err daemon_post(const struct daemon *daemon, const char *media, const char *token,
                      const struct buf *message, json_t **ret_receipt, struct err_text *ret_why)
 {
+    const char *url = daemon->url;
     struct buf answer = {0};
     long status = 0;
     enum err err;
@@ -185,7 +211,7 @@ enum err daemon_post(const char *url, const char *media, const char *token,
     CURL *curl = curl_easy_init();
     ASSERT(curl != NULL);
     struct curl_slist *headers = make_headers(media, token);
-    CURLcode code = post(curl, url, headers, message, &answer);
+    CURLcode code = post(curl, daemon, headers, message, &answer);
     buf_add(&answer, "", 0);
     if (code != CURLE_OK) {
         err = err_say(ret_why, ERR_IO, "the daemon at %s was not reached: %s", url,

@@ -184,12 +184,12 @@ enum err submit_message(const struct submitter *submitter, const char *media,
     bool is_signed = strcmp(media, DSSE_MEDIA_TYPE) == 0;
     const char *token = is_signed ? NULL : submitter->options->token;
     json_t *receipt = NULL;
-    char *url = NULL;
+    struct daemon daemon = {0};
     if (token != NULL && token[strspn(token, TOKEN_CHARACTERS)] != '\0')
         return err_say(ret_why, ERR_UNAUTHENTICATED, "COUNTERSIGN_TOKEN does not hold a token");
-    enum err err = daemon_find(ledger_dir(submitter->ledger), &url, ret_why);
-    if (err == ERR_OK && url != NULL)
-        err = daemon_post(url, media, token, message, &receipt, ret_why);
+    enum err err = daemon_find(ledger_dir(submitter->ledger), &daemon, ret_why);
+    if (err == ERR_OK && daemon.url != NULL)
+        err = daemon_post(&daemon, media, token, message, &receipt, ret_why);
     else if (err == ERR_OK)
         err = append_alone(submitter, &sent, token, &receipt, ret_why);
     if (err == ERR_OK)
@@ -198,7 +198,7 @@ enum err submit_message(const struct submitter *submitter, const char *media,
         *ret_receipt = receipt;
     else
         json_decref(receipt);
-    free(url);
+    daemon_free(&daemon);
     return err;
 }
 

@@ -94,7 +94,7 @@ build_for() {
 mkdir -p "$logs"
 if ! ((list)); then
     ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 curl jq \
-        procps git libsqlite3-dev libpq-dev lmdb-utils golang-go golang-golang-x-mod-dev >"$logs/prepare.log" 2>&1 || {
+        openssl procps git libsqlite3-dev libpq-dev lmdb-utils golang-go golang-golang-x-mod-dev >"$logs/prepare.log" 2>&1 || {
         tail -n 40 "$logs/prepare.log"
         say "FAILED: installing packages and building (build/test-logs/prepare.log)"
         say "0 passed, 1 failed"

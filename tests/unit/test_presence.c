@@ -22,7 +22,7 @@ static void test_presence_announce_and_withdraw(void **state)
     assert_int_equal(presence_claim(kit.path, &presence, NULL), ERR_OK);
     assert_true(presence_running(kit.path));
     assert_null(read_announcement(&kit));
-    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", NULL), ERR_OK);
+    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", NULL, NULL), ERR_OK);
     json_t *json = read_announcement(&kit);
     assert_int_equal(json_integer_value(json_object_get(json, "pid")), getpid());
     assert_string_equal(ijson_string(json, "url"), "http://127.0.0.1:1");
@@ -42,7 +42,7 @@ static void test_presence_free_withdraws(void **state)
     struct presence *presence = NULL;
     kit_new(&kit);
     assert_int_equal(presence_claim(kit.path, &presence, NULL), ERR_OK);
-    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", NULL), ERR_OK);
+    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", NULL, NULL), ERR_OK);
     presence_free(presence);
     presence_free(NULL);
     assert_null(read_announcement(&kit));
@@ -77,7 +77,7 @@ static void test_presence_claim_after_a_kill(void **state)
     pid_t child = fork();
     if (child == 0)
         _exit(presence_claim(kit.path, &presence, NULL) == ERR_OK &&
-                      presence_announce(presence, "http://127.0.0.1:1", NULL) == ERR_OK
+                      presence_announce(presence, "http://127.0.0.1:1", NULL, NULL) == ERR_OK
                   ? 0
                   : 1);
     int status = -1;
@@ -113,7 +113,7 @@ static void test_presence_announce_io(void **state)
     snprintf(path, sizeof(path), "%s/serve.json.new", kit.path);
     assert_int_equal(mkdir(path, 0700), 0); /* stands where the file is to be written */
     assert_int_equal(presence_claim(kit.path, &presence, NULL), ERR_OK);
-    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", &why), ERR_IO);
+    assert_int_equal(presence_announce(presence, "http://127.0.0.1:1", NULL, &why), ERR_IO);
     assert_non_null(strstr(why.s, "serve.json"));
     presence_free(presence);
     kit_end(&kit);

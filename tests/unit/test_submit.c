@@ -379,13 +379,13 @@ static int hold_lock(const struct place *place)
 
 static void found(struct place *place, const char *expected)
 {
-    char *url = NULL;
-    expect(place, daemon_find(place->ledger_dir, &url, &place->why), ERR_OK);
+    struct daemon daemon = {0};
+    expect(place, daemon_find(place->ledger_dir, &daemon, &place->why), ERR_OK);
     if (expected == NULL)
-        assert_null(url);
+        assert_null(daemon.url);
     else
-        assert_string_equal(url, expected);
-    free(url);
+        assert_string_equal(daemon.url, expected);
+    daemon_free(&daemon);
 }
 
 static void test_daemon_find_states(void **state)
@@ -410,17 +410,17 @@ static void test_daemon_find_states(void **state)
 static void test_daemon_find_malformed(void **state)
 {
     struct place *place = *state;
-    char *url = NULL;
+    struct daemon daemon = {0};
     assert_int_equal(files_replace(place->ledger_dir, "serve.json", "{}", 2, NULL), ERR_OK);
-    assert_int_equal(daemon_find(place->ledger_dir, &url, &place->why), ERR_IO);
+    assert_int_equal(daemon_find(place->ledger_dir, &daemon, &place->why), ERR_IO);
 }
 
 static void test_daemon_find_not_up(void **state)
 {
     struct place *place = *state;
-    char *url = NULL;
+    struct daemon daemon = {0};
     int fd = hold_lock(place);
-    assert_int_equal(daemon_find(place->ledger_dir, &url, &place->why), ERR_BUSY);
+    assert_int_equal(daemon_find(place->ledger_dir, &daemon, &place->why), ERR_BUSY);
     close(fd);
 }
 
