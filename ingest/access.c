@@ -49,6 +49,11 @@ enum err access_courier(const struct exchange *exchange, struct courier *ret_cou
 
 enum err access_read(const struct exchange *exchange, struct err_text *ret_why)
 {
+    return access_still(exchange, ret_why);
+}
+
+enum err access_still(const struct exchange *exchange, struct err_text *ret_why)
+{
     struct courier courier = {0};
     enum err err = access_courier(exchange, &courier, ret_why);
     if (err != ERR_OK)

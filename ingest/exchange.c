@@ -4,13 +4,17 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "ingest/problem.h"
 
 #define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
 #define COPIED_BYTES_MAX 16384 /* a longer body is handed over as it is */
+#define IGNORED_BYTES_MAX 4096 /* that a client sends while it is replied to in pieces */
 
 void exchange_service(struct service *service, struct ledger *ledger)
 {
@@ -185,4 +189,98 @@ void exchange_problem(struct exchange *exchange, enum err err, const struct err_
         exchange_set(exchange, "Retry-After", err == ERR_BUSY ? "1" : "30");
     exchange_send(exchange, status, PROBLEM_MEDIA_TYPE, &body);
     buf_free(&body);
+}
+
+/* The connection of a reply in pieces is gone; the request is ours alone, unless we dropped it. */
+static void on_piece_lost(struct evhttp_connection *connection, void *arg)
+{
+    struct exchange *exchange;
+    CAST_OBJ(exchange, arg, EXCHANGE_MAGIC);
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    exchange->lost = true;
+    if (evhttp_request_get_connection(exchange->request) != NULL)
+        exchange->request = NULL; /* which is freed with the connection */
+    exchange->owner.lost(exchange->owner.ctx);
+}
+
+static void on_piece_taken(struct evhttp_connection *connection, void *arg)
+{
+    struct exchange *exchange;
+    CAST_OBJ(exchange, arg, EXCHANGE_MAGIC);
+    (void)connection;
+    exchange->reply_bytes = 0;
+    exchange->owner.taken(exchange->owner.ctx);
+}
+
+bool exchange_begin(struct exchange *exchange, const char *media,
+                    const struct exchange_owner *owner)
+{
+    CHECK_OBJ(exchange, EXCHANGE_MAGIC);
+    struct evhttp_request *request = exchange->request;
+    struct evhttp_connection *connection = evhttp_request_get_connection(request);
+    exchange->owner = *owner;
+    exchange->lost = connection == NULL;
+    if (exchange->lost)
+        return false;
+    set_common(exchange, media);
+    exchange_set(exchange, "Connection", "close");
+    evhttp_connection_set_closecb(connection, on_piece_lost, exchange);
+    evhttp_send_reply_start(request, HTTP_OK, NULL);
+    /* It is read on, for that shows when it is closed, but little is kept of what comes; and it may
+     * be still for as long as it likes. */
+    struct bufferevent *events = evhttp_connection_get_bufferevent(connection);
+    int on = 1;
+    bufferevent_setwatermark(events, EV_READ, 0, IGNORED_BYTES_MAX);
+    ASSERT(bufferevent_set_timeouts(events, NULL, NULL) == 0);
+    /* A piece is small, and whole: it does not wait for the one before it to be acknowledged. */
+    (void)setsockopt(bufferevent_getfd(events), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    return true;
+}
+
+bool exchange_is_head(const struct exchange *exchange)
+{
+    return evhttp_request_get_command(exchange->request) == EVHTTP_REQ_HEAD;
+}
+
+void exchange_add(struct exchange *exchange, const struct buf *text)
+{
+    CHECK_OBJ(exchange, EXCHANGE_MAGIC);
+    ASSERT(!exchange->lost && text->bytes > 0);
+    struct evbuffer *piece = evbuffer_new();
+    ASSERT(piece != NULL && evbuffer_add(piece, text->data, text->bytes) == 0);
+    exchange->reply_bytes += text->bytes;
+    evhttp_send_reply_chunk_with_cb(exchange->request, piece, on_piece_taken, exchange);
+    evbuffer_free(piece);
+}
+
+size_t exchange_unsent(const struct exchange *exchange)
+{
+    return exchange->reply_bytes;
+}
+
+void exchange_end(struct exchange *exchange)
+{
+    CHECK_OBJ(exchange, EXCHANGE_MAGIC);
+    struct evhttp_request *request = exchange->request;
+    if (exchange->lost) {
+        exchange_free(exchange);
+        if (request != NULL)
+            evhttp_request_free(request);
+        return;
+    }
+    evhttp_request_set_on_complete_cb(request, on_sent, exchange);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_lost, exchange);
+    exchange->service->unsent++;
+    exchange->service->unsent_bytes += exchange->reply_bytes;
+    evhttp_send_reply_end(request);
+}
+
+void exchange_cut(struct exchange *exchange)
+{
+    CHECK_OBJ(exchange, EXCHANGE_MAGIC);
+    ASSERT(!exchange->lost);
+    struct evhttp_connection *connection = evhttp_request_get_connection(exchange->request);
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    exchange_free(exchange);
+    evhttp_connection_free(connection);
 }

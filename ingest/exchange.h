@@ -14,16 +14,20 @@
 
 struct evhttp_request;
 struct reading;
+struct streams;
+
+typedef void exchange_fn(void *ctx);
 
 /* What the handlers of requests work on. */
 struct service {
     uint32_t magic;
-    struct ledger *ledger; /* borrowed; opened for writing */
-    struct inlet *inlet;   /* borrowed */
-    struct sink *sink;     /* borrowed: where our jobs come back */
-    struct scrub *scrub;   /* borrowed; NULL: it is turned off */
-    struct tls *tls;       /* borrowed; NULL: plain HTTP */
-    struct reading *reads; /* borrowed: what is read in little time */
+    struct ledger *ledger;   /* borrowed; opened for writing */
+    struct inlet *inlet;     /* borrowed */
+    struct sink *sink;       /* borrowed: where our jobs come back */
+    struct scrub *scrub;     /* borrowed; NULL: it is turned off */
+    struct tls *tls;         /* borrowed; NULL: plain HTTP */
+    struct reading *reads;   /* borrowed: what is read in little time */
+    struct streams *streams; /* borrowed: who follows the ledger */
     struct journal_limit refusals;
     bool stopping;       /* nothing is taken in any more */
     size_t waiting;      /* requests whose events are in the inlet */
@@ -31,14 +35,24 @@ struct service {
     size_t unsent_bytes; /* of their bodies */
 };
 
+/* Who makes a reply in pieces; both are called in the event loop. */
+struct exchange_owner {
+    exchange_fn *lost;  /* the connection is gone; nothing but exchange_end may be called then */
+    exchange_fn *taken; /* the client's side has all that was added */
+    void *ctx;          /* borrowed until exchange_end */
+};
+
 struct exchange {
     uint32_t magic;
-    struct service *service;        /* borrowed */
-    struct evhttp_request *request; /* replied to exactly once */
-    const char *path;               /* borrowed from the request */
-    const char *query;              /* borrowed from the request; NULL without one */
-    char *param;        /* owned: the part of the path that its route leaves open; NULL */
-    size_t reply_bytes; /* of the reply's body, once it is under way */
+    struct service *service; /* borrowed */
+    struct evhttp_request
+        *request;                /* replied to exactly once; NULL if it went with its connection */
+    const char *path;            /* borrowed from the request */
+    const char *query;           /* borrowed from the request; NULL without one */
+    char *param;                 /* owned: the part of the path that its route leaves open; NULL */
+    size_t reply_bytes;          /* of the reply's body that are on their way */
+    struct exchange_owner owner; /* of a reply in pieces */
+    bool lost;                   /* its connection is gone */
 };
 
 /**
@@ -68,5 +82,24 @@ void exchange_set(struct exchange *exchange, const char *name, const char *value
 void exchange_send(struct exchange *exchange, int status, const char *media, struct buf *body);
 void exchange_json(struct exchange *exchange, int status, json_t *json);
 void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why);
+
+/**
+ * exchange_begin(exchange, media, owner): Begin a reply in pieces, with status 200; its connection
+ * ends with it.  owner->lost and owner->taken are called later, lost at most once.  False if the
+ * connection is gone already; then nothing but exchange_end may be called.
+ * exchange_is_head(exchange): Whether it is a HEAD request: nothing may be added to its reply.
+ * exchange_add(exchange, text): Add a piece, which is copied; not empty.
+ * exchange_unsent(exchange): Bytes that were added and are not known to be taken.
+ * exchange_end(exchange): End the reply, in order if its connection is there; the exchange is gone.
+ * exchange_cut(exchange): Drop the connection, with what is on its way; the exchange is gone, and
+ * owner->lost is not called.
+ */
+MUST_CHECK bool exchange_begin(struct exchange *exchange, const char *media,
+                               const struct exchange_owner *owner);
+void exchange_add(struct exchange *exchange, const struct buf *text);
+bool exchange_is_head(const struct exchange *exchange);
+size_t exchange_unsent(const struct exchange *exchange);
+void exchange_end(struct exchange *exchange);
+void exchange_cut(struct exchange *exchange);
 
 #endif

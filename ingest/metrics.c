@@ -4,6 +4,7 @@
 
 #include "ingest/access.h"
 #include "ingest/answer.h"
+#include "ingest/streams.h"
 
 /* A family of one metric without labels. */
 static void add(struct buf *text, const char *name, const char *type, const char *help,
@@ -96,6 +97,16 @@ static void add_tls(struct buf *text, const struct tls *tls)
         (uint64_t)(counts.not_after_us / INSTANT_SECOND_US));
 }
 
+static void add_streams(struct buf *text, const struct streams *streams)
+{
+    struct streams_counts counts = streams_counts(streams);
+    add(text, "followers", "gauge", "Clients that follow /v1/stream.", counts.followers);
+    add(text, "followers_unsent_bytes", "gauge", "Bytes on their way to them.",
+        counts.unsent_bytes);
+    add(text, "followers_cut_total", "counter", "Of them, cut off for taking nothing for too long.",
+        counts.cut);
+}
+
 /* In a reading thread, as the last checkpoint may wait for a commit to end. */
 static enum err make(struct answer *answer, struct err_text *ret_why)
 {
@@ -127,6 +138,7 @@ void metrics_get(struct exchange *exchange)
         reading_waiting(service->reads));
     add(text, "unsent_bytes", "gauge", "Bytes of replies that are on their way to clients.",
         service->unsent_bytes);
+    add_streams(text, service->streams);
     add(text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
         inlet_clock_leapt(service->inlet));
     answer_hand(answer, service->reads);

@@ -10,6 +10,7 @@
 #include "ingest/health.h"
 #include "ingest/log_get.h"
 #include "ingest/metrics.h"
+#include "ingest/streams.h"
 
 /* A handler ends the exchange, now or later. */
 typedef void handler_fn(struct exchange *exchange);
@@ -25,6 +26,7 @@ static const struct route routes[] = {
     {"/v1/events", false, events_get_page, events_post_take},
     {"/v1/events/{seq}", false, events_get_one, NULL},
     {"/v1/events/{seq}/proof", false, events_get_proof, NULL},
+    {"/v1/stream", false, streams_get, NULL},
     {"/checkpoint", false, log_get_checkpoint, NULL},
     {"/tile/{tile}", true, log_get_tile, NULL},
     {"/healthz", false, health_live, NULL},

@@ -17,6 +17,7 @@
 #include "ingest/events_post.h"
 #include "ingest/reading.h"
 #include "ingest/route.h"
+#include "ingest/streams.h"
 
 #define SERVER_MAGIC MAGIC('S', 'r', 'v', 'r')
 #define BACKLOG 1024
@@ -35,7 +36,9 @@ struct server {
     struct sink *sink;                 /* of this front */
     struct scrub *scrub;               /* NULL: it is turned off */
     struct reading *reads;             /* its threads answer GET requests */
-    struct address address;            /* with the port that was taken */
+    struct reading *stream_reads;      /* its thread reads for who follows the ledger */
+    struct streams *streams;
+    struct address address; /* with the port that was taken */
     int signal_fd;
     int wake_fd;      /* an eventfd: jobs have come back */
     int fd_limit;     /* a connection with this descriptor is one too many */
@@ -77,6 +80,7 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     ssize_t bytes = read(fd, &times, sizeof(times));
     ASSERT(bytes == sizeof(times) || (bytes < 0 && errno == EAGAIN));
     events_post_done(&server->service);
+    streams_wake(server->streams);
     call_once(server, server->wake_fd, 0, on_wake);
 }
 
@@ -132,7 +136,8 @@ static void on_drain(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     const struct service *service = &server->service;
     bool sent = service->unsent == 0 || monotonic_us() >= server->drain_us;
-    if (service->waiting == 0 && reading_waiting(server->reads) == 0 && sent)
+    bool read = reading_waiting(server->reads) == 0 && reading_waiting(server->stream_reads) == 0;
+    if (service->waiting == 0 && read && sent)
         event_base_loopbreak(server->base);
     else
         call_once(server, -1, DRAIN_US, on_drain);
@@ -163,6 +168,7 @@ static void begin_stop(struct server *server, bool interrupted)
 {
     journal_line("stopping", "signal", interrupted ? "INT" : "TERM", NULL);
     server->service.stopping = true;
+    streams_stop(server->streams);
     server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
     evhttp_del_accept_socket(server->http, server->bound);
     server->listener = NULL;
@@ -294,12 +300,16 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     if (err == ERR_OK)
         err = reading_start(server->base, READING_THREADS, READING_WAITING_MAX, &server->reads,
                             ret_why);
+    if (err == ERR_OK) /* one piece at most for each who follows */
+        err = reading_start(server->base, 1, SIZE_MAX, &server->stream_reads, ret_why);
     if (err == ERR_OK && scrubbing.rate > 0)
         err = scrub_start(&scrubbing, &server->scrub, ret_why);
     if (err != ERR_OK)
         goto out;
     server->service.scrub = server->scrub;
     server->service.reads = server->reads;
+    server->streams = streams_new(server->base, config->ledger, server->stream_reads);
+    server->service.streams = server->streams;
     *ret_server = server;
     server = NULL;
 out:
@@ -339,7 +349,10 @@ void server_free(struct server *server)
     if (server == NULL)
         return;
     scrub_free(server->scrub);
-    reading_free(server->reads); /* what still waits for it is answered, were it to nobody */
+    /* What still waits for these is answered, were it to nobody. */
+    reading_free(server->reads);
+    reading_free(server->stream_reads);
+    streams_free(server->streams);
     if (server->http != NULL)
         evhttp_free(server->http);
     if (server->base != NULL)

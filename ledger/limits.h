@@ -44,10 +44,19 @@
 #define REPLIES_BYTES_MAX 134217728 /* of replies that slow readers take; then 503 */
 #define READING_THREADS 2           /* that read the ledger for GET requests */
 #define READING_WAITING_MAX 1024    /* requests that wait for them */
-#define FDS_RESERVED 64             /* file descriptors that are not connections */
-#define SERVE_DRAIN_SECONDS 10      /* for the last replies to reach slow clients when stopping */
-#define QUEUE_EVENTS_MAX 65536      /* admitted events that wait for the appender */
-#define QUEUE_BYTES_MAX 67108864    /* their bytes, 64 MiB */
+#define FEED_EVENTS_MAX 1024        /* newest entries that all who follow are served from */
+#define FEED_BYTES_MAX 4194304      /* their text, 4 MiB; the last ones may go over */
+#define FEED_LOAD_EVENTS 256        /* entries read for it at once */
+#define FEED_LOAD_BYTES 1048576     /* the same; the last one may go over */
+#define FOLLOWER_BYTES_MAX 65536    /* on their way to one who follows; the last one may go over */
+#define FOLLOWERS_BYTES_MAX                                                                        \
+    67108864 /* on their way to all who follow, 64 MiB; then the slowest goes */
+#define FOLLOWER_STALL_SECONDS 60 /* to take what is on its way, or be cut off */
+#define FOLLOWER_ALIVE_SECONDS 15 /* of silence, then a comment */
+#define FDS_RESERVED 64           /* file descriptors that are not connections */
+#define SERVE_DRAIN_SECONDS 10    /* for the last replies to reach slow clients when stopping */
+#define QUEUE_EVENTS_MAX 65536    /* admitted events that wait for the appender */
+#define QUEUE_BYTES_MAX 67108864  /* their bytes, 64 MiB */
 
 #define SIGNERS_BYTES_MAX 1048576   /* an allowed_signers file, 1 MiB */
 #define SIGNERS_LINE_BYTES_MAX 8192 /* one of its lines */

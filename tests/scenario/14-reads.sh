@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The reading side of HTTP: proofs, conditional requests, who may read what.
+# The reading side of HTTP: proofs, conditional requests, who may read what, following by server-sent events.
 # COUNTERSIGN is the program.  Quiet when it passes.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
@@ -76,6 +76,8 @@ ask 404 "$url/tile/0/001"
 
 # who may read what
 for path in /healthz /readyz /checkpoint /tile/0/000.p/8; do ask 200 "$url$path"; done
+ask 403 -H "$writes" "$url/v1/stream"
+ask 401 "$url/v1/stream"
 for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /tile/events/000.p/8 /metrics; do
     ask 401 "$url$path"
     [[ $(header WWW-Authenticate) == Bearer* ]] || fail "$path: $(cat head)"
@@ -84,4 +86,73 @@ for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /ti
     ask 200 -H "$reads" "$url$path"
     ask 405 -X PUT -H "$reads" "$url$path"
 done
+
+# following: many readers, cut and resumed, filtered and slow, see each entry once and in order
+python3 "$root/tests/scenario/follow.py" "$url" "${reads##* }" "${writes##* }" 60 800 || fail "following"
+ask 200 -I -H "$reads" "$url/v1/stream"
+[[ $(header Content-Type) == text/event-stream ]] || fail "HEAD of a stream: $(cat head)"
+size=$(curl -sS "$url/checkpoint" | sed -n 2p)
+for query in after=x after=-1 "after=$size" "deployment=Not!" limit=3 "after=1&after=2"; do
+    ask 400 -H "$reads" "$url/v1/stream?$query"
+done
+ask 400 -H "$reads" -H 'Last-Event-ID: none' "$url/v1/stream"
+
+# follow FILE HEADER...: in the background; its pid is in $follower
+follow() {
+    local file=$1
+    shift
+    curl -sSN -o "$file" "$@" "$url/v1/stream?after=$((size - 1))" &
+    follower=$!
+}
+# seen TEXT FILE: waits until it is there
+seen() {
+    for _ in {1..400}; do
+        ! grep -qF -- "$1" "$2" 2>/dev/null || return 0
+        sleep 0.025
+    done
+    fail "no '$1' in $2: $(cat "$2")"
+}
+post() {
+    ask 201 -H "$writes" -H 'Content-Type: application/cloudevents+json' "$url/v1/events" \
+        -d '{"specversion":"1.0","id":"'"$1"'","source":"/s","type":"org.example.s","data":1}'
+}
+# ends STATUS FILE: it has ended, with a problem of that status
+ends() {
+    wait "$follower" || fail "curl gave $?"
+    [[ $(grep -A 1 '^event: end' "$2" | sed -n 's/^data: //p' | jq .status) == "$1" ]] || fail "another end: $(cat "$2")"
+}
+
+# a token that is revoked ends its streams before anything later is sent
+doomed=$("$cs" token issue L --principal guest --scope read)
+size=$((size + 1))
+follow doomed -H "Authorization: Bearer $doomed"
+post before
+seen '"before"' doomed
+expect 0 "$cs" token revoke L "$(printf '%s=' "$doomed" | tr -- -_ +/ | base64 -d | sha256sum | cut -d ' ' -f 1)"
+post behind
+ends 401 doomed
+lacks '"behind"' doomed
+
+# one that expires ends them, too
+"$cs" token issue L --principal guest --scope read --expires "$(date -u -d '2 seconds' +%FT%TZ)" >brief
+follow expiring -H "Authorization: Bearer $(cat brief)"
+seen '"behind"' expiring
+ends 401 expiring
+
+# who reads nothing has little on the way to them, and holds up nobody
+for n in {1..30}; do
+    printf '{"specversion":"1.0","id":"big-%d","source":"/s","type":"org.example.s","data":"%0300000d"}\n' "$n" 0
+done >events
+COUNTERSIGN_TOKEN=${writes##* } expect 0 "$cs" append L events
+exec {deaf}<>"/dev/tcp/127.0.0.1/${url##*:}"
+printf 'GET /v1/stream HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n' "$reads" >&"$deaf"
+follow all -H "$reads"
+seen '"big-30"' all
+unsent=$(curl -sS -H "$reads" "$url/metrics" | sed -n 's/^countersign_followers_unsent_bytes //p')
+((unsent < 65536 + 2 * 300500)) || fail "$unsent bytes are on their way"
+
+# when the daemon stops all streams are ended in order; who is deaf was for a second, and is not waited for
+sleep 1
 stop
+ends 503 all
+exec {deaf}>&-
