@@ -163,6 +163,8 @@ static enum err meta_read(int fd, uint64_t offset, struct page_meta *ret_meta,
         ret_meta->last_page >= INT64_MAX / PAGE_BYTES_MAX || ret_meta->trees[1].flags != 0 ||
         (ret_meta->trees[0].flags & TREE_KINDS) != TREE_INTEGER_KEYS)
         return err_say(ret_why, ERR_DAMAGED, "its meta page makes no sense");
+    if (head.number != (offset > 0 ? 1 : 0))
+        return err_say(ret_why, ERR_DAMAGED, "one meta page stands in the other's place");
     return ERR_OK;
 }
 
