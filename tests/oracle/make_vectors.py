@@ -8,6 +8,7 @@ import pathlib
 import struct
 import sys
 
+import binary
 import ed25519
 import oracle
 import proofs
@@ -458,7 +459,7 @@ def all_files():
     """{path below tests/vectors: bytes}"""
     files = {}
     for name, value in [("entry", entry_vectors()), ("note", note_vectors()), ("tree", tree_vectors()),
-                        ("tile", tile_vectors()), ("proof", proof_vectors())]:
+                        ("tile", tile_vectors()), ("proof", proof_vectors()), ("binary", binary.vectors())]:
         files[f"{name}.json"] = (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
     writer, origin = small_ledger()
     files.update({f"ledger/{path}": data for path, data in writer.files(origin, LEDGER_SEED).items()})

@@ -11,6 +11,7 @@ import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import binary
 import ed25519
 import make_vectors
 import oracle
@@ -108,6 +109,11 @@ class Vectors(unittest.TestCase):
             except oracle.Refused:
                 continue
             self.assertEqual(make_vectors.encode_entry(entry), flipped)
+
+    def test_binary_refused(self):
+        for what, *message in binary.refused():
+            with self.assertRaises(binary.Refused, msg=what):
+                binary.event(*message)
 
     def test_notes(self):
         vectors = load("note")
