@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"token", cmd_token, "issue, revoke and list tokens of pipelines"},
     {"serve", cmd_serve, "take events in over HTTP"},
     {"append", cmd_append, "take events in from a file of JSON lines"},
+    {"push", cmd_push, "deliver a file of JSON lines to a ledger over HTTP"},
     {"sign", cmd_sign, "sign an event as an envelope"},
     {"log", cmd_log, "list the entries of a ledger or a deployment"},
     {"show", cmd_show, "show one entry; export its signature"},

@@ -144,16 +144,6 @@ static enum err take_too_long(struct append *append, uint64_t number, struct err
     return ERR_OK;
 }
 
-static bool is_blank(const struct piece *line)
-{
-    const char *text = line->data;
-    for (size_t i = 0; i < line->bytes; i++) {
-        if (strchr(" \t\r", text[i]) == NULL || text[i] == '\0')
-            return false;
-    }
-    return true;
-}
-
 /* Append what was taken in, and let its receipts go out. */
 static enum err flush(struct append *append, struct err_text *ret_why)
 {
@@ -172,7 +162,7 @@ static enum err take_lines(struct append *append, struct lines *lines, struct er
         enum err err = lines_next(lines, &line, &state, ret_why);
         if (err == ERR_OK && state == LINES_TOO_LONG)
             err = take_too_long(append, lines_number(lines), ret_why);
-        else if (err == ERR_OK && state == LINES_ONE && !is_blank(&line))
+        else if (err == ERR_OK && state == LINES_ONE && !lines_blank(&line))
             err = take_line(append, lines_number(lines), &line, ret_why);
         if (err == ERR_OK && (state == LINES_END || !lines_ready(lines)))
             err = flush(append, ret_why);

@@ -19,4 +19,10 @@ struct ingest_parts {
 int serve_run(int argc, char *argv[], const struct ingest_parts *parts);
 int append_run(int argc, char *argv[], const struct ingest_parts *parts);
 
+/**
+ * cmd_push(argc, argv): The command `push`: JSON lines to a ledger over HTTP, by way of a spool if
+ * one is named; the exit code.
+ */
+int cmd_push(int argc, char *argv[]);
+
 #endif

@@ -118,3 +118,19 @@ bool lines_ready(const struct lines *lines)
     struct pollfd poll_fd = {.fd = lines->fd, .events = POLLIN};
     return lines->ended || memchr(rest.data, '\n', rest.bytes) != NULL || poll(&poll_fd, 1, 0) > 0;
 }
+
+void lines_wait(const struct lines *lines, int timeout_ms)
+{
+    struct pollfd poll_fd = {.fd = lines->fd, .events = POLLIN};
+    (void)poll(&poll_fd, 1, timeout_ms);
+}
+
+bool lines_blank(const struct piece *line)
+{
+    const char *text = line->data;
+    for (size_t i = 0; i < line->bytes; i++) {
+        if (strchr(" \t\r", text[i]) == NULL || text[i] == '\0')
+            return false;
+    }
+    return true;
+}

@@ -24,10 +24,17 @@ void lines_close(struct lines *lines);
  * past and given as LINES_TOO_LONG.  Errors: IO.
  * lines_number(lines): The number of that line, from 1.
  * lines_ready(lines): Whether lines_next would not have to wait, as far as can be told.
+ * lines_wait(lines, timeout_ms): Wait so long, or until there is more to read or a signal came.
  */
 MUST_CHECK enum err lines_next(struct lines *lines, struct piece *ret_line,
                                enum lines_state *ret_state, struct err_text *ret_why);
 uint64_t lines_number(const struct lines *lines);
 bool lines_ready(const struct lines *lines);
+void lines_wait(const struct lines *lines, int timeout_ms);
+
+/**
+ * lines_blank(line): Whether it has nothing but blanks, tabs and carriage returns.
+ */
+bool lines_blank(const struct piece *line);
 
 #endif

@@ -1,6 +1,5 @@
 #include "ledger/daemon.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,13 +14,11 @@
 #include "ledger/ijson.h"
 #include "ledger/limits.h"
 #include "ledger/mem.h"
+#include "ledger/post.h"
 
 #define ADDRESS_BYTES_MAX 65536
 #define FIND_TRIES 30 /* of a tenth of a second each */
-#define CONNECT_TIMEOUT_MS 10000L
-#define ANSWER_TIMEOUT_MS 120000L /* a commit may wait for a slow disk */
 #define PIN "sha256//"
-#define ANSWER_BYTES_MAX 4194304 /* a receipt with checkpoint and proof has a few kilobytes */
 
 enum lock_state { LOCK_FREE, LOCK_HELD, LOCK_ABSENT };
 
@@ -89,141 +86,26 @@ void daemon_free(struct daemon *daemon)
     *daemon = (struct daemon){0};
 }
 
-static size_t take_answer(char *data, size_t one, size_t bytes, void *ctx)
-{
-    struct buf *answer = ctx;
-    if (answer->bytes + one * bytes > ANSWER_BYTES_MAX)
-        return 0;
-    buf_add(answer, data, one * bytes);
-    return one * bytes;
-}
-
-/* What a problem's HTTP status stands for: the first error of that status. */
-static enum err err_of(long status)
-{
-    static const enum err all[] = {
-#define X(name, http, exit_code, text) ERR_##name,
-        ERR_TABLE(X)
-#undef X
-    };
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (all[i] != ERR_OK && err_http(all[i]) == status)
-            return all[i];
-    }
-    return ERR_IO;
-}
-
-/* The receipt, or what the problem says. */
-static enum err read_answer(const char *url, long status, const struct buf *answer,
-                            json_t **ret_receipt, struct err_text *ret_why)
-{
-    json_t *json = NULL;
-    enum err err = ijson_parse(answer->data, answer->bytes, &json, NULL);
-    if (status == 200 || status == 201) {
-        if (err == ERR_OK && ijson_string(json, "verdict") != NULL) {
-            *ret_receipt = json;
-            return ERR_OK;
-        }
-        json_decref(json);
-        return err_say(ret_why, ERR_IO, "%s answered with %ld and no receipt", url, status);
-    }
-    const char *detail = ijson_string(json, "detail");
-    const char *title = ijson_string(json, "title");
-    err = err_of(status);
-    if (detail != NULL || title != NULL)
-        err_say(ret_why, err, "%s", detail != NULL ? detail : title);
-    else
-        err_say(ret_why, err, "%s answered with %ld", url, status);
-    json_decref(json);
-    return err;
-}
-
-static struct curl_slist *make_headers(const char *media, const char *token)
-{
-    struct buf line = {0};
-    struct curl_slist *headers = NULL, *more;
-    buf_printf(&line, "Content-Type: %s", media);
-    headers = curl_slist_append(NULL, (const char *)line.data);
-    ASSERT(headers != NULL);
-    more = curl_slist_append(headers, "Expect:");
-    ASSERT(more != NULL);
-    if (token != NULL) {
-        buf_clear(&line);
-        buf_printf(&line, "Authorization: Bearer %s", token);
-        more = curl_slist_append(headers, (const char *)line.data);
-        ASSERT(more != NULL);
-    }
-    buf_free(&line);
-    return headers;
-}
-
-/* Know the daemon by its key: the name and the CA of its certificate are for other machines. */
-static CURLcode set_pin(CURL *curl, const char *pin)
-{
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (code == CURLE_OK && pin != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, pin);
-    if (code == CURLE_OK && pin != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
-    if (code == CURLE_OK && pin != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
-    return code;
-}
-
-static CURLcode post(CURL *curl, const struct daemon *daemon, const struct curl_slist *headers,
-                     const struct buf *message, struct buf *answer)
-{
-    struct buf target = {0};
-    const char *url = daemon->url;
-    size_t bytes = strlen(url);
-    while (bytes > 0 && url[bytes - 1] == '/')
-        bytes--;
-    buf_printf(&target, "%.*s/v1/events", (int)bytes, url);
-    bool set = curl_easy_setopt(curl, CURLOPT_URL, target.data) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->bytes) ==
-                   CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->data) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) == CURLE_OK;
-    ASSERT(set);
-    CURLcode code = set_pin(curl, daemon->pin);
-    if (code == CURLE_OK)
-        code = curl_easy_perform(curl);
-    buf_free(&target);
-    return code;
-}
-
 enum err daemon_post(const struct daemon *daemon, const char *media, const char *token,
                      const struct buf *message, json_t **ret_receipt, struct err_text *ret_why)
 {
     const char *url = daemon->url;
-    struct buf answer = {0};
-    long status = 0;
-    enum err err;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return err_say(ret_why, ERR_IO, "libcurl cannot be set up");
-    CURL *curl = curl_easy_init();
-    ASSERT(curl != NULL);
-    struct curl_slist *headers = make_headers(media, token);
-    CURLcode code = post(curl, daemon, headers, message, &answer);
-    buf_add(&answer, "", 0);
-    if (code != CURLE_OK) {
-        err = err_say(ret_why, ERR_IO, "the daemon at %s was not reached: %s", url,
-                      curl_easy_strerror(code));
-        goto out;
-    }
-    ASSERT(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
-    err = read_answer(url, status, &answer, ret_receipt, ret_why);
-out:
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-    curl_global_cleanup();
-    buf_free(&answer);
+    const struct post_config config = {
+        .url = url, .token = token, .pin = daemon->pin, .direct = true};
+    struct post *post = NULL;
+    struct post_answer answer = {0};
+    if (!post_url_ok(url))
+        return err_say(ret_why, ERR_IO, "'%.200s' is no URL of a daemon", url);
+    enum err err = post_new(&config, &post, ret_why);
+    if (err == ERR_OK)
+        err = post_send(post, media, true, message, &answer, ret_why);
+    if (err == ERR_OK && answer.status != 200 && answer.status != 201)
+        err = post_error(&answer, url, ret_why);
+    else if (err == ERR_OK && ijson_string(answer.json, "verdict") == NULL)
+        err = err_say(ret_why, ERR_IO, "%s answered with %ld and no receipt", url, answer.status);
+    if (err == ERR_OK)
+        *ret_receipt = json_incref(answer.json);
+    post_answer_free(&answer);
+    post_free(post);
     return err;
 }

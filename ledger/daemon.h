@@ -1,5 +1,5 @@
 /* daemon - the daemon that serves a ledger, as a command sees it: whether one runs, where, and one
- * POST to it.  The only file that knows libcurl.
+ * POST to it.
  */
 #ifndef LEDGER_DAEMON_H
 #define LEDGER_DAEMON_H

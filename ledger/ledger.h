@@ -29,6 +29,7 @@
 #include "ledger/mem.h"
 #include "ledger/note.h"
 #include "ledger/pool.h"
+#include "ledger/post.h"
 #include "ledger/printable.h"
 #include "ledger/prove.h"
 #include "ledger/registry.h"

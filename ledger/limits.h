@@ -70,6 +70,18 @@
 #define SCRUB_HOURS_DEFAULT 24    /* from the end of one such pass to the next */
 #define SCRUB_HOURS_MAX 8760      /* the same */
 
+#define URL_BYTES_MAX 2048                /* a ledger's base URL, as a command takes it */
+#define ANSWER_BYTES_MAX 8388608          /* an answer that a command reads: receipts of a batch */
+#define SPOOL_BYTES_DEFAULT 1073741824ULL /* lines that wait for a ledger, 1 GiB */
+#define SPOOL_BYTES_MIN 4194304ULL        /* what is synced at once fits, 4 MiB */
+#define SPOOL_FILE_BYTES 4194304  /* a file of them that has so much is followed by another */
+#define SPOOL_GROUP_BYTES 1048576 /* lines that are synced together, 1 MiB */
+#define SPOOL_ROUND_LINES 1000    /* lines whose form is decided at once */
+#define PUSH_SECONDS_MAX 31622400 /* any time that push is told to wait */
+#define PUSH_WAIT_SECONDS 30      /* how long it goes on trying without a spool */
+#define PUSH_SPOOL_SECONDS 5      /* the same with one */
+#define PUSH_LATE_SECONDS 60      /* a line that waited longer is late */
+
 #define MAP_BYTES_MAX (1ULL << 40)     /* the sparse LMDB map, 1 TiB */
 #define DISK_FREE_BYTES_MIN 67108864   /* below this much free disk nothing is taken in, 64 MiB */
 #define DISK_FREE_BYTES_AGAIN 83886080 /* once it was below, so much must be free again, 80 MiB */

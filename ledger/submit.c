@@ -8,10 +8,8 @@
 #include "ledger/args.h"
 #include "ledger/daemon.h"
 #include "ledger/ledger.h"
+#include "ledger/post.h"
 #include "ledger/signer.h"
-
-/* Of base64url: what goes into a header must not end it. */
-#define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static const char *environment(const char *name)
 {
@@ -185,7 +183,7 @@ enum err submit_message(const struct submitter *submitter, const char *media,
     const char *token = is_signed ? NULL : submitter->options->token;
     json_t *receipt = NULL;
     struct daemon daemon = {0};
-    if (token != NULL && token[strspn(token, TOKEN_CHARACTERS)] != '\0')
+    if (token != NULL && !post_token_ok(token))
         return err_say(ret_why, ERR_UNAUTHENTICATED, "COUNTERSIGN_TOKEN does not hold a token");
     enum err err = daemon_find(ledger_dir(submitter->ledger), &daemon, ret_why);
     if (err == ERR_OK && daemon.url != NULL)

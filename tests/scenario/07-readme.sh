@@ -30,6 +30,9 @@ while IFS= read -r line; do
     fi
     last=$command command=
 done <commands
-[[ -z $command && $last == curl* ]] || fail "not all of the README's commands ran"
-has '"verdict":"accepted"' said
+[[ -z $command && $last == *--drain* ]] || fail "not all of the README's commands ran"
+has 'refused 0, waiting 0' said
+"$cs" log LEDGER web-42 >said
+has service.deployed said
+has org.example.build said
 has web-42 web-42.html

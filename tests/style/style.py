@@ -16,7 +16,7 @@ BELOW = {"ledger": [], "ingest": ["ledger"], "replay": ["ledger"], "reports": ["
 # Third-party headers and the files that may include them.
 CONTAINED = {
     r"lmdb\.h": r"ledger/store\.c",
-    r"curl/.*": r"ledger/daemon\.c",
+    r"curl/.*": r"ledger/post\.c",
     r"event2/.*": r"ingest/.*",
     r"cmark-gfm.*": r"replay/markdown\.c",
     r"openssl/.*": r"(ledger/hash|ingest/tls)\.c",
