@@ -1,67 +1,28 @@
 #include "ledger/pages.h"
 
 #include <endian.h>
-#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ledger/mem.h"
 #include "ledger/pages_map.h"
+#include "ledger/pages_meta.h"
 #include "ledger/pool.h"
 
-#define LMDB_MAGIC 0xBEEFC0DEu
-#define LMDB_VERSION 1u
-#define PAGE_BYTES_MIN 512u
-#define PAGE_BYTES_MAX 65536u
 #define PAGE_NONE UINT64_MAX
 #define PAGE_BRANCH 0x01
 #define PAGE_LEAF 0x02
 #define PAGE_OVERFLOW 0x04
-#define PAGE_META 0x08
 #define NODE_FAR 0x01  /* its data is the number of an overflow page */
 #define NODE_TREE 0x02 /* its data is a struct page_tree */
-#define TREE_INTEGER_KEYS 0x08
-#define TREE_KINDS 0x7f /* above it stand flags of the environment */
 #define DEPTH_MAX 32
 #define KEY_BYTES_MAX 511
 #define TABLES_MAX 16 /* tables that are checked beside each other */
 #define PAGES_FEW 128 /* so few pages are not worth a second thread */
 #define LOOK_PAGES 64 /* pages between two questions whether to stop */
 #define TRIES 10      /* times to look again when a writer was about */
-
-/* What a page begins with. */
-struct page_head {
-    uint64_t number;
-    uint16_t pad;
-    uint16_t flags;
-    uint16_t lower; /* end of the node offsets; of an overflow page the two are its page count */
-    uint16_t upper; /* begin of the nodes */
-};
-
-/* One tree of pages; `pad` of the first of a meta page is the page size. */
-struct page_tree {
-    uint32_t pad;
-    uint16_t flags;
-    uint16_t depth;
-    uint64_t branches, leaves, overflows; /* pages */
-    uint64_t entries;
-    uint64_t root;
-};
-
-/* What a meta page holds behind its head. */
-struct page_meta {
-    uint32_t magic;
-    uint32_t version;
-    uint64_t address;
-    uint64_t map_bytes;
-    struct page_tree trees[2]; /* of the free pages, and of the tables */
-    uint64_t last_page;
-    uint64_t txn;
-};
 
 /* What a node begins with; the key follows, then in a leaf the data. */
 struct page_node {
@@ -80,7 +41,7 @@ struct check {
     int fd;
     bool deep;        /* tables too */
     const char *only; /* this table alone, whatever stands elsewhere; NULL: all */
-    bool met;         /* it was there */
+    bool met;         /* `only` was there */
     size_t page_bytes;
     uint64_t last_page;
     struct pages_map *map; /* owned by the whole check; NULL: pages are read */
@@ -128,74 +89,6 @@ static enum err bad(struct check *check, uint64_t page, const char *what)
                    table[0] != '\0' ? ", " : "", (unsigned long long)page, what);
 }
 
-static enum err read_at(int fd, uint64_t offset, void *data, size_t bytes, struct err_text *ret_why)
-{
-    ssize_t got;
-    do
-        got = pread(fd, data, bytes, (off_t)offset);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return err_say(ret_why, ERR_IO, "%s", strerror(errno));
-    if ((size_t)got != bytes)
-        return err_say(ret_why, ERR_DAMAGED, "it has not the bytes %llu to %llu",
-                       (unsigned long long)offset, (unsigned long long)(offset + bytes - 1));
-    return ERR_OK;
-}
-
-static enum err meta_read(int fd, uint64_t offset, struct page_meta *ret_meta,
-                          struct err_text *ret_why)
-{
-    uint8_t bytes[sizeof(struct page_head) + sizeof(struct page_meta)];
-    struct page_head head;
-    enum err err = read_at(fd, offset, bytes, sizeof(bytes), ret_why);
-    if (err != ERR_OK)
-        return err;
-    memcpy(&head, bytes, sizeof(head));
-    memcpy(ret_meta, bytes + sizeof(head), sizeof(*ret_meta));
-    uint32_t page_bytes = ret_meta->trees[0].pad;
-    if ((head.flags & PAGE_META) == 0 || ret_meta->magic != LMDB_MAGIC)
-        return err_say(ret_why, ERR_DAMAGED, "it is no LMDB file");
-    if (ret_meta->version != LMDB_VERSION)
-        return err_say(ret_why, ERR_DAMAGED, "its format is LMDB's version %u, not %u",
-                       (unsigned)ret_meta->version, LMDB_VERSION);
-    if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX ||
-        (page_bytes & (page_bytes - 1)) != 0 || ret_meta->last_page < 1 ||
-        ret_meta->last_page >= INT64_MAX / PAGE_BYTES_MAX || ret_meta->trees[1].flags != 0 ||
-        (ret_meta->trees[0].flags & TREE_KINDS) != TREE_INTEGER_KEYS)
-        return err_say(ret_why, ERR_DAMAGED, "its meta page makes no sense");
-    if (head.number != (offset > 0 ? 1 : 0))
-        return err_say(ret_why, ERR_DAMAGED, "one meta page stands in the other's place");
-    return ERR_OK;
-}
-
-/* Reads both meta pages, the newer one first, and checks the file's length by it. */
-static enum err metas_read(int fd, struct page_meta ret_metas[2], struct err_text *ret_why)
-{
-    struct page_meta metas[2] = {0};
-    struct stat info;
-    enum err err = meta_read(fd, 0, &metas[0], ret_why);
-    if (err == ERR_OK)
-        err = meta_read(fd, metas[0].trees[0].pad, &metas[1], ret_why);
-    if (err != ERR_OK)
-        return err;
-    if (fstat(fd, &info) != 0)
-        return err_say(ret_why, ERR_IO, "%s", strerror(errno));
-    if (metas[0].trees[0].pad != metas[1].trees[0].pad)
-        return err_say(ret_why, ERR_DAMAGED, "its meta pages do not agree");
-    bool second = metas[0].txn < metas[1].txn;
-    /* LMDB finds the meta page of a commit by its number's last bit. */
-    if (metas[second ? 1 : 0].txn % 2 != (second ? 1 : 0))
-        return err_say(ret_why, ERR_DAMAGED, "its newest commit stands in the other's place");
-    ret_metas[0] = metas[second ? 1 : 0];
-    ret_metas[1] = metas[second ? 0 : 1];
-    uint64_t bytes = (ret_metas[0].last_page + 1) * ret_metas[0].trees[0].pad;
-    if ((uint64_t)info.st_size < bytes)
-        return err_say(ret_why, ERR_DAMAGED,
-                       "it has %lld bytes, and its last commit %llu: it was cut short",
-                       (long long)info.st_size, (unsigned long long)bytes);
-    return ERR_OK;
-}
-
 /* Takes a page as used or free, once. */
 static enum err page_take(struct check *check, uint64_t page)
 {
@@ -238,7 +131,8 @@ static enum err page_load(struct tree *tree, uint64_t number, uint8_t *room,
         return err_say(check->why, ERR_BUSY, "it was stopped");
     const uint8_t *page = pages_map_at(check->map, number * check->page_bytes, check->page_bytes);
     if (page == NULL) {
-        err = read_at(check->fd, number * check->page_bytes, room, check->page_bytes, check->why);
+        err = pages_meta_bytes(check->fd, number * check->page_bytes, room, check->page_bytes,
+                               check->why);
         page = room;
     }
     if (err != ERR_OK)
@@ -295,7 +189,8 @@ static enum err far_check(struct tree *tree, const struct node *node, uint64_t *
     memcpy(&first, node->data, sizeof(first));
     if (first < 2 || first > check->last_page)
         return bad(check, first, "it is not within the file");
-    enum err err = read_at(check->fd, first * check->page_bytes, &head, sizeof(head), check->why);
+    enum err err =
+        pages_meta_bytes(check->fd, first * check->page_bytes, &head, sizeof(head), check->why);
     if (err != ERR_OK)
         return err;
     memcpy(&pages, &head.lower, sizeof(pages));
@@ -331,13 +226,18 @@ static enum err free_check(struct tree *tree, uint64_t page, const uint8_t *list
 
 static enum err tree_check(struct tree *tree);
 
+static bool is_table(const struct node *node, const char *table)
+{
+    return node->key.bytes == strlen(table) && memcmp(node->key.data, table, node->key.bytes) == 0;
+}
+
 /* Checks the tree of one table, which a leaf of the tree of tables describes. */
 static enum err table_check(struct tree *tree, uint64_t page, const struct node *node)
 {
     struct check *check = tree->check;
     struct tree table = {.check = check};
-    if (check->only != NULL && (node->key.bytes != strlen(check->only) ||
-                                memcmp(node->key.data, check->only, node->key.bytes) != 0))
+    if ((check->only != NULL && !is_table(node, check->only)) ||
+        (check->how->without != NULL && is_table(node, check->how->without)))
         return ERR_OK;
     check->met = true;
     if (node->head.flags != NODE_TREE || node->data_bytes != sizeof(table.due) ||
@@ -378,8 +278,8 @@ static enum err leaf_check(struct tree *tree, uint64_t page, const struct node *
         err = far_check(tree, node, &far);
     if (err == ERR_OK && tree->free_list && is_far) {
         list = mem_alloc(node->data_bytes);
-        err = read_at(check->fd, far * check->page_bytes + sizeof(struct page_head), list,
-                      node->data_bytes, check->why);
+        err = pages_meta_bytes(check->fd, far * check->page_bytes + sizeof(struct page_head), list,
+                               node->data_bytes, check->why);
     }
     if (err == ERR_OK && tree->free_list)
         err = free_check(tree, far, is_far ? list : node->data, node->data_bytes);
@@ -411,19 +311,39 @@ static enum err head_check(struct tree *tree, const struct step *step, const str
     return ERR_OK;
 }
 
-/* Checks the order of a node's key, and gives what bounds the child below it. */
+/* Checks the order of a node's key: behind the one before it, the first not before the page's lower
+ * bound, the last before its upper one. */
 static enum err key_check(struct tree *tree, const struct step *step, const struct node *node,
-                          struct key *before)
+                          bool last, struct key *before)
 {
     struct check *check = tree->check;
     if (tree->free_list && node->key.bytes != sizeof(uint64_t))
         return bad(check, step->number, "a key has no such length");
-    if ((before->data != NULL && key_compare(tree, &node->key, before) <= 0) ||
-        (step->from.data != NULL && key_compare(tree, &node->key, &step->from) < 0) ||
-        (step->to.data != NULL && key_compare(tree, &node->key, &step->to) >= 0))
+    bool first = before->data == NULL;
+    if ((!first && key_compare(tree, &node->key, before) <= 0) ||
+        (first && step->from.data != NULL && key_compare(tree, &node->key, &step->from) < 0) ||
+        (last && step->to.data != NULL && key_compare(tree, &node->key, &step->to) >= 0))
         return bad(check, step->number, "its keys are not in order");
     *before = node->key;
     return ERR_OK;
+}
+
+/* Has the processor fetch what the nodes of a page begin with, all at once rather than one after
+ * the other: most of the cost of a page that was not looked at for long. */
+static void nodes_fetch(const struct check *check, uint64_t number)
+{
+    const uint8_t *page = pages_map_at(check->map, number * check->page_bytes, check->page_bytes);
+    struct page_head head;
+    if (page == NULL)
+        return;
+    memcpy(&head, page, sizeof(head));
+    size_t end = head.lower < check->page_bytes ? head.lower : check->page_bytes;
+    for (size_t at = sizeof(head); at + sizeof(uint16_t) <= end; at += sizeof(uint16_t)) {
+        uint16_t offset;
+        memcpy(&offset, page + at, sizeof(offset));
+        if (offset < check->page_bytes)
+            __builtin_prefetch(page + offset);
+    }
 }
 
 static enum err nodes_check(struct tree *tree, const struct step *step, const uint8_t *page)
@@ -438,7 +358,7 @@ static enum err nodes_check(struct tree *tree, const struct step *step, const ui
         struct node node, next;
         err = node_read(tree, page, i, &node);
         if (err == ERR_OK && (leaf || i > 0))
-            err = key_check(tree, step, &node, &before);
+            err = key_check(tree, step, &node, i + 1 == count, &before);
         if (err != ERR_OK)
             return err;
         room += node_room(&head, &node);
@@ -451,6 +371,8 @@ static enum err nodes_check(struct tree *tree, const struct step *step, const ui
         if (i + 1 < count) {
             err = node_read(tree, page, i + 1, &next);
             below.to = next.key;
+            if (err == ERR_OK && below.level == tree->due.depth)
+                nodes_fetch(tree->check, next.child);
         }
         if (err == ERR_OK)
             err = page_check(tree, &below);
@@ -555,13 +477,13 @@ enum err pages_check_head(int fd, struct err_text *ret_why)
     struct page_meta metas[2] = {0};
     for (int i = 0;; i++) {
         struct check check = {.fd = fd, .how = &alone, .why = ret_why};
-        enum err err = metas_read(fd, metas, ret_why);
+        enum err err = pages_meta_read(fd, metas, ret_why);
         if (err != ERR_OK)
             return err;
         uint64_t txn = metas[0].txn;
         err = meta_check(&check, &metas[0]);
         /* A writer may have put another page there, once it had committed. */
-        if (err == ERR_OK || i == TRIES || metas_read(fd, metas, NULL) != ERR_OK ||
+        if (err == ERR_OK || i == TRIES || pages_meta_read(fd, metas, NULL) != ERR_OK ||
             metas[0].txn == txn)
             return err;
     }
@@ -573,7 +495,7 @@ enum err pages_check(int fd, uint64_t txn, const struct pages_how *how,
     struct page_meta metas[2] = {0};
     struct check check = {.fd = fd, .deep = true, .how = how, .why = ret_why};
     memset(ret_place, 0, sizeof(*ret_place));
-    enum err err = metas_read(fd, metas, ret_why);
+    enum err err = pages_meta_read(fd, metas, ret_why);
     if (err != ERR_OK)
         return err;
     const struct page_meta *meta = metas[0].txn == txn ? &metas[0] : &metas[1];
@@ -591,7 +513,7 @@ enum err pages_check_table(int fd, const char *table, struct pages_place *ret_pl
     struct page_meta metas[2] = {0};
     struct check check = {.fd = fd, .deep = true, .only = table, .how = &alone, .why = ret_why};
     memset(ret_place, 0, sizeof(*ret_place));
-    enum err err = metas_read(fd, metas, ret_why);
+    enum err err = pages_meta_read(fd, metas, ret_why);
     if (err == ERR_OK)
         err = meta_check(&check, &metas[0]);
     if (err == ERR_OK && !check.met)

@@ -24,6 +24,7 @@ struct pages_how {
     unsigned threads;        /* 0: one a core */
     bool (*stop)(void *ctx); /* asked now and then, from any thread, whether to give up; or NULL */
     void *ctx;
+    const char *without; /* this table is not looked at, and then not to be read; NULL: all are */
 };
 
 /**

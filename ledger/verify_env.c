@@ -293,8 +293,10 @@ static enum err check_shape(struct env *env)
     struct pages_place place = {0};
     struct err_text why = {0};
     const struct verify_options *options = env->state->options;
-    const struct pages_how how = {
-        .threads = options->threads, .stop = options->stop, .ctx = options->ctx};
+    const struct pages_how how = {.threads = options->threads,
+                                  .stop = options->stop,
+                                  .ctx = options->ctx,
+                                  .without = options->only_hashes ? "ids" : NULL};
     enum err err = store_check(env->store, &how, &place, &why);
     if (err == ERR_OK || (err == ERR_BUSY && verify_state_stop(env->state)))
         return err;
