@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "ingest/amqp.h"
 #include "ingest/ingest.h"
 #include "ingest/journal.h"
 #include "ingest/presence.h"
@@ -17,7 +18,10 @@ static const char usage[] =
     "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure] [--scrub-rate N]\n"
     "                         [--scrub-every HOURS] [--tls-cert FILE --tls-key FILE\n"
     "                         [--client-ca FILE]]\n"
-    "Takes events in over HTTP and answers with receipts, until SIGTERM or SIGINT.\n"
+    "                         [--amqp URL [--amqp-ca FILE] [--amqp-password-file FILE]\n"
+    "                         [--amqp-queue NAME] [--amqp-require-user] [--amqp-publish]]\n"
+    "Takes events in over HTTP (answered with receipts) and RabbitMQ (acked), until SIGTERM or\n"
+    "SIGINT.\n"
     "  --listen ADDR:PORT  where (default " ADDRESS_DEFAULT "; port 0 takes a free one)\n"
     "  --tls-cert FILE     serve https: the certificate and those above it, PEM; SIGHUP reads all\n"
     "                      three files again\n"
@@ -29,6 +33,13 @@ static const char usage[] =
     "  --scrub-rate N      verify the ledger in the background, so many entries a second (default\n"
     "                      500, 0: not at all)\n"
     "  --scrub-every H     hours from one such pass to the next (default 24)\n"
+    "  --amqp URL          consume from RabbitMQ: amqp[s]://[USER@]HOST[:PORT][/VHOST]\n"
+    "  --amqp-password-file F  its first line is the password (else COUNTERSIGN_AMQP_PASSWORD)\n"
+    "  --amqp-ca FILE      who may have signed the certificate of amqps (default: the system's)\n"
+    "  --amqp-queue NAME   consume from this queue, which is there (default: countersign.ingest,\n"
+    "                      declared and bound to all of the exchange countersign)\n"
+    "  --amqp-require-user  quarantine messages that have no user-id\n"
+    "  --amqp-publish      publish each committed entry to the exchange countersign.committed\n"
     "  --accept-rollback   go on from an older copy of the ledger: the checkpoint outside it, "
     "which\n"
     "                      is newer, is given up, and an entry of the ledger says so\n"
@@ -38,6 +49,7 @@ static const char usage[] =
 struct serve_options {
     const char *dir;
     const char *listen;
+    struct amqp_options amqp;
     struct tls_files tls; /* all NULL: plain HTTP */
     uint64_t scrub_rate;
     uint64_t scrub_hours;
@@ -58,6 +70,31 @@ static bool read_number(int option, struct serve_options *read)
     return false;
 }
 
+/* Read an option of the broker's; false if it is none. */
+static bool read_amqp(int option, struct amqp_options *read)
+{
+    switch (option) {
+    case 'A':
+        read->url = optarg;
+        return true;
+    case 'F':
+        read->ca_file = optarg;
+        return true;
+    case 'W':
+        read->password_file = optarg;
+        return true;
+    case 'Q':
+        read->queue = optarg;
+        return true;
+    case 'U':
+        return read->require_user = true;
+    case 'P':
+        return read->publish = true;
+    default:
+        return false;
+    }
+}
+
 /* Read the options; false (with a word on standard error) if they are wrong. */
 static bool read_options(int argc, char *argv[], struct serve_options *ret)
 {
@@ -69,6 +106,12 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {"tls-cert", required_argument, NULL, 'c'},
                                             {"tls-key", required_argument, NULL, 'k'},
                                             {"client-ca", required_argument, NULL, 'C'},
+                                            {"amqp", required_argument, NULL, 'A'},
+                                            {"amqp-ca", required_argument, NULL, 'F'},
+                                            {"amqp-password-file", required_argument, NULL, 'W'},
+                                            {"amqp-queue", required_argument, NULL, 'Q'},
+                                            {"amqp-require-user", no_argument, NULL, 'U'},
+                                            {"amqp-publish", no_argument, NULL, 'P'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct serve_options read = {.listen = ADDRESS_DEFAULT,
@@ -91,6 +134,8 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
             read.accept_rollback = true;
         else if (option == 'h')
             read.help = true;
+        else if (read_amqp(option, &read.amqp))
+            continue;
         else if ((option != 'r' && option != 'e') || !read_number(option, &read))
             return false;
     }
@@ -173,6 +218,7 @@ static enum err serve(const struct serve_options *options, const struct address 
     struct inlet *inlet = NULL;
     struct server *server = NULL;
     struct tls *tls = NULL;
+    struct amqp *amqp = NULL;
     struct judge judge = {0};
     bool judging = false;
     enum err err = options->tls.cert != NULL ? tls_new(&options->tls, &tls, ret_why) : ERR_OK;
@@ -191,8 +237,12 @@ static enum err serve(const struct serve_options *options, const struct address 
     err = inlet_start(&taking, &inlet, ret_why);
     if (err != ERR_OK)
         goto out;
+    err = amqp_new(&options->amqp, &amqp, ret_why);
+    if (err != ERR_OK)
+        goto out;
     struct server_config config = {.ledger = ledger,
                                    .inlet = inlet,
+                                   .amqp = amqp,
                                    .address = address,
                                    .tls = tls,
                                    .presence = presence,
@@ -200,11 +250,16 @@ static enum err serve(const struct serve_options *options, const struct address 
                                    .scrub_pause_us =
                                        (int64_t)options->scrub_hours * 3600 * INSTANT_SECOND_US};
     err = server_new(&config, &server, ret_why);
+    if (err == ERR_OK && amqp != NULL)
+        err = amqp_start(amqp, ledger, inlet, ret_why);
     if (err == ERR_OK)
         err = announce_and_run(server, presence, ledger, ret_why);
+    if (err == ERR_OK && amqp != NULL)
+        amqp_stop(amqp);
     if (err == ERR_OK)
         end_inlet(inlet);
 out:
+    amqp_free(amqp);
     server_free(server);
     inlet_free(inlet);
     if (judging)

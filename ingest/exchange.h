@@ -13,6 +13,7 @@
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
 struct evhttp_request;
+struct amqp;
 struct reading;
 struct streams;
 
@@ -23,6 +24,7 @@ struct service {
     uint32_t magic;
     struct ledger *ledger;   /* borrowed; opened for writing */
     struct inlet *inlet;     /* borrowed */
+    struct amqp *amqp;       /* borrowed; NULL: no broker */
     struct sink *sink;       /* borrowed: where our jobs come back */
     struct scrub *scrub;     /* borrowed; NULL: it is turned off */
     struct tls *tls;         /* borrowed; NULL: plain HTTP */

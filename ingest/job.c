@@ -23,6 +23,15 @@ void job_refuse(struct job *job, enum err err, const struct err_text *why)
     job->state = JOB_READY;
 }
 
+void job_own(struct job *job, struct admitted *admitted)
+{
+    job_clear(job);
+    job->settled = true;
+    job->admitted = mem_zero(1, sizeof(struct admitted *));
+    job->admitted[0] = admitted;
+    job->state = JOB_READY;
+}
+
 void job_clear(struct job *job)
 {
     if (job->receipts != NULL)

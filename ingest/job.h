@@ -33,7 +33,7 @@ struct job {
     uint64_t number;        /* the front's own */
 
     /* What admission says. */
-    bool settled;               /* refused by its front: admission has no word in it */
+    bool settled;               /* by its front: admission has no word in it */
     bool accepts_clock;         /* its event, if it is accepted, accepts a leap of the clock */
     uint64_t known;             /* registry_size when it was admitted */
     struct admitted **admitted; /* owned: `count` of them, once it is admitted; else NULL */
@@ -52,10 +52,12 @@ struct job {
  * the rest.
  * job_refuse(job, err, why): Settle what is no message to begin with: it takes its turn, is not
  * looked at, and comes back with that error.
- * job_free(job): NULL is fine.
+ * job_own(job, admitted): Make it the job of an event that the ledger itself says, and its front
+ * has admitted (admit_own); ${admitted} is taken over. job_free(job): NULL is fine.
  */
 struct job *job_new(struct sink *sink, void *owner);
 void job_refuse(struct job *job, enum err err, const struct err_text *why);
+void job_own(struct job *job, struct admitted *admitted);
 void job_free(struct job *job);
 
 /**

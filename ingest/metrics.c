@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "ingest/access.h"
+#include "ingest/amqp.h"
 #include "ingest/answer.h"
 #include "ingest/streams.h"
 
@@ -128,6 +129,8 @@ void metrics_get(struct exchange *exchange)
     }
     answer->media = "text/plain; version=0.0.4; charset=utf-8";
     add_inlet(text, service->inlet);
+    if (service->amqp != NULL)
+        amqp_metrics(service->amqp, text);
     if (service->scrub != NULL)
         add_scrub(text, service->scrub);
     if (service->tls != NULL)

@@ -281,6 +281,7 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     server->sink = sink_new(wake, server);
     exchange_service(&server->service, config->ledger);
     server->service.inlet = config->inlet;
+    server->service.amqp = config->amqp;
     server->service.sink = server->sink;
     server->service.tls = config->tls;
     raise_fd_limit(server);

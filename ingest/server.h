@@ -4,6 +4,7 @@
 #define INGEST_SERVER_H
 
 #include "ingest/address.h"
+#include "ingest/amqp.h"
 #include "ingest/inlet.h"
 #include "ingest/presence.h"
 #include "ingest/tls.h"
@@ -14,6 +15,7 @@ struct server;
 struct server_config {
     struct ledger *ledger; /* opened for writing */
     struct inlet *inlet;   /* into the ledger; stopped before the server is freed */
+    struct amqp *amqp;     /* for /metrics; NULL: no broker */
     const struct address *address;
     struct tls *tls;           /* NULL: plain HTTP */
     struct presence *presence; /* written anew with new keys */

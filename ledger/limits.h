@@ -58,6 +58,23 @@
 #define QUEUE_EVENTS_MAX 65536    /* admitted events that wait for the appender */
 #define QUEUE_BYTES_MAX 67108864  /* their bytes, 64 MiB */
 
+#define AMQP_BODY_BYTES_MAX 2097152    /* a message's body that is kept whole, 2 MiB */
+#define AMQP_HEAD_BYTES 8192           /* of a quarantined body, kept in the ledger */
+#define AMQP_FRAME_BYTES 131072        /* one frame of the connection to a broker, 128 KiB */
+#define AMQP_HEARTBEAT_SECONDS 10      /* either side is heard so often, or given up after two */
+#define AMQP_OPEN_SECONDS 10           /* for a broker to connect, to log in, to answer a call */
+#define AMQP_CLOSE_SECONDS 2           /* for a broker to say goodbye */
+#define AMQP_SEND_SECONDS 20           /* for a broker to take what was sent */
+#define AMQP_BACKOFF_MIN_MS 200        /* before the first new connection */
+#define AMQP_BACKOFF_MAX_MS 30000      /* before any */
+#define AMQP_PREFETCH 2000             /* delivered and not acked; quorum queues allow no more */
+#define AMQP_HELD_BYTES_MAX 33554432   /* their bytes, 32 MiB; then no more are read */
+#define AMQP_QUARANTINE_MINUTE_MAX 100 /* quarantined in a minute; the others are dead letters */
+#define AMQP_UNCONFIRMED_MAX 1024      /* messages published and not confirmed */
+#define AMQP_UNCONFIRMED_BYTES_MAX 8388608 /* their bytes, 8 MiB */
+#define AMQP_PASSWORD_BYTES_MAX 1024       /* a broker's password */
+#define AMQP_STACK_BYTES 67108864 /* of a thread that reads headers nested as deep as a frame */
+
 #define SIGNERS_BYTES_MAX 1048576   /* an allowed_signers file, 1 MiB */
 #define SIGNERS_LINE_BYTES_MAX 8192 /* one of its lines */
 #define SIGNERS_LINES_MAX 8192      /* keys of it: they are enrolled in one commit */

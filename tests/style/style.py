@@ -18,6 +18,7 @@ CONTAINED = {
     r"lmdb\.h": r"ledger/store\.c",
     r"curl/.*": r"ledger/post\.c",
     r"event2/.*": r"ingest/.*",
+    r"amqp.*\.h": r"ingest/amqp.*|tests/.*",
     r"cmark-gfm.*": r"replay/markdown\.c",
     r"openssl/.*": r"(ledger/hash|ingest/tls)\.c",
 }

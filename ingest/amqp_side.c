@@ -1,0 +1,149 @@
+#include "ingest/amqp_side.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ingest/journal.h"
+
+#define STEADY_US (5 * INSTANT_SECOND_US) /* a link that held so long was a good one */
+
+int64_t amqp_side_now_us(void)
+{
+    struct timespec now;
+    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
+
+enum err amqp_side_init(struct amqp_side *side, const struct amqp_link_config *config,
+                        const char *role, struct err_text *ret_why)
+{
+    side->config = config;
+    side->role = role;
+    side->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (side->wake_fd < 0)
+        return err_say(ret_why, ERR_IO, "no file descriptors: %s", strerror(errno));
+    return ERR_OK;
+}
+
+enum err amqp_side_start(struct amqp_side *side, void *(*main)(void *), void *ctx,
+                         struct err_text *ret_why)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    ASSERT(pthread_attr_init(&attributes) == 0);
+    ASSERT(pthread_attr_setstacksize(&attributes, AMQP_STACK_BYTES) == 0);
+    ASSERT(sigfillset(&all) == 0);
+    ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+    int failed = pthread_create(&side->thread, &attributes, main, ctx);
+    ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+    ASSERT(pthread_attr_destroy(&attributes) == 0);
+    if (failed != 0)
+        return err_say(ret_why, ERR_IO, "no thread for the broker: %s", strerror(failed));
+    side->running = true;
+    return ERR_OK;
+}
+
+void amqp_side_wake(struct amqp_side *side)
+{
+    uint64_t one = 1;
+    ASSERT(write(side->wake_fd, &one, sizeof(one)) == sizeof(one));
+}
+
+void amqp_side_stop(struct amqp_side *side)
+{
+    if (!side->running)
+        return;
+    atomic_store(&side->stopping, true);
+    amqp_side_wake(side);
+    ASSERT(pthread_join(side->thread, NULL) == 0);
+    side->running = false;
+}
+
+void amqp_side_free(struct amqp_side *side)
+{
+    amqp_link_close(side->link);
+    side->link = NULL;
+    if (side->wake_fd >= 0)
+        close(side->wake_fd);
+    side->wake_fd = -1;
+}
+
+unsigned amqp_side_backoff_ms(unsigned tries, uint32_t random)
+{
+    unsigned most = AMQP_BACKOFF_MIN_MS;
+    for (unsigned i = 0; i < tries && most < AMQP_BACKOFF_MAX_MS; i++)
+        most *= 2;
+    if (most > AMQP_BACKOFF_MAX_MS)
+        most = AMQP_BACKOFF_MAX_MS;
+    unsigned wait = most / 2 + random % (most / 2 + 1);
+    return wait < AMQP_BACKOFF_MIN_MS ? AMQP_BACKOFF_MIN_MS : wait;
+}
+
+void amqp_side_pause(struct amqp_side *side)
+{
+    unsigned wait_ms = amqp_side_backoff_ms(side->tries, randombytes_random());
+    int64_t end_us = amqp_side_now_us() + (int64_t)wait_ms * 1000;
+    int64_t left_us;
+    side->tries++;
+    while (!atomic_load(&side->stopping) && (left_us = end_us - amqp_side_now_us()) > 0)
+        amqp_link_pause(side->wake_fd, (int)(left_us / 1000) + 1);
+}
+
+bool amqp_side_connect(struct amqp_side *side, amqp_side_set_up_fn *set_up, void *ctx)
+{
+    struct err_text why = {""};
+    struct amqp_link *link = NULL;
+    char tries[16];
+    enum err err = amqp_link_open(side->config, &link, &why);
+    if (err == ERR_OK)
+        err = set_up(ctx, link, &why);
+    if (err != ERR_OK) {
+        amqp_link_close(link);
+        atomic_fetch_add(&side->failures, 1);
+        journal_line("amqp-failed", "role", side->role, "broker", side->config->url->shown,
+                     "detail", why.s, NULL);
+        amqp_side_pause(side);
+        return false;
+    }
+    side->link = link;
+    side->since_us = amqp_side_now_us();
+    atomic_fetch_add(&side->connects, 1);
+    atomic_store(&side->connected, true);
+    snprintf(tries, sizeof(tries), "%u", side->tries);
+    journal_line("amqp-connected", "role", side->role, "broker", side->config->url->shown, "after",
+                 tries, NULL);
+    return true;
+}
+
+void amqp_side_leave(struct amqp_side *side)
+{
+    if (side->link != NULL && amqp_side_now_us() - side->since_us >= STEADY_US)
+        side->tries = 0;
+    amqp_link_close(side->link);
+    side->link = NULL;
+    atomic_store(&side->connected, false);
+    atomic_store(&side->blocked, false);
+}
+
+void amqp_side_lost(struct amqp_side *side, const struct err_text *why)
+{
+    journal_line("amqp-lost", "role", side->role, "broker", side->config->url->shown, "detail",
+                 why->s, NULL);
+    atomic_fetch_add(&side->losses, 1);
+    amqp_side_leave(side);
+}
+
+struct amqp_side_counts amqp_side_counts(struct amqp_side *side)
+{
+    return (struct amqp_side_counts){.connected = atomic_load(&side->connected),
+                                     .blocked = atomic_load(&side->blocked),
+                                     .connects = atomic_load(&side->connects),
+                                     .losses = atomic_load(&side->losses),
+                                     .failures = atomic_load(&side->failures)};
+}
