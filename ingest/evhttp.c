@@ -87,7 +87,8 @@ __attribute__((visibility("default"))) void evhttp_send_error(struct evhttp_requ
     ijson_print(problem, &body);
     json_decref(problem);
     buf_text(&body, "\n");
-    if (request->major == 0) { /* nothing was read that says what it speaks */
+    /* Whatever version it names, if one was read at all, the reply is of ours. */
+    if (request->major != 1 || request->minor < 0 || request->minor > 1) {
         request->major = 1;
         request->minor = 1;
     }

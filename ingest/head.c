@@ -71,7 +71,10 @@ static enum err check_framing(const struct evhttp_request *request, struct err_t
 enum err head_check(struct evhttp_request *request, struct err_text *ret_why)
 {
     const struct evkeyvalq *headers = request->input_headers;
-    if (request->major != 1 || request->minor < 0)
+    bool known = request->major == 1 && request->minor >= 0;
+    if (!known || request->minor > 1)
+        request->major = request->minor = 1; /* the reply says what we speak */
+    if (!known)
         return err_say(ret_why, ERR_INVALID, "HTTP 1.1 is spoken here");
     enum err err = check_each(headers, ret_why);
     if (err == ERR_OK)

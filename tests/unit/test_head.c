@@ -143,6 +143,8 @@ static void test_head_check_version_and_host(void **state)
     assert_refused((struct sent){EVHTTP_REQ_GET, 1, 1, {"X:y"}}, ERR_INVALID, "no header Host");
     assert_refused((struct sent){EVHTTP_REQ_GET, 0, 9, {"Host:x"}}, ERR_INVALID, "HTTP 1.1");
     assert_refused((struct sent){EVHTTP_REQ_GET, 1, -1, {"Host:x"}}, ERR_INVALID, "HTTP 1.1");
+    assert_good((struct sent){EVHTTP_REQ_GET, 1, 2, {"Host:x"}});
+    assert_refused((struct sent){EVHTTP_REQ_GET, 1, 2, {NULL}}, ERR_INVALID, "no header Host");
 }
 
 static void test_head_check_encoding(void **state)
