@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ingest/rate.h"
+
 /* Who the connection's certificate names; nobody without one. */
 static enum err certified(const struct exchange *exchange, struct courier *ret_courier,
                           struct err_text *ret_why)
@@ -20,8 +22,8 @@ static enum err certified(const struct exchange *exchange, struct courier *ret_c
     return err;
 }
 
-enum err access_courier(const struct exchange *exchange, struct courier *ret_courier,
-                        struct err_text *ret_why)
+static enum err authenticate(const struct exchange *exchange, struct courier *ret_courier,
+                             struct err_text *ret_why)
 {
     static const char scheme[] = "Bearer ";
     struct ledger *ledger = exchange->service->ledger;
@@ -47,21 +49,62 @@ enum err access_courier(const struct exchange *exchange, struct courier *ret_cou
     return ERR_OK;
 }
 
-enum err access_read(const struct exchange *exchange, struct err_text *ret_why)
+/* Whether the principal has asked too often. */
+static enum err limit(struct exchange *exchange, const char *principal, struct err_text *ret_why)
 {
-    return access_still(exchange, ret_why);
+    struct rate *rate = exchange->service->rate;
+    struct buf seconds = {0};
+    if (rate == NULL || principal[0] == '\0')
+        return ERR_OK;
+    int64_t wait_us = rate_take(rate, principal, 1, clock_monotonic_us());
+    if (wait_us == 0)
+        return ERR_OK;
+    buf_printf(&seconds, "%lld", (long long)((wait_us - 1) / INSTANT_SECOND_US + 1));
+    exchange_set(exchange, "Retry-After", (const char *)seconds.data);
+    buf_free(&seconds);
+    return err_say(ret_why, ERR_RATE, "%s asks more often than this server allows", principal);
+}
+
+enum err access_courier(struct exchange *exchange, struct courier *ret_courier,
+                        struct err_text *ret_why)
+{
+    struct courier courier = {0};
+    enum err err = authenticate(exchange, &courier, ret_why);
+    if (err == ERR_OK)
+        err = limit(exchange, courier.principal, ret_why);
+    if (err == ERR_OK)
+        *ret_courier = courier;
+    return err;
+}
+
+static enum err check_read(const struct courier *courier, struct err_text *ret_why)
+{
+    if (courier->principal[0] == '\0')
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "this needs a token or a client certificate");
+    if ((courier->scopes & SCOPE_READ) == 0)
+        return err_say(ret_why, ERR_FORBIDDEN, "this token of %s has no read scope",
+                       courier->principal);
+    return ERR_OK;
+}
+
+enum err access_any(struct exchange *exchange, struct err_text *ret_why)
+{
+    struct courier courier = {0};
+    enum err err = access_courier(exchange, &courier, ret_why);
+    courier.scopes = SCOPE_READ; /* any scope will do */
+    return err == ERR_OK ? check_read(&courier, ret_why) : err;
+}
+
+enum err access_read(struct exchange *exchange, struct err_text *ret_why)
+{
+    struct courier courier = {0};
+    enum err err = access_courier(exchange, &courier, ret_why);
+    return err == ERR_OK ? check_read(&courier, ret_why) : err;
 }
 
 enum err access_still(const struct exchange *exchange, struct err_text *ret_why)
 {
     struct courier courier = {0};
-    enum err err = access_courier(exchange, &courier, ret_why);
-    if (err != ERR_OK)
-        return err;
-    if (courier.principal[0] == '\0')
-        return err_say(ret_why, ERR_UNAUTHENTICATED, "this needs a token or a client certificate");
-    if ((courier.scopes & SCOPE_READ) == 0)
-        return err_say(ret_why, ERR_FORBIDDEN, "this token of %s has no read scope",
-                       courier.principal);
-    return ERR_OK;
+    enum err err = authenticate(exchange, &courier, ret_why);
+    return err == ERR_OK ? check_read(&courier, ret_why) : err;
 }

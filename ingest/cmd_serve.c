@@ -11,13 +11,14 @@
 #include "ingest/ingest.h"
 #include "ingest/journal.h"
 #include "ingest/presence.h"
+#include "ingest/rate.h"
 #include "ingest/server.h"
 #include "ingest/tls.h"
 
 static const char usage[] =
     "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure] [--scrub-rate N]\n"
     "                         [--scrub-every HOURS] [--tls-cert FILE --tls-key FILE\n"
-    "                         [--client-ca FILE]]\n"
+    "                         [--client-ca FILE]] [--rate N]\n"
     "                         [--amqp URL [--amqp-ca FILE] [--amqp-password-file FILE]\n"
     "                         [--amqp-queue NAME] [--amqp-require-user] [--amqp-publish]]\n"
     "Takes events in over HTTP (answered with receipts) and RabbitMQ (acked), until SIGTERM or\n"
@@ -30,6 +31,9 @@ static const char usage[] =
     "one\n"
     "                      of the common name NAME is the principal tls:NAME, as with a token\n"
     "  --insecure          allow plain HTTP on an address that is not this machine's own\n"
+    "  --rate N            let each principal make so many requests, or send so many events, a "
+    "second\n"
+    "                      over HTTP, and as many at once; then 429 (default: no limit)\n"
     "  --scrub-rate N      verify the ledger in the background, so many entries a second (default\n"
     "                      500, 0: not at all)\n"
     "  --scrub-every H     hours from one such pass to the next (default 24)\n"
@@ -53,20 +57,34 @@ struct serve_options {
     struct tls_files tls; /* all NULL: plain HTTP */
     uint64_t scrub_rate;
     uint64_t scrub_hours;
+    uint64_t rate; /* 0: no limit */
     bool insecure;
     bool accept_rollback;
     bool help;
 };
 
-/* Read a number of the scrub's; false (with a word on standard error) if it is none or too big. */
+/* Read a number; false (with a word on standard error) if it is none or out of its bounds. */
 static bool read_number(int option, struct serve_options *read)
 {
-    uint64_t max = option == 'r' ? SCRUB_RATE_MAX : SCRUB_HOURS_MAX;
-    uint64_t *number = option == 'r' ? &read->scrub_rate : &read->scrub_hours;
-    if (args_number(optarg, number) && *number <= max)
-        return true;
-    fprintf(stderr, "countersign: serve: %s takes a whole number up to %llu, not '%s'\n",
-            option == 'r' ? "--scrub-rate" : "--scrub-every", (unsigned long long)max, optarg);
+    const struct {
+        int option;
+        const char *name;
+        uint64_t min, max;
+        uint64_t *number;
+    } numbers[] = {{'r', "--scrub-rate", 0, SCRUB_RATE_MAX, &read->scrub_rate},
+                   {'e', "--scrub-every", 0, SCRUB_HOURS_MAX, &read->scrub_hours},
+                   {'R', "--rate", 1, RATE_MAX, &read->rate}};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (numbers[i].option != option)
+            continue;
+        uint64_t *number = numbers[i].number;
+        if (args_number(optarg, number) && *number >= numbers[i].min && *number <= numbers[i].max)
+            return true;
+        fprintf(stderr,
+                "countersign: serve: %s takes a whole number from %" PRIu64 " to %" PRIu64
+                ", not '%s'\n",
+                numbers[i].name, numbers[i].min, numbers[i].max, optarg);
+    }
     return false;
 }
 
@@ -112,6 +130,7 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {"amqp-queue", required_argument, NULL, 'Q'},
                                             {"amqp-require-user", no_argument, NULL, 'U'},
                                             {"amqp-publish", no_argument, NULL, 'P'},
+                                            {"rate", required_argument, NULL, 'R'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct serve_options read = {.listen = ADDRESS_DEFAULT,
@@ -136,7 +155,7 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
             read.help = true;
         else if (read_amqp(option, &read.amqp))
             continue;
-        else if ((option != 'r' && option != 'e') || !read_number(option, &read))
+        else if (!read_number(option, &read))
             return false;
     }
     if (!read.help && argc - optind != 1) {
@@ -219,6 +238,7 @@ static enum err serve(const struct serve_options *options, const struct address 
     struct server *server = NULL;
     struct tls *tls = NULL;
     struct amqp *amqp = NULL;
+    struct rate *rate = options->rate > 0 ? rate_new(options->rate) : NULL;
     struct judge judge = {0};
     bool judging = false;
     enum err err = options->tls.cert != NULL ? tls_new(&options->tls, &tls, ret_why) : ERR_OK;
@@ -232,8 +252,11 @@ static enum err serve(const struct serve_options *options, const struct address 
             goto out;
         judging = true;
     }
-    struct inlet_config taking = {
-        .ledger = ledger, .judge = judging ? &judge : NULL, .fatal = fatal, .ctx = presence};
+    struct inlet_config taking = {.ledger = ledger,
+                                  .judge = judging ? &judge : NULL,
+                                  .rate = rate,
+                                  .fatal = fatal,
+                                  .ctx = presence};
     err = inlet_start(&taking, &inlet, ret_why);
     if (err != ERR_OK)
         goto out;
@@ -245,6 +268,7 @@ static enum err serve(const struct serve_options *options, const struct address 
                                    .amqp = amqp,
                                    .address = address,
                                    .tls = tls,
+                                   .rate = rate,
                                    .presence = presence,
                                    .scrub_rate = options->scrub_rate,
                                    .scrub_pause_us =
@@ -262,6 +286,7 @@ out:
     amqp_free(amqp);
     server_free(server);
     inlet_free(inlet);
+    rate_free(rate);
     if (judging)
         parts->judge_free(&judge);
     ledger_close(ledger);

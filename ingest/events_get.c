@@ -122,7 +122,7 @@ static enum err make_proof(struct answer *answer, struct err_text *ret_why)
 /* The seq that the path names, and nothing in the query but what is in `names`. */
 static enum err read_one(struct answer *answer, const char *const names[], struct err_text *ret_why)
 {
-    const struct exchange *exchange = answer->exchange;
+    struct exchange *exchange = answer->exchange;
     enum err err = access_read(exchange, ret_why);
     if (err == ERR_OK && !query_decimal(exchange->param, INT64_MAX, &answer->seq))
         err = err_say(ret_why, ERR_NOT_FOUND, "an event's path is /v1/events/SEQ");

@@ -104,7 +104,9 @@ static void set_common(struct exchange *exchange, const char *media)
     struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
     exchange_set(exchange, "Content-Type", media);
     exchange_set(exchange, "X-Content-Type-Options", "nosniff");
-    exchange_set(exchange, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    if (evhttp_find_header(headers, "Content-Security-Policy") == NULL)
+        exchange_set(exchange, "Content-Security-Policy",
+                     "default-src 'none'; frame-ancestors 'none'");
     exchange_set(exchange, "Referrer-Policy", "no-referrer");
     if (evhttp_find_header(headers, "Cache-Control") == NULL)
         exchange_set(exchange, "Cache-Control", "no-store");
@@ -185,6 +187,9 @@ void exchange_problem(struct exchange *exchange, enum err err, const struct err_
     json_decref(problem);
     if (status == 401)
         exchange_set(exchange, "WWW-Authenticate", "Bearer");
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
+    if (status == 429 && evhttp_find_header(headers, "Retry-After") == NULL)
+        exchange_set(exchange, "Retry-After", "1");
     if (status == 503 || status == 507)
         exchange_set(exchange, "Retry-After", err == ERR_BUSY ? "1" : "30");
     exchange_send(exchange, status, PROBLEM_MEDIA_TYPE, &body);

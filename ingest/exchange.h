@@ -14,6 +14,7 @@
 
 struct evhttp_request;
 struct amqp;
+struct rate;
 struct reading;
 struct streams;
 
@@ -30,6 +31,7 @@ struct service {
     struct tls *tls;         /* borrowed; NULL: plain HTTP */
     struct reading *reads;   /* borrowed: what is read in little time */
     struct streams *streams; /* borrowed: who follows the ledger */
+    struct rate *rate;       /* borrowed: how often a principal may ask; NULL: as it likes */
     struct journal_limit refusals;
     bool stopping;       /* nothing is taken in any more */
     size_t waiting;      /* requests whose events are in the inlet */

@@ -3,20 +3,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ingest/access.h"
 #include "ingest/extract.h"
 #include "ingest/problem.h"
 
 #define CHECK_US 2000000LL /* a token that expires is seen so late at most */
-
-int64_t follower_now(void)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
 
 static void set_unsent(struct follower *follower, size_t bytes)
 {
@@ -65,7 +57,7 @@ static void on_taken(void *ctx)
 
 static void say(struct follower *follower, const struct buf *text)
 {
-    int64_t now_us = follower_now();
+    int64_t now_us = clock_monotonic_us();
     if (follower->unsent_bytes == 0)
         follower->since_us = now_us;
     follower->spoke_us = now_us;
@@ -141,7 +133,7 @@ static bool begin(struct follower *follower)
 {
     struct exchange_owner owner = {on_lost, on_taken, follower};
     follower->begun = true;
-    follower->spoke_us = follower_now();
+    follower->spoke_us = clock_monotonic_us();
     exchange_set(follower->exchange, "X-Accel-Buffering", "no"); /* a proxy would wait for more */
     if (exchange_begin(follower->exchange, STREAM_MEDIA_TYPE, &owner))
         return true;
@@ -228,7 +220,7 @@ bool follower_check(struct follower *follower)
 {
     struct err_text why = {""};
     enum err err = access_still(follower->exchange, &why);
-    follower->check_us = follower_now() + CHECK_US;
+    follower->check_us = clock_monotonic_us() + CHECK_US;
     if (err != ERR_OK)
         follower_finish(follower, err, &why);
     return err == ERR_OK;

@@ -67,9 +67,4 @@ bool follower_check(struct follower *follower);
 void follower_finish(struct follower *follower, enum err err, const struct err_text *why);
 void follower_drop(struct follower *follower);
 
-/**
- * follower_now(): The clock that follower_tick is given: monotonic microseconds.
- */
-int64_t follower_now(void);
-
 #endif

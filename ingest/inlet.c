@@ -23,7 +23,7 @@ enum err inlet_start(const struct inlet_config *config, struct inlet **ret_inlet
     struct inlet *inlet = mem_zero(1, sizeof(*inlet));
     inlet->magic = INLET_MAGIC;
     inlet->queue = queue_new(QUEUE_EVENTS_MAX, QUEUE_BYTES_MAX);
-    inlet->screen = screen_new(config->ledger);
+    inlet->screen = screen_new(config->ledger, config->rate);
     const struct appender_config appending = {.ledger = config->ledger,
                                               .judge = config->judge,
                                               .queue = inlet->queue,

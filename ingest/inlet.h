@@ -18,6 +18,7 @@ struct inlet;
 struct inlet_config {
     struct ledger *ledger;     /* opened for writing */
     const struct judge *judge; /* NULL: only the stream `ledger` is judged */
+    struct rate *rate;         /* limits who sends over HTTP; NULL: nobody */
     appender_fatal_fn *fatal;
     void *ctx; /* of fatal */
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "ingest/leap.h"
+#include "ingest/rate.h"
 
 #define SCREEN_MAGIC MAGIC('S', 'c', 'r', 'n')
 #define CLOCK_LEAPT "clock.leapt"
@@ -13,6 +14,7 @@
 struct screen {
     uint32_t magic;
     struct ledger *ledger; /* borrowed */
+    struct rate *rate;     /* borrowed; NULL: no limit */
     pthread_mutex_t mutex; /* guards what is below */
     struct leap leap;
 };
@@ -24,11 +26,12 @@ static int64_t clock_us(clockid_t id)
     return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
 }
 
-struct screen *screen_new(struct ledger *ledger)
+struct screen *screen_new(struct ledger *ledger, struct rate *rate)
 {
     struct screen *screen = mem_zero(1, sizeof(*screen));
     screen->magic = SCREEN_MAGIC;
     screen->ledger = ledger;
+    screen->rate = rate;
     ASSERT(pthread_mutex_init(&screen->mutex, NULL) == 0);
     screen_accept_clock(screen);
     return screen;
@@ -101,6 +104,19 @@ static enum err admit(struct screen *screen, struct job *job, int64_t now_us)
     return ERR_OK;
 }
 
+/* The front counted one for the courier; here is who signed, and the rest of a batch. */
+static enum err check_rate(struct rate *rate, struct job *job)
+{
+    const char *principal = job->admitted[0]->part.principal;
+    int64_t now_us = clock_monotonic_us();
+    if (job->courier.principal[0] != '\0')
+        rate_charge(rate, job->courier.principal, job->count - 1, now_us);
+    else if (rate_take(rate, principal, job->count, now_us) > 0)
+        return err_say(&job->why, ERR_RATE, "%s sends more often than this server allows",
+                       principal);
+    return ERR_OK;
+}
+
 void screen_job(struct screen *screen, struct job *job)
 {
     CHECK_OBJ(screen, SCREEN_MAGIC);
@@ -112,6 +128,8 @@ void screen_job(struct screen *screen, struct job *job)
     ledger_unlock(screen->ledger);
     if (err == ERR_OK)
         err = check_clock(screen, job);
+    if (err == ERR_OK && screen->rate != NULL && job->courier.origin == ORIGIN_HTTP)
+        err = check_rate(screen->rate, job);
     job->err = err;
 }
 

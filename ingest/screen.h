@@ -6,13 +6,15 @@
 
 #include "ingest/job.h"
 
+struct rate;
 struct screen;
 
 /**
- * screen_new(ledger), screen_free(screen): A screen before ${ledger}, which is borrowed and open
- * for writing.  The clock is taken for good as it stands.  NULL is fine.
+ * screen_new(ledger, rate), screen_free(screen): A screen before ${ledger}, which is borrowed and
+ * open for writing; ${rate}, borrowed, limits who sends over HTTP (NULL: nobody).  The clock is
+ * taken for good as it stands.  NULL is fine.
  */
-struct screen *screen_new(struct ledger *ledger);
+struct screen *screen_new(struct ledger *ledger, struct rate *rate);
 void screen_free(struct screen *screen);
 
 /**

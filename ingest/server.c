@@ -284,6 +284,7 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     server->service.amqp = config->amqp;
     server->service.sink = server->sink;
     server->service.tls = config->tls;
+    server->service.rate = config->rate;
     raise_fd_limit(server);
     struct scrub_config scrubbing = {.dir = ledger_dir(config->ledger),
                                      .rate = config->scrub_rate,

@@ -18,6 +18,7 @@ struct server_config {
     struct amqp *amqp;     /* for /metrics; NULL: no broker */
     const struct address *address;
     struct tls *tls;           /* NULL: plain HTTP */
+    struct rate *rate;         /* how often a principal may ask; NULL: as it likes */
     struct presence *presence; /* written anew with new keys */
     uint64_t scrub_rate;       /* entries a second to verify in the background; 0: none */
     int64_t scrub_pause_us;    /* between two passes */

@@ -59,7 +59,7 @@ static void call_in(struct streams *streams, int64_t wait_us, event_callback_fn 
 
 static void look(struct streams *streams)
 {
-    streams->woken_us = follower_now();
+    streams->woken_us = clock_monotonic_us();
     feed_wake(streams->hub.feed, streams->hub.typed > 0);
 }
 
@@ -81,7 +81,7 @@ void streams_wake(struct streams *streams)
         return;
     /* Many who follow are told of several entries at once, not of each. */
     int64_t gap_us = (int64_t)streams->hub.count * PER_FOLLOWER;
-    int64_t wait_us = streams->woken_us + gap_us - follower_now();
+    int64_t wait_us = streams->woken_us + gap_us - clock_monotonic_us();
     if (wait_us <= 0) {
         look(streams);
         return;
@@ -101,7 +101,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     CAST_OBJ(streams, ctx, STREAMS_MAGIC);
     (void)fd;
     (void)what;
-    int64_t now_us = follower_now();
+    int64_t now_us = clock_monotonic_us();
     each(streams, tick_one, &now_us);
     shed(streams);
     streams->ticking = streams->hub.count > 0;
@@ -195,7 +195,7 @@ static void stop_one(struct follower *follower, void *ctx)
     (void)ctx;
     struct err_text why;
     enum err err = err_say(&why, ERR_BUSY, "the daemon is stopping");
-    if (follower->unsent_bytes > 0 && follower_now() - follower->since_us > PATIENCE_US)
+    if (follower->unsent_bytes > 0 && clock_monotonic_us() - follower->since_us > PATIENCE_US)
         follower_drop(follower);
     else
         follower_finish(follower, err, &why);

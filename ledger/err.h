@@ -21,6 +21,7 @@
     X(MEDIA_TYPE, 415, 3, "unsupported media type")                                                \
     X(NOT_EVENT, 422, 3, "not a CloudEvent of this ledger")                                        \
     X(PROOF, 422, 1, "the proof does not hold")                                                    \
+    X(RATE, 429, 3, "too many requests")                                                           \
     X(BUSY, 503, 3, "not now")                                                                     \
     X(CLOCK, 503, 3, "the clock cannot be trusted")                                                \
     X(DISK_LOW, 507, 3, "disk space is low")                                                       \

@@ -15,6 +15,7 @@
 #include "ledger/buf.h"
 #include "ledger/check.h"
 #include "ledger/checkpoint.h"
+#include "ledger/clock.h"
 #include "ledger/cmd.h"
 #include "ledger/dsse.h"
 #include "ledger/entry.h"

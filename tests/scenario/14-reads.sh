@@ -156,3 +156,30 @@ sleep 1
 stop
 ends 503 all
 exec {deaf}>&-
+
+# with --rate a principal that asks too often is told when to come back, and nobody else is
+expect 2 "$cs" serve L --rate 0
+expect 2 "$cs" serve L --rate x
+start --rate 1
+# limited ARGUMENT...: who asks so again and again is refused sooner or later
+limited() {
+    local status=
+    for _ in {1..50}; do
+        status=$(curl -sS --max-time 30 -o body -D head -w '%{http_code}' "$@")
+        [[ $status != 429 ]] || break
+    done
+    [[ $status == 429 && $(header Retry-After) == 1 && $(jq -r .type body) == urn:countersign:problem:rate ]] ||
+        fail "$*: $(cat head body)"
+}
+ask 200 -H "$reads" "$url/v1/events/1"
+for path in /v1/events /v1/events/1 /metrics; do limited -H "$reads" "$url$path"; done
+post rate-1
+limited -H "$writes" -H 'Content-Type: application/cloudevents+json' "$url/v1/events" -d '{}'
+for _ in 1 2 3; do ask 200 "$url/healthz"; done
+# who signs and has no token is told after the signature was checked
+dsse='Content-Type: application/vnd.dsse.envelope.v1+json'
+printf '{"specversion":"1.0","id":"signed-1","source":"/k","type":"org.example.k","deployment":"d-1","data":1}' >event
+"$cs" sign event >envelope
+ask 201 -H "$dsse" "$url/v1/events" --data-binary @envelope
+limited -H "$dsse" "$url/v1/events" --data-binary @envelope
+stop
