@@ -5,11 +5,14 @@
 source "$(dirname "$0")/kit.sh"
 oracle=$root/tests/oracle
 
-# events FROM TO: one a second, so that a checkpoint is kept for each ten
+# events FROM TO: each tenth comes ten seconds after the one before it, so that the commit that it is in keeps its
+# checkpoint, in how many commits they ever come
 events() {
+    local at
     for ((i = $1; i <= $2; i++)); do
+        at=$((i / 10 * 10))
         printf '{"specversion":"1.0","id":"e%d","source":"/x","type":"org.example.t","deployment":"d-%d",' $i $((i % 3))
-        printf '"time":"2026-01-%02dT%02d:%02d:%02dZ",' $((1 + i / 86400)) $((i / 3600 % 24)) $((i / 60 % 60)) $((i % 60))
+        printf '"time":"1970-01-%02dT%02d:%02d:%02dZ",' $((1 + at / 86400)) $((at / 3600 % 24)) $((at / 60 % 60)) $((at % 60))
         printf '"data":{"n":%d}}\n' $i
     done
 }
