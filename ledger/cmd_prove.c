@@ -5,11 +5,9 @@
 #include "ledger/prove.h"
 
 static const struct option options[] = {
-    {"size", required_argument, NULL, 's'},
-    {"checkpoint", required_argument, NULL, 'c'},
-    {"with-event", no_argument, NULL, 'e'},
-    {"help", no_argument, NULL, ARGS_HELP},
-    {NULL, 0, NULL, 0},
+    {"size", required_argument, NULL, 's'}, {"checkpoint", required_argument, NULL, 'c'},
+    {"with-event", no_argument, NULL, 'e'}, {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, ARGS_HELP}, {NULL, 0, NULL, 0},
 };
 
 static const struct args_spec spec = {
@@ -26,7 +24,8 @@ static const struct args_spec spec = {
         "  --size N           against the checkpoint of size N (checkpoint --history lists them)\n"
         "  --checkpoint FILE  against this checkpoint of the ledger, cosigned perhaps; - for\n"
         "                     standard input\n"
-        "  --with-event       carry the event itself too, with its salt\n",
+        "  --with-event       carry the event itself too, with its salt\n"
+        "  --json             print {origin, size, root, seq, proof}: the proof as a string\n",
     .options = options,
     .operands_min = 2,
     .operands_max = 2,
@@ -65,6 +64,26 @@ static enum err find_note(struct ledger *ledger, const struct wanted *wanted, st
     return ledger_checkpoint(ledger, note, ret_why);
 }
 
+/* The proof in an object, beside what it is of. */
+static enum err describe(const struct wanted *wanted, const struct buf *note, struct buf *text,
+                         struct err_text *ret_why)
+{
+    struct checkpoint checkpoint;
+    if (checkpoint_parse((const char *)note->data, note->bytes, &checkpoint) != ERR_OK)
+        return err_say(ret_why, ERR_DAMAGED, "the checkpoint is malformed");
+    json_t *object = json_object();
+    json_object_set_new(object, "origin", ijson_text(checkpoint.origin));
+    json_object_set_new(object, "size", json_integer((json_int_t)checkpoint.size));
+    json_object_set_new(object, "root", ijson_hex(checkpoint.root, HASH_BYTES));
+    json_object_set_new(object, "seq", json_integer((json_int_t)wanted->seq));
+    json_object_set_new(object, "proof", ijson_text((const char *)text->data));
+    buf_clear(text);
+    ijson_print(object, text);
+    buf_text(text, "\n");
+    json_decref(object);
+    return ERR_OK;
+}
+
 int cmd_prove(int argc, char *argv[])
 {
     struct args args;
@@ -89,6 +108,8 @@ int cmd_prove(int argc, char *argv[])
         err = prove_entry(ledger, wanted.seq, &note, args_value(&args, 'e') != NULL, &text, &why);
     if (err == ERR_PROOF && wanted.file == NULL) /* it was the ledger's own checkpoint */
         err = ERR_DAMAGED;
+    if (err == ERR_OK && args_value(&args, 'j') != NULL)
+        err = describe(&wanted, &note, &text, &why);
     code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
 out:
     ledger_close(ledger);

@@ -66,6 +66,9 @@ expect 0 "$cs" verify - --vkey "$vkey" --json <p
 [[ $(jq -r '.entry | "\(.stream) \(.principal) \(.event.id)"' out) == "d-2 pipe e20" ]] || fail "$(cat out)"
 expect 0 python3 "$oracle/proofs.py" proof p --vkey "$vkey"
 [[ $(jq -r '.event | fromjson | .id' out) == e20 ]] || fail "$(cat out)"
+expect 0 "$cs" prove S 21 --size 22 --with-event --json
+[[ $(jq -c '[.origin, .size, .seq]' out) == "[\"${vkey%%+*}\",22,21]" ]] || fail "$(cat out)"
+jq -rj .proof out | cmp - p || fail "$(cat out)"
 expect 0 "$cs" prove S 5 --checkpoint c12
 grep -qx 12 out || fail "$(cat out)"
 expect 1 "$cs" prove S 42
