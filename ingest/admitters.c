@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/sink.h"
+
 #define ADMITTERS_MAGIC MAGIC('A', 'd', 'm', 's')
 
 struct admitters {
@@ -20,8 +22,13 @@ static void *admit_all(void *arg)
     struct job *job;
     CAST_OBJ(admitters, arg, ADMITTERS_MAGIC);
     while ((job = queue_next(admitters->queue)) != NULL) {
-        screen_job(admitters->screen, job);
-        queue_ready(admitters->queue, job);
+        if (job->state == JOB_DECIDED) {
+            job->finish(job);
+            sink_give(job);
+        } else {
+            screen_job(admitters->screen, job);
+            queue_ready(admitters->queue, job);
+        }
     }
     return NULL;
 }

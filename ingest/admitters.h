@@ -1,5 +1,5 @@
 /* admitters - the threads that admit, one for each core: they take jobs from the queue in any
- * order.
+ * order, and finish those that were decided.
  */
 #ifndef INGEST_ADMITTERS_H
 #define INGEST_ADMITTERS_H
@@ -12,8 +12,8 @@ struct admitters;
 /**
  * admitters_start(queue, screen, ret_admitters, ret_why): Start them; both are borrowed.  Errors:
  * IO (no thread at all).
- * admitters_join(admitters): Wait until the queue is closed and all in it is admitted or refused,
- * then free.  NULL is fine.
+ * admitters_join(admitters): Wait until the queue has ended and all is finished, then free.  NULL
+ * is fine.
  */
 MUST_CHECK enum err admitters_start(struct queue *queue, struct screen *screen,
                                     struct admitters **ret_admitters, struct err_text *ret_why);

@@ -65,8 +65,11 @@ static void job_settle(struct job *job, struct receipt *receipts)
     job->receipts = mem_zero(job->count, sizeof(*job->receipts));
     memcpy(job->receipts, receipts, job->count * sizeof(*receipts)); /* verdicts move along */
     for (size_t i = 0; job->err == ERR_OK && i < job->count; i++) {
-        if (receipts[i].err != ERR_OK)
-            job->err = ledger_receipt_why(&receipts[i], &job->why);
+        if (receipts[i].err == ERR_OK || receipts[i].held)
+            continue;
+        job->err = ledger_receipt_why(&receipts[i], &job->why);
+        if (job_is_batch(job))
+            err_say(&job->why, job->err, "the event at %zu of the batch: %.250s", i, job->why.s);
     }
 }
 
@@ -90,6 +93,23 @@ static void settle_all(struct appender *appender, struct job *jobs, const struct
     }
 }
 
+/* Give jobs that are decided back, but for those that are to be finished first. */
+static void give_back(struct appender *appender, struct job *jobs)
+{
+    struct job *finished = NULL, **end = &finished;
+    for (struct job *job = jobs, *next = NULL; job != NULL; job = next) {
+        next = job->next;
+        if (job->finish != NULL) {
+            queue_finish(appender->config.queue, job);
+            continue;
+        }
+        *end = job;
+        end = &job->next;
+    }
+    *end = NULL;
+    sink_give(finished);
+}
+
 /* Append jobs in one commit, and give them back. */
 static void append_jobs(struct appender *appender, struct job *jobs)
 {
@@ -111,7 +131,7 @@ static void append_jobs(struct appender *appender, struct job *jobs)
     settle_all(appender, jobs, &commit, err, &why);
     free(commit.receipts);
     free(commit.admitted);
-    sink_give(jobs);
+    give_back(appender, jobs);
 }
 
 /* Cut off, and give, the jobs that must meet what those before them write to the stream `ledger`:

@@ -7,6 +7,7 @@
 #include "ingest/access.h"
 #include "ingest/ce_headers.h"
 #include "ingest/query.h"
+#include "ingest/receipts.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
 
@@ -28,6 +29,8 @@ static const char *message_media(const struct exchange *exchange, bool *ret_bina
         return EVENT_MEDIA_TYPE;
     if (media_is(header, DSSE_MEDIA_TYPE))
         return DSSE_MEDIA_TYPE;
+    if (media_is(header, BATCH_MEDIA_TYPE))
+        return BATCH_MEDIA_TYPE;
     *ret_binary = !media_begins(header, "application/cloudevents") && ce_headers_there(exchange);
     return *ret_binary ? EVENT_MEDIA_TYPE : NULL;
 }
@@ -49,6 +52,28 @@ static enum err named_deployment(const struct exchange *exchange, bool binary, s
     return ERR_OK;
 }
 
+/* A job_finish_fn: the reply in another thread than the event loop's, because there is much of it.
+ */
+static void finish(struct job *job)
+{
+    if (job->err == ERR_OK)
+        receipts_print(job, &job->reply);
+}
+
+/* A job_finish_fn: the reply with proofs.  A preference is a wish: without them the receipt is as
+ * good. */
+static void finish_proven(struct job *job)
+{
+    struct exchange *exchange;
+    struct err_text why = {""};
+    CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC); /* whose service stays as it is */
+    if (job->err != ERR_OK)
+        return;
+    job->proven = receipts_prove(exchange->service->ledger, job, &job->reply, &why) == ERR_OK;
+    if (!job->proven)
+        receipts_print(job, &job->reply);
+}
+
 /* What the request asks to be taken in, as a job. */
 static enum err read_request(struct exchange *exchange, struct job *job, struct err_text *ret_why)
 {
@@ -58,8 +83,8 @@ static enum err read_request(struct exchange *exchange, struct job *job, struct 
     job->media = message_media(exchange, &binary);
     if (job->media == NULL)
         return err_say(ret_why, ERR_MEDIA_TYPE,
-                       "Content-Type must be " EVENT_MEDIA_TYPE " or " DSSE_MEDIA_TYPE
-                       ", or headers ce- must say what event it is");
+                       "Content-Type must be " EVENT_MEDIA_TYPE ", " BATCH_MEDIA_TYPE
+                       " or " DSSE_MEDIA_TYPE ", or headers ce- must say what event it is");
     enum err err = named_deployment(exchange, binary, &query, &deployment, ret_why);
     if (err == ERR_OK)
         err = access_courier(exchange, &job->courier, ret_why);
@@ -69,6 +94,11 @@ static enum err read_request(struct exchange *exchange, struct job *job, struct 
         exchange_body(exchange, &job->message);
     if (err == ERR_OK)
         job->deployment = mem_text(deployment);
+    /* A preference (RFC 7240) that has a value is written as a media type is. */
+    if (media_accepts(exchange_header(exchange, "Prefer"), "return=representation"))
+        job->finish = finish_proven;
+    else if (job_is_batch(job))
+        job->finish = finish;
     query_free(&query);
     return err;
 }
@@ -90,13 +120,19 @@ void events_post_take(struct exchange *exchange)
     service->waiting++;
 }
 
-/* Answer with the receipt of a committed event, or of the one it repeats. */
-static void answer_receipt(struct exchange *exchange, const struct receipt *receipt)
+/* Answer with the receipts of committed events, or of those that they repeat. */
+static void answer_receipts(struct exchange *exchange, struct job *job)
 {
     char path[PATH_BYTES];
-    snprintf(path, sizeof(path), "/v1/events/%" PRIu64, receipt->seq);
-    exchange_set(exchange, "Location", path);
-    exchange_json(exchange, receipt->duplicate ? 200 : 201, ledger_receipt_json(receipt));
+    if (job->finish == NULL)
+        receipts_print(job, &job->reply);
+    if (!job_is_batch(job)) {
+        snprintf(path, sizeof(path), "/v1/events/%" PRIu64, job->receipts[0].seq);
+        exchange_set(exchange, "Location", path);
+    }
+    if (job->proven)
+        exchange_set(exchange, "Preference-Applied", "return=representation");
+    exchange_send(exchange, receipts_duplicate(job) ? 200 : 201, "application/json", &job->reply);
 }
 
 void events_post_done(struct service *service)
@@ -111,7 +147,7 @@ void events_post_done(struct service *service)
         if (job->err != ERR_OK)
             refuse(exchange, job->err, &job->why);
         else
-            answer_receipt(exchange, &job->receipts[0]);
+            answer_receipts(exchange, job);
         job_free(job);
     }
 }

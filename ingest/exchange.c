@@ -167,16 +167,6 @@ void exchange_send(struct exchange *exchange, int status, const char *media, str
         bufferevent_disable(evhttp_connection_get_bufferevent(connection), EV_READ);
 }
 
-void exchange_json(struct exchange *exchange, int status, json_t *json)
-{
-    struct buf body = {0};
-    ijson_print(json, &body);
-    buf_text(&body, "\n");
-    json_decref(json);
-    exchange_send(exchange, status, "application/json", &body);
-    buf_free(&body);
-}
-
 void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why)
 {
     struct buf body = {0};

@@ -61,8 +61,8 @@ struct exchange {
 
 /**
  * exchange_service(service, ledger): Fill a service over ${ledger}; the rest is set later.
- * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send,
- * exchange_json and exchange_problem, which free it.
+ * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send
+ * and exchange_problem, which free it.
  */
 void exchange_service(struct service *service, struct ledger *ledger);
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request);
@@ -79,12 +79,10 @@ void exchange_set(struct exchange *exchange, const char *name, const char *value
 /**
  * exchange_send(exchange, status, media, body): Reply; of a HEAD request the body is only counted.
  * The bytes of a long body are taken over: the caller frees what is left.
- * exchange_json(exchange, status, json): Reply with JSON; the reference is stolen.
  * exchange_problem(exchange, err, why): Reply with problem details, and with WWW-Authenticate or
  * Retry-After where the status asks for it.
  */
 void exchange_send(struct exchange *exchange, int status, const char *media, struct buf *body);
-void exchange_json(struct exchange *exchange, int status, json_t *json);
 void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why);
 
 /**

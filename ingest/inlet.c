@@ -52,9 +52,10 @@ void inlet_stop(struct inlet *inlet)
         return;
     inlet->stopped = true;
     queue_close(inlet->queue);
-    admitters_join(inlet->admitters);
     if (inlet->appender != NULL)
         appender_join(inlet->appender);
+    queue_end(inlet->queue);
+    admitters_join(inlet->admitters);
 }
 
 void inlet_free(struct inlet *inlet)

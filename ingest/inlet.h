@@ -3,8 +3,9 @@
  *
  * A front makes one sink for itself, and of each message a job (job_new, then its fields), which it
  * hands to inlet_push.  It gets every job back from sink_take, exactly once, in the order in which
- * it pushed them: with err OK and receipts once the commit that holds all its events is on disk;
- * else with what it was refused for, and then nothing of it was appended.  Then it frees it.
+ * it pushed them (those with `finish` later, perhaps): with err OK and receipts once the commit
+ * that holds all its events is on disk; else with what it was refused for, and then nothing of it
+ * was appended.  Then it frees it.
  */
 #ifndef INGEST_INLET_H
 #define INGEST_INLET_H

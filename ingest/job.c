@@ -55,6 +55,7 @@ void job_free(struct job *job)
     CHECK_OBJ(job, JOB_MAGIC);
     job_clear(job);
     buf_free(&job->message);
+    buf_free(&job->reply);
     free(job->deployment);
     job->magic = 0;
     free(job);
@@ -63,6 +64,11 @@ void job_free(struct job *job)
 bool job_is_let_in(const struct job *job)
 {
     return job->err == ERR_OK && job->admitted != NULL;
+}
+
+bool job_is_batch(const struct job *job)
+{
+    return strcmp(job->media, BATCH_MEDIA_TYPE) == 0;
 }
 
 bool job_acts(const struct job *job)

@@ -18,6 +18,14 @@ enum job_state {
     JOB_DECIDED /* appended or refused */
 };
 
+struct job;
+
+/**
+ * A job_finish_fn does what is left to do for a job that is decided, before its sink gets it: it
+ * runs in a thread that admits, beside others, so that no front has to do it.
+ */
+typedef void job_finish_fn(struct job *job);
+
 struct job {
     uint32_t magic;
     struct job *next; /* of the queue or list that it is in */
@@ -26,8 +34,11 @@ struct job {
     /* What the front says. */
     struct courier courier; /* as the front authenticated it; principal "": nobody */
     struct buf message;     /* owned: the bytes as they came */
-    const char *media;      /* EVENT_MEDIA_TYPE or DSSE_MEDIA_TYPE; static */
+    const char *media;      /* EVENT_MEDIA_TYPE, DSSE_MEDIA_TYPE or BATCH_MEDIA_TYPE; static */
     char *deployment;       /* owned: that the transport names; NULL: none */
+    job_finish_fn *finish;  /* NULL: there is nothing left to do; else it may come back later */
+    struct buf reply;       /* owned: what `finish` makes */
+    bool proven;            /* the same: it has proofs */
     struct sink *sink;      /* borrowed: where it comes back */
     void *owner;            /* borrowed: the front's own */
     uint64_t number;        /* the front's own */
@@ -37,12 +48,13 @@ struct job {
     bool accepts_clock;         /* its event, if it is accepted, accepts a leap of the clock */
     uint64_t known;             /* registry_size when it was admitted */
     struct admitted **admitted; /* owned: `count` of them, once it is admitted; else NULL */
-    size_t count;               /* events: 1 */
+    size_t count;               /* events: 1, or those of a batch, once it is admitted */
 
     /* What became of it. */
     enum err err;             /* OK: it is on disk; else nothing of it was appended */
     struct err_text why;      /* if err is not OK */
-    struct receipt *receipts; /* owned: `count`, if err is OK; each one's own err is OK then */
+    struct receipt *receipts; /* owned: `count`, if err is OK; each one's own err is OK then.  All
+                                 events of a batch were appended, or none */
 
     size_t events, bytes; /* what it counts against a queue's bounds */
 };
@@ -63,11 +75,13 @@ void job_free(struct job *job);
 /**
  * job_clear(job): Forget what admission and the appender have said.
  * job_is_let_in(job): Whether it was admitted, and waits to be appended.
+ * job_is_batch(job): Whether its media type is a batch's.
  * job_acts(job): Whether it was admitted and writes to the stream `ledger`, after which others may
  * be admitted or refused.
  */
 void job_clear(struct job *job);
 bool job_is_let_in(const struct job *job);
+bool job_is_batch(const struct job *job);
 bool job_acts(const struct job *job);
 
 #endif

@@ -10,19 +10,29 @@
 
 struct queue {
     pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t came;   /* a job waits to be admitted, or the queue was closed */
+    pthread_cond_t came;   /* a job waits to be admitted or finished, or the queue has ended */
     pthread_cond_t ready;  /* the oldest job may be taken, or the queue was closed */
     struct job *first;     /* the oldest */
     struct job **end;      /* where the next job is linked in */
     struct job *waits;     /* the oldest that waits to be admitted; NULL: none does */
+    struct job *decided;   /* those to be finished, the oldest first; they are in no other list */
+    struct job **decided_end;
     size_t events;
     size_t bytes;
     size_t events_max;
     size_t bytes_max;
     struct sink *hungry[HUNGRY_MAX]; /* found no room */
     size_t hungry_count;
-    bool closed;
+    bool closed; /* no more are pushed */
+    bool ended;  /* nor decided */
 };
+
+/* What a batch counts until it is known how many events it has: no less. */
+static size_t events_guess(const struct job *job)
+{
+    size_t most = job->message.bytes / EVENT_BYTES_MIN + 1;
+    return !job_is_batch(job) ? 1 : most < BATCH_EVENTS_MAX ? most : BATCH_EVENTS_MAX;
+}
 
 struct queue *queue_new(size_t events_max, size_t bytes_max)
 {
@@ -31,6 +41,7 @@ struct queue *queue_new(size_t events_max, size_t bytes_max)
     ASSERT(pthread_cond_init(&queue->came, NULL) == 0);
     ASSERT(pthread_cond_init(&queue->ready, NULL) == 0);
     queue->end = &queue->first;
+    queue->decided_end = &queue->decided;
     queue->events_max = events_max;
     queue->bytes_max = bytes_max;
     return queue;
@@ -40,6 +51,7 @@ void queue_free(struct queue *queue)
 {
     if (queue == NULL)
         return;
+    ASSERT(queue->decided == NULL);
     while (queue->first != NULL) {
         struct job *job = queue->first;
         queue->first = job->next;
@@ -101,7 +113,7 @@ static void link_in(struct queue *queue, struct job *job)
 
 bool queue_push(struct queue *queue, struct job *job)
 {
-    job->events = 1;
+    job->events = events_guess(job);
     job->bytes = sizeof(*job) + job->message.bytes;
     lock(queue);
     bool taken = !queue->closed && has_room(queue, job);
@@ -116,10 +128,15 @@ bool queue_push(struct queue *queue, struct job *job)
 struct job *queue_next(struct queue *queue)
 {
     lock(queue);
-    while (queue->waits == NULL && !queue->closed)
+    while (queue->decided == NULL && queue->waits == NULL && !queue->ended)
         ASSERT(pthread_cond_wait(&queue->came, &queue->mutex) == 0);
-    struct job *job = queue->waits;
-    if (job != NULL) {
+    struct job *job = queue->decided != NULL ? queue->decided : queue->waits;
+    if (queue->decided != NULL) {
+        queue->decided = job->next;
+        if (queue->decided == NULL)
+            queue->decided_end = &queue->decided;
+        job->next = NULL;
+    } else if (job != NULL) {
         job->state = JOB_BEGUN;
         while (queue->waits != NULL && queue->waits->state != JOB_WAITS)
             queue->waits = queue->waits->next;
@@ -130,7 +147,10 @@ struct job *queue_next(struct queue *queue)
 
 void queue_ready(struct queue *queue, struct job *job)
 {
+    size_t events = job->count > 0 ? job->count : 1;
     lock(queue);
+    queue->events = queue->events - job->events + events;
+    job->events = events;
     job->state = JOB_READY;
     if (job == queue->first)
         ASSERT(pthread_cond_signal(&queue->ready) == 0);
@@ -176,11 +196,30 @@ struct job *queue_take(struct queue *queue, size_t events_max, size_t bytes_max)
     return jobs;
 }
 
+void queue_finish(struct queue *queue, struct job *job)
+{
+    lock(queue);
+    job->next = NULL;
+    *queue->decided_end = job;
+    queue->decided_end = &job->next;
+    ASSERT(pthread_cond_signal(&queue->came) == 0);
+    unlock(queue);
+}
+
+void queue_end(struct queue *queue)
+{
+    lock(queue);
+    queue->closed = true;
+    queue->ended = true;
+    ASSERT(pthread_cond_broadcast(&queue->came) == 0);
+    ASSERT(pthread_cond_broadcast(&queue->ready) == 0);
+    unlock(queue);
+}
+
 void queue_close(struct queue *queue)
 {
     lock(queue);
     queue->closed = true;
-    ASSERT(pthread_cond_broadcast(&queue->came) == 0);
     ASSERT(pthread_cond_broadcast(&queue->ready) == 0);
     unlock(queue);
 }

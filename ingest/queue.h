@@ -30,8 +30,9 @@ void queue_close(struct queue *queue);
 size_t queue_events(struct queue *queue);
 
 /**
- * queue_next(queue): Wait for the oldest job that waits to be admitted; it stays in the queue.
- * NULL once the queue is closed and there will be no more.
+ * queue_next(queue): Wait for a job that was decided and is to be finished, which is the caller's
+ * then; or for the oldest that waits to be admitted, which stays in the queue.  NULL once the queue
+ * has ended.
  * queue_ready(queue, job): It was admitted, or refused.
  */
 struct job *queue_next(struct queue *queue);
@@ -41,7 +42,11 @@ void queue_ready(struct queue *queue, struct job *job);
  * queue_take(queue, events_max, bytes_max): Wait until the oldest job is admitted or refused, then
  * take it and those behind it that are too, in order: at most so many events and bytes, but at
  * least one job; NULL once the queue is closed and empty.  One thread.
+ * queue_finish(queue, job): Hand over a job that was decided, to be finished.
+ * queue_end(queue): There will be no more of those: what is left is finished.
  */
 struct job *queue_take(struct queue *queue, size_t events_max, size_t bytes_max);
+void queue_finish(struct queue *queue, struct job *job);
+void queue_end(struct queue *queue);
 
 #endif

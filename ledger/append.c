@@ -13,6 +13,7 @@
 /* An event of our own that tells of a conflict. */
 struct conflict {
     struct admitted *told; /* owned */
+    uint64_t first;        /* seq of the event that has the name */
 };
 
 /* One commit under way. */
@@ -195,6 +196,7 @@ static enum err meet_old(struct batch *batch, const struct admitted *admitted, u
     struct conflict *conflict =
         MEM_PUSH(batch->conflicts, batch->conflict_count, batch->conflict_cap);
     conflict->told = told;
+    conflict->first = seq;
     return ERR_OK;
 }
 
@@ -208,6 +210,68 @@ static enum err append_one(struct batch *batch, const struct admitted *admitted,
     if (err != ERR_OK)
         return err;
     return found ? meet_old(batch, admitted, seq, receipt) : append_new(batch, admitted, receipt);
+}
+
+/* Of events joined to one that was refused nothing is left; nor is a conflict among themselves. */
+static void undo_joined(struct batch *batch, const struct rows_head *head, size_t conflicts)
+{
+    size_t kept = conflicts;
+    for (size_t i = conflicts; i < batch->conflict_count; i++) {
+        if (batch->conflicts[i].first < head->edge.size)
+            batch->conflicts[kept++] = batch->conflicts[i];
+        else
+            admit_free(batch->conflicts[i].told);
+    }
+    batch->conflict_count = kept;
+    batch->appended -= (size_t)(batch->head.edge.size - head->edge.size);
+    batch->head = *head;
+    store_take_back(batch->txn);
+}
+
+/* Appends all of them, or none: then the first that was refused says why. */
+static enum err append_joined(struct batch *batch, struct admitted *const *admitted, size_t count,
+                              struct receipt *receipts)
+{
+    const struct rows_head head = batch->head;
+    size_t conflicts = batch->conflict_count, at = 0;
+    enum err refused = ERR_OK;
+    enum err err = store_mark(batch->txn, batch->why);
+    for (; err == ERR_OK && refused == ERR_OK && at < count; at++) {
+        ASSERT(!admitted[at]->rekeys);
+        err = append_one(batch, admitted[at], &receipts[at]);
+        refused = receipts[at].err;
+    }
+    if (err != ERR_OK)
+        return err;
+    if (refused == ERR_OK)
+        return store_keep(batch->txn, batch->why);
+    undo_joined(batch, &head, conflicts);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 != at)
+            receipts[i] = (struct receipt){.err = refused, .held = true};
+    }
+    return ERR_OK;
+}
+
+/* How many events are joined, from the first on. */
+static size_t joined_length(struct admitted *const *admitted, size_t count)
+{
+    size_t length = 1;
+    while (length < count && admitted[length]->joined)
+        length++;
+    return length;
+}
+
+static enum err append_some(struct batch *batch, struct admitted *const *admitted, size_t count,
+                            struct receipt *receipts)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0, length = 0; err == ERR_OK && i < count; i += length) {
+        length = joined_length(admitted + i, count - i);
+        err = length == 1 ? append_one(batch, admitted[i], &receipts[i])
+                          : append_joined(batch, admitted + i, length, receipts + i);
+    }
+    return err;
 }
 
 /* Another process may have appended since: what counts is what the transaction sees. */
@@ -344,8 +408,8 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
         err = inside_follow(batch->ledger, batch->txn, batch->why);
     if (err == ERR_OK)
         err = head_load(batch);
-    for (size_t i = 0; err == ERR_OK && i < count; i++)
-        err = append_one(batch, admitted[i], &receipts[i]);
+    if (err == ERR_OK)
+        err = append_some(batch, admitted, count, receipts);
     for (size_t i = 0; err == ERR_OK && i < batch->conflict_count; i++) {
         struct receipt receipt = {0};
         err = append_one(batch, batch->conflicts[i].told, &receipt);

@@ -11,6 +11,7 @@
 
 #include "ledger/admit.h"
 #include "ledger/args.h"
+#include "ledger/batch.h"
 #include "ledger/binary.h"
 #include "ledger/buf.h"
 #include "ledger/check.h"
@@ -68,6 +69,7 @@ struct receipt {
      * key of the ledger admitted it that holds no longer; FORBIDDEN: a change to keys that are not
      * here; BUSY, DISK_LOW: what was before it in the batch was appended, this not yet. */
     enum err err;
+    bool held; /* nothing is wrong with it, but with one that it is joined to, whose err it has */
     bool duplicate; /* an exact duplicate: the first receipt */
     uint64_t seq;
     char stream[STREAM_BYTES_MAX + 1];
@@ -255,11 +257,11 @@ int64_t ledger_now(struct ledger *ledger);
  * Append ${count} (1..BATCH_EVENTS_MAX) admitted events in order in one durable commit with its
  * checkpoint, then judge them (${judge} may be NULL: only the stream `ledger` is judged then).
  * ret_receipts[i] tells of admitted[i] (free with ledger_receipts_free); a conflict of one holds up
- * no other.  Appending is a pure function of (ledger, admitted events).  Returns only after the
- * commit is on disk.  A change of the ledger's own keys has a commit of its own, before and after
- * which the rest of the batch is appended.
- * Errors: DISK_LOW, BUSY (nothing was appended: try later), IO, DAMAGED (the caller must end the
- * process, exit 3 or 4: what was appended shows when the events are sent again).
+ * no other, but for those that are joined to it: of them all are appended, or none.  Appending is a
+ * pure function of (ledger, admitted events).  Returns only after the commit is on disk.  A change
+ * of the ledger's own keys has a commit of its own, before and after which the rest of the batch is
+ * appended. Errors: DISK_LOW, BUSY (nothing was appended: try later), IO, DAMAGED (the caller must
+ * end the process, exit 3 or 4: what was appended shows when the events are sent again).
  */
 MUST_CHECK enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted,
                                   size_t count, const struct judge *judge,

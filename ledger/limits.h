@@ -17,6 +17,7 @@
 #define PRINCIPAL_BYTES_MAX 128   /* a principal's name */
 #define ENTRY_SIGS_MAX 4          /* signatures of an event */
 #define ENTRY_SIGS_BYTES_MAX 4096 /* bytes of all signatures of an event together */
+#define EVENT_BYTES_MIN 52        /* the shortest event that there can be */
 #define BATCH_EVENTS_MAX 8192     /* events of a batch, and of one commit */
 #define BATCH_BYTES_MAX 8388608   /* bytes of a batch, 8 MiB */
 #define ENVELOPE_BYTES_MAX (EVENT_BYTES_MAX / 3 * 4 + 16384) /* a DSSE envelope around an event */

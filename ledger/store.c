@@ -25,6 +25,7 @@
 struct store_txn {
     struct store *store;
     MDB_txn *txn;
+    MDB_txn *outer; /* what was written before the mark; NULL without one */
 };
 
 static const struct shape_table tables[STORE_TABLES] = {
@@ -244,7 +245,7 @@ static enum err txn_make(struct store *store, bool write, struct store_txn **ret
         return err_say(ret_why, store_err(code), "the ledger's environment cannot be %s: %s",
                        write ? "written" : "read", mdb_strerror(code));
     struct store_txn *made = mem_zero(1, sizeof(*made));
-    *made = (struct store_txn){store, txn};
+    *made = (struct store_txn){.store = store, .txn = txn};
     *ret_txn = made;
     return ERR_OK;
 }
@@ -295,8 +296,32 @@ void store_abort(struct store_txn *txn)
 {
     if (txn == NULL)
         return;
+    store_take_back(txn);
     mdb_txn_abort(txn->txn);
     txn_end(txn);
+}
+
+/* Within a mark, what is looked at must be the inner transaction: LMDB allows no other. */
+enum err store_mark(struct store_txn *txn, struct err_text *ret_why)
+{
+    MDB_txn *inner = NULL;
+    ASSERT(txn->outer == NULL);
+    int code = mdb_txn_begin(txn->store->env, txn->txn, 0, &inner);
+    if (code != 0)
+        return err_say(ret_why, store_err(code), "no transaction within another: %s",
+                       mdb_strerror(code));
+    txn->outer = txn->txn;
+    txn->txn = inner;
+    return ERR_OK;
+}
+
+void store_take_back(struct store_txn *txn)
+{
+    if (txn->outer == NULL)
+        return;
+    mdb_txn_abort(txn->txn);
+    txn->txn = txn->outer;
+    txn->outer = NULL;
 }
 
 /* Under the writer's own transaction. */
@@ -310,8 +335,20 @@ static enum err write_err(struct store *store, int code)
     return ERR_DISK_LOW;
 }
 
+enum err store_keep(struct store_txn *txn, struct err_text *ret_why)
+{
+    ASSERT(txn->outer != NULL);
+    int code = mdb_txn_commit(txn->txn);
+    txn->txn = txn->outer;
+    txn->outer = NULL;
+    return code == 0 ? ERR_OK
+                     : err_say(ret_why, write_err(txn->store, code),
+                               "a part of the commit failed: %s", mdb_strerror(code));
+}
+
 enum err store_commit(struct store_txn *txn, struct err_text *ret_why)
 {
+    ASSERT(txn->outer == NULL);
     int code = mdb_txn_commit(txn->txn);
     enum err err = write_err(txn->store, code);
     txn_end(txn);

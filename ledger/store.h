@@ -89,6 +89,16 @@ void store_abort(struct store_txn *txn);
 MUST_CHECK enum err store_commit(struct store_txn *txn, struct err_text *ret_why);
 
 /**
+ * store_mark(txn, ret_why): What is written from here on can be taken back, without what was
+ * written before.  Not within another mark.  Errors: IO, DISK_LOW.
+ * store_keep(txn, ret_why): It stays.  Errors: IO, DISK_LOW.
+ * store_take_back(txn): It was never there.
+ */
+MUST_CHECK enum err store_mark(struct store_txn *txn, struct err_text *ret_why);
+MUST_CHECK enum err store_keep(struct store_txn *txn, struct err_text *ret_why);
+void store_take_back(struct store_txn *txn);
+
+/**
  * store_get(txn, table, key, key_bytes, ret_value, ret_found): Look up one key.  Errors: IO,
  * DAMAGED.
  * store_put(txn, table, key, key_bytes, value, value_bytes): Write a new key.  Errors: CONFLICT (it

@@ -78,6 +78,26 @@ KIT_UNUSED static struct job *inlet_kit_event(struct inlet_kit *bench, uint64_t 
     return job;
 }
 
+/* The job of a batch by "robot", of events with these ids, one letter each; `!` is no event. */
+KIT_UNUSED static struct job *inlet_kit_batch(struct inlet_kit *bench, uint64_t number,
+                                              const char *ids)
+{
+    struct job *job = inlet_kit_job(bench, number);
+    job->media = BATCH_MEDIA_TYPE;
+    buf_text(&job->message, "[");
+    for (size_t i = 0; ids[i] != '\0'; i++) {
+        const char id[] = {ids[i], '\0'};
+        struct kit_event event = {.id = id, .deployment = "d"};
+        buf_text(&job->message, i > 0 ? "," : "");
+        if (ids[i] == '!')
+            buf_text(&job->message, "{\"specversion\":\"1.0\"}");
+        else
+            kit_event_text(&bench->kit, &event, &job->message);
+    }
+    buf_text(&job->message, "]");
+    return job;
+}
+
 KIT_UNUSED static void inlet_kit_push(struct inlet_kit *bench, struct job *job)
 {
     assert_true(inlet_push(bench->inlet, job));

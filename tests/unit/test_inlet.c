@@ -161,6 +161,123 @@ static void test_inlet_push_after_a_failed_commit(void **state)
     inlet_kit_end(&bench);
 }
 
+static void test_inlet_push_batches(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ids;
+        enum err err;
+        const char *why;
+    } wanted[] = {{"abc", ERR_OK, NULL},
+                  {"abb", ERR_OK, NULL},
+                  {"", ERR_OK, NULL},
+                  {"de!f", ERR_NOT_EVENT, "the event at 2 of the batch"},
+                  {"xa", ERR_OK, NULL}};
+    enum { JOBS = sizeof(wanted) / sizeof(wanted[0]) };
+    struct inlet_kit bench;
+    uint64_t size = 0;
+    inlet_kit_new(&bench);
+    for (uint64_t i = 0; i < JOBS; i++)
+        inlet_kit_push(&bench, inlet_kit_batch(&bench, i, wanted[i].ids));
+    struct job *job = inlet_kit_take(&bench, JOBS);
+    for (size_t i = 0; i < JOBS; i++) {
+        assert_int_equal(job->err, wanted[i].err);
+        if (wanted[i].err != ERR_OK)
+            assert_non_null(strstr(job->why.s, wanted[i].why));
+        else
+            assert_int_equal(job->count, strlen(wanted[i].ids));
+        if (i == 1)
+            assert_int_equal(job->receipts[2].seq, 2);
+        job = inlet_kit_next(job);
+    }
+    assert_int_equal(ledger_size(bench.kit.ledger, &size, NULL), ERR_OK);
+    assert_int_equal(size, 5);
+    assert_int_equal(inlet_waiting(bench.inlet), 0);
+    inlet_kit_end(&bench);
+}
+
+static void test_inlet_push_batch_that_conflicts(void **state)
+{
+    (void)state;
+    struct inlet_kit bench;
+    struct kit_event other = {.id = "b", .deployment = "d", .data = "[]"};
+    inlet_kit_new(&bench);
+    inlet_kit_push(&bench, inlet_kit_event(&bench, 0, &other));
+    inlet_kit_push(&bench, inlet_kit_batch(&bench, 1, "abc"));
+    inlet_kit_push(&bench, inlet_kit_batch(&bench, 2, "ac"));
+    struct job *job = inlet_kit_next(inlet_kit_take(&bench, 3));
+    assert_int_equal(job->err, ERR_CONFLICT);
+    assert_non_null(strstr(job->why.s, "the event at 1 of the batch: another event"));
+    job = inlet_kit_next(job);
+    assert_int_equal(job->err, ERR_OK);
+    assert_false(job->receipts[0].duplicate);
+    job_free(job);
+    inlet_kit_end(&bench);
+}
+
+static void test_inlet_push_batch_by_whom(void **state)
+{
+    (void)state;
+    struct inlet_kit bench;
+    inlet_kit_new(&bench);
+    struct job *nobody = inlet_kit_batch(&bench, 0, ""), *reader = inlet_kit_batch(&bench, 1, "");
+    nobody->courier = (struct courier){.origin = ORIGIN_HTTP};
+    reader->courier.scopes = SCOPE_READ;
+    inlet_kit_push(&bench, nobody);
+    inlet_kit_push(&bench, reader);
+    struct job *job = inlet_kit_take(&bench, 2);
+    assert_int_equal(job->err, ERR_UNAUTHENTICATED);
+    job = inlet_kit_next(job);
+    assert_int_equal(job->err, ERR_FORBIDDEN);
+    job_free(job);
+    inlet_kit_end(&bench);
+}
+
+/* A change of the ledger's keys has a commit of its own: it cannot be joined to others. */
+static void test_inlet_push_batch_with_new_keys(void **state)
+{
+    (void)state;
+    struct inlet_kit bench;
+    struct kit_event event = {.id = "k", .type = "dev.countersign.ledger.rekeyed.v1"};
+    inlet_kit_new(&bench);
+    struct job *job = inlet_kit_job(&bench, 0);
+    job->media = BATCH_MEDIA_TYPE;
+    buf_text(&job->message, "[");
+    kit_event_text(&bench.kit, &event, &job->message);
+    buf_text(&job->message, "]");
+    inlet_kit_push(&bench, job);
+    job = inlet_kit_take(&bench, 1);
+    assert_int_equal(job->err, ERR_NOT_EVENT);
+    job_free(job);
+    inlet_kit_end(&bench);
+}
+
+static void note_finished(struct job *job)
+{
+    buf_text(&job->reply, job->err == ERR_OK ? "good" : err_name(job->err));
+}
+
+static void test_inlet_push_to_be_finished(void **state)
+{
+    (void)state;
+    struct inlet_kit bench;
+    inlet_kit_new(&bench);
+    for (uint64_t i = 0; i < 4; i++) {
+        struct job *job = inlet_kit_batch(&bench, i, i % 2 == 0 ? "a" : "!");
+        job->finish = note_finished;
+        inlet_kit_push(&bench, job);
+    }
+    inlet_stop(bench.inlet); /* which finishes all */
+    struct job *job = sink_take(bench.sink);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal((const char *)job->reply.data,
+                            job->number % 2 == 0 ? "good" : "NOT_EVENT");
+        job = inlet_kit_next(job);
+    }
+    assert_null(job);
+    inlet_kit_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +287,11 @@ int main(void)
         cmocka_unit_test(test_inlet_push_stopped),
         cmocka_unit_test(test_inlet_push_behind_acts),
         cmocka_unit_test(test_inlet_push_after_a_failed_commit),
+        cmocka_unit_test(test_inlet_push_batches),
+        cmocka_unit_test(test_inlet_push_batch_that_conflicts),
+        cmocka_unit_test(test_inlet_push_batch_by_whom),
+        cmocka_unit_test(test_inlet_push_batch_with_new_keys),
+        cmocka_unit_test(test_inlet_push_to_be_finished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

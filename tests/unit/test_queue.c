@@ -161,6 +161,32 @@ static void test_queue_push_half_full(void **state)
     sink_free(sink);
 }
 
+/* A batch counts for as many events as it may have, until it is known. */
+static void test_queue_push_batch(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(BATCH_EVENTS_MAX, SIZE_MAX);
+    unsigned wakes = 0;
+    struct sink *sink = sink_new(count_wakes, &wakes);
+    struct job *batch = make(100 * EVENT_BYTES_MIN, 0), *huge = make(BATCH_BYTES_MAX, 1);
+    batch->media = huge->media = BATCH_MEDIA_TYPE;
+    batch->sink = huge->sink = sink;
+    assert_true(queue_push(queue, batch));
+    assert_int_equal(queue_events(queue), 101);
+    assert_false(queue_push(queue, huge));
+    assert_ptr_equal(queue_next(queue), batch);
+    batch->count = 7;
+    queue_ready(queue, batch);
+    assert_int_equal(queue_events(queue), 7);
+    batch->count = 1;
+    free_list(queue_take(queue, 10, SIZE_MAX));
+    assert_int_equal(queue_events(queue), 0);
+    assert_true(queue_push(queue, huge));
+    assert_int_equal(queue_events(queue), BATCH_EVENTS_MAX);
+    queue_free(queue);
+    sink_free(sink);
+}
+
 static void test_queue_take_bounded_by_bytes(void **state)
 {
     (void)state;
@@ -184,9 +210,13 @@ static void test_queue_push_closed(void **state)
     assert_false(queue_push(queue, late));
     job_free(late);
     ready_all(queue, 1);
-    assert_null(queue_next(queue));
-    assert_int_equal(free_list(queue_take(queue, 10, SIZE_MAX)), 1);
+    struct job *taken = queue_take(queue, 10, SIZE_MAX);
     assert_null(queue_take(queue, 10, SIZE_MAX));
+    queue_finish(queue, taken);
+    queue_end(queue);
+    assert_ptr_equal(queue_next(queue), taken);
+    assert_null(queue_next(queue));
+    job_free(taken);
     queue_free(queue);
 }
 
@@ -259,9 +289,10 @@ static void test_queue_take_from_many_threads(void **state)
     for (size_t i = 0; i < CROWD_THREADS; i++)
         assert_int_equal(pthread_join(pushing[i], NULL), 0);
     queue_close(queue);
+    assert_int_equal(pthread_join(taker, &bad), 0);
+    queue_end(queue);
     for (size_t i = 0; i < CROWD_THREADS; i++)
         assert_int_equal(pthread_join(admitting[i], NULL), 0);
-    assert_int_equal(pthread_join(taker, &bad), 0);
     assert_int_equal(*(size_t *)bad, 0);
     free(bad);
     queue_free(queue);
@@ -276,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_queue_push_full_of_events),
         cmocka_unit_test(test_queue_push_full_of_bytes),
         cmocka_unit_test(test_queue_push_half_full),
+        cmocka_unit_test(test_queue_push_batch),
         cmocka_unit_test(test_queue_take_bounded_by_bytes),
         cmocka_unit_test(test_queue_push_closed),
         cmocka_unit_test(test_queue_take_from_many_threads),
