@@ -103,7 +103,35 @@ static void judge_free(struct judge *judge)
     replay_close(judge->ctx);
 }
 
-static const struct ingest_parts parts = {judge_new, judge_free};
+static enum err open_views(const char *dir, void **ret_views, struct err_text *ret_why)
+{
+    struct views *views = NULL;
+    enum err err = views_open(dir, &views, ret_why);
+    if (err == ERR_OK)
+        *ret_views = views;
+    return err;
+}
+
+static enum err make_view(void *views, const struct ingest_want *want, struct buf *buf,
+                          struct err_text *ret_why)
+{
+    if (want->view == INGEST_LIST)
+        return views_list(views, want->id, want->limit, buf, ret_why);
+    if (want->view == INGEST_STATE)
+        return views_state(views, want->id, want->at, buf, ret_why);
+    return views_timeline(views, want->id, want->format, buf, ret_why);
+}
+
+static void close_views(void *views)
+{
+    views_close(views);
+}
+
+static const struct ingest_parts parts = {.judge_new = judge_new,
+                                          .judge_free = judge_free,
+                                          .views_open = open_views,
+                                          .views_make = make_view,
+                                          .views_close = close_views};
 
 static int cmd_serve(int argc, char *argv[])
 {

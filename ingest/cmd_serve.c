@@ -268,6 +268,7 @@ static enum err serve(const struct serve_options *options, const struct address 
                                    .amqp = amqp,
                                    .address = address,
                                    .tls = tls,
+                                   .parts = parts,
                                    .rate = rate,
                                    .presence = presence,
                                    .scrub_rate = options->scrub_rate,

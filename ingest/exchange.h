@@ -14,6 +14,7 @@
 
 struct evhttp_request;
 struct amqp;
+struct deployments;
 struct rate;
 struct reading;
 struct streams;
@@ -23,15 +24,16 @@ typedef void exchange_fn(void *ctx);
 /* What the handlers of requests work on. */
 struct service {
     uint32_t magic;
-    struct ledger *ledger;   /* borrowed; opened for writing */
-    struct inlet *inlet;     /* borrowed */
-    struct amqp *amqp;       /* borrowed; NULL: no broker */
-    struct sink *sink;       /* borrowed: where our jobs come back */
-    struct scrub *scrub;     /* borrowed; NULL: it is turned off */
-    struct tls *tls;         /* borrowed; NULL: plain HTTP */
-    struct reading *reads;   /* borrowed: what is read in little time */
-    struct streams *streams; /* borrowed: who follows the ledger */
-    struct rate *rate;       /* borrowed: how often a principal may ask; NULL: as it likes */
+    struct ledger *ledger;           /* borrowed; opened for writing */
+    struct inlet *inlet;             /* borrowed */
+    struct amqp *amqp;               /* borrowed; NULL: no broker */
+    struct sink *sink;               /* borrowed: where our jobs come back */
+    struct scrub *scrub;             /* borrowed; NULL: it is turned off */
+    struct tls *tls;                 /* borrowed; NULL: plain HTTP */
+    struct reading *reads;           /* borrowed: what is read in little time */
+    struct streams *streams;         /* borrowed: who follows the ledger */
+    struct deployments *deployments; /* borrowed: views of them */
+    struct rate *rate; /* borrowed: how often a principal may ask; NULL: as it likes */
     struct journal_limit refusals;
     bool stopping;       /* nothing is taken in any more */
     size_t waiting;      /* requests whose events are in the inlet */

@@ -4,11 +4,26 @@
 
 #include "ledger/ledger.h"
 
+/* What is asked of a view; strings are borrowed. */
+enum ingest_view { INGEST_LIST, INGEST_STATE, INGEST_TIMELINE };
+struct ingest_want {
+    enum ingest_view view;
+    const char *id;     /* of a deployment; of a list: those behind it, "" for all */
+    uint64_t limit;     /* of a list */
+    const char *at;     /* of a state: the moment; NULL: now */
+    const char *format; /* of a timeline */
+};
+
 /* What main hands the two ways in, so that ingest needs to know neither replay nor reports. */
 struct ingest_parts {
     /* Make the live reducer of an opened ledger; free it with judge_free. */
     enum err (*judge_new)(struct ledger *ledger, struct judge *ret_judge);
     void (*judge_free)(struct judge *judge);
+    /* Open what views are made of, make one, and close it; one thread at a time uses it. */
+    enum err (*views_open)(const char *dir, void **ret_views, struct err_text *ret_why);
+    enum err (*views_make)(void *views, const struct ingest_want *want, struct buf *buf,
+                           struct err_text *ret_why);
+    void (*views_close)(void *views);
 };
 
 /**

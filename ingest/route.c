@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/deployments.h"
 #include "ingest/events_get.h"
 #include "ingest/events_post.h"
 #include "ingest/head.h"
@@ -27,6 +28,9 @@ static const struct route routes[] = {
     {"/v1/events/{seq}", false, events_get_one, NULL},
     {"/v1/events/{seq}/proof", false, events_get_proof, NULL},
     {"/v1/stream", false, streams_get, NULL},
+    {"/v1/deployments", false, deployments_get_list, NULL},
+    {"/v1/deployments/{id}", false, deployments_get_state, NULL},
+    {"/v1/deployments/{id}/timeline", false, deployments_get_timeline, NULL},
     {"/checkpoint", false, log_get_checkpoint, NULL},
     {"/tile/{tile}", true, log_get_tile, NULL},
     {"/healthz", false, health_live, NULL},

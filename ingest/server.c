@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ingest/deployments.h"
 #include "ingest/events_post.h"
 #include "ingest/reading.h"
 #include "ingest/route.h"
@@ -38,6 +39,7 @@ struct server {
     struct reading *reads;             /* its threads answer GET requests */
     struct reading *stream_reads;      /* its thread reads for who follows the ledger */
     struct streams *streams;
+    struct deployments *deployments;
     struct address address; /* with the port that was taken */
     int signal_fd;
     int wake_fd;      /* an eventfd: jobs have come back */
@@ -136,7 +138,8 @@ static void on_drain(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     const struct service *service = &server->service;
     bool sent = service->unsent == 0 || monotonic_us() >= server->drain_us;
-    bool read = reading_waiting(server->reads) == 0 && reading_waiting(server->stream_reads) == 0;
+    bool read = reading_waiting(server->reads) == 0 && reading_waiting(server->stream_reads) == 0 &&
+                deployments_waiting(server->deployments) == 0;
     if (service->waiting == 0 && read && sent)
         event_base_loopbreak(server->base);
     else
@@ -302,6 +305,9 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     if (err == ERR_OK)
         err = reading_start(server->base, READING_THREADS, READING_WAITING_MAX, &server->reads,
                             ret_why);
+    if (err == ERR_OK)
+        err = deployments_start(server->base, config->parts, ledger_dir(config->ledger),
+                                &server->deployments, ret_why);
     if (err == ERR_OK) /* one piece at most for each who follows */
         err = reading_start(server->base, 1, SIZE_MAX, &server->stream_reads, ret_why);
     if (err == ERR_OK && scrubbing.rate > 0)
@@ -312,6 +318,7 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     server->service.reads = server->reads;
     server->streams = streams_new(server->base, config->ledger, server->stream_reads);
     server->service.streams = server->streams;
+    server->service.deployments = server->deployments;
     *ret_server = server;
     server = NULL;
 out:
@@ -352,6 +359,7 @@ void server_free(struct server *server)
         return;
     scrub_free(server->scrub);
     /* What still waits for these is answered, were it to nobody. */
+    deployments_free(server->deployments);
     reading_free(server->reads);
     reading_free(server->stream_reads);
     streams_free(server->streams);

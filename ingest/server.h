@@ -5,6 +5,7 @@
 
 #include "ingest/address.h"
 #include "ingest/amqp.h"
+#include "ingest/ingest.h"
 #include "ingest/inlet.h"
 #include "ingest/presence.h"
 #include "ingest/tls.h"
@@ -17,11 +18,12 @@ struct server_config {
     struct inlet *inlet;   /* into the ledger; stopped before the server is freed */
     struct amqp *amqp;     /* for /metrics; NULL: no broker */
     const struct address *address;
-    struct tls *tls;           /* NULL: plain HTTP */
-    struct rate *rate;         /* how often a principal may ask; NULL: as it likes */
-    struct presence *presence; /* written anew with new keys */
-    uint64_t scrub_rate;       /* entries a second to verify in the background; 0: none */
-    int64_t scrub_pause_us;    /* between two passes */
+    struct tls *tls;                  /* NULL: plain HTTP */
+    const struct ingest_parts *parts; /* what views of deployments are made by */
+    struct rate *rate;                /* how often a principal may ask; NULL: as it likes */
+    struct presence *presence;        /* written anew with new keys */
+    uint64_t scrub_rate;              /* entries a second to verify in the background; 0: none */
+    int64_t scrub_pause_us;           /* between two passes */
 };
 
 /**

@@ -54,6 +54,8 @@
     67108864 /* on their way to all who follow, 64 MiB; then the slowest goes */
 #define FOLLOWER_STALL_SECONDS 60 /* to take what is on its way, or be cut off */
 #define FOLLOWER_ALIVE_SECONDS 15 /* of silence, then a comment */
+#define VIEWS_ENTRIES_MAX 65536   /* entries that a list of deployments is made of; then it ends */
+#define VIEWS_WAITING_MAX 64      /* requests that wait for a list, state or timeline */
 #define RATE_MAX 1000000          /* requests or events a second of one principal */
 #define RATE_PRINCIPALS_MAX 4096  /* that are told apart while they use up what they may */
 #define FDS_RESERVED 64           /* file descriptors that are not connections */

@@ -26,24 +26,6 @@ static const struct args_spec spec = {
     .operands_min = 2,
     .operands_max = 2};
 
-typedef void format_fn(const struct timeline *timeline, struct buf *buf);
-
-static format_fn *find_format(const char *name)
-{
-    static const struct {
-        const char *name;
-        format_fn *format;
-    } formats[] = {{"text", timeline_text},
-                   {"json", timeline_json},
-                   {"csv", timeline_csv},
-                   {"html", timeline_html}};
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        if (strcmp(formats[i].name, name) == 0)
-            return formats[i].format;
-    }
-    return NULL;
-}
-
 /* Writes to the file, or to standard output for NULL; the exit code. */
 static int write_out(const char *path, const struct buf *text)
 {
@@ -58,7 +40,7 @@ static int write_out(const char *path, const struct buf *text)
                               &why);
 }
 
-static int run(const struct args *args, format_fn *format)
+static int run(const struct args *args, timeline_format_fn *format)
 {
     struct err_text why = {""};
     struct errand errand = {0};
@@ -87,7 +69,7 @@ int cmd_timeline(int argc, char *argv[])
         const char *name = args_value(&args, OPT_FORMAT);
         if (name == NULL)
             name = args_value(&args, OPT_JSON) != NULL ? "json" : "text";
-        format_fn *format = find_format(name);
+        timeline_format_fn *format = timeline_format(name);
         code = format != NULL ? run(&args, format)
                               : args_wrong("timeline", "--format is text, json, csv or html");
     }

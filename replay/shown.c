@@ -58,6 +58,19 @@ static enum err fold(const struct shown_want *want, struct errand *errand, struc
     return err;
 }
 
+enum err shown_json(struct errand *errand, const char *id, const char *at, struct buf *buf,
+                    struct err_text *ret_why)
+{
+    const struct shown_want want = {.id = id, .at = at, .json = true};
+    struct moment moment = {UINT64_MAX, -1, 0};
+    struct deployment *deployment = NULL;
+    enum err err = fold(&want, errand, &moment, &deployment, ret_why);
+    if (err == ERR_OK)
+        add_json(&want, &moment, deployment, ledger_info(errand->ledger), buf);
+    deployment_free(deployment);
+    return err;
+}
+
 int shown_print(const struct shown_want *want)
 {
     struct err_text why = {""};

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "replay/errand.h"
+
 struct shown_want {
     const char *name; /* the command's */
     const char *dir;
@@ -18,5 +20,12 @@ struct shown_want {
  * shown_print(want): Open, fold, print; the exit code.
  */
 int shown_print(const struct shown_want *want);
+
+/**
+ * shown_json(errand, id, at, buf, ret_why): Append what it prints as JSON: the state now (${at}
+ * NULL), or at a moment.  Errors: NOT_FOUND, USAGE (no moment), IO, DAMAGED.
+ */
+MUST_CHECK enum err shown_json(struct errand *errand, const char *id, const char *at,
+                               struct buf *buf, struct err_text *ret_why);
 
 #endif

@@ -135,3 +135,19 @@ void timeline_offset(const struct timeline *timeline, int64_t time_us, struct bu
     if (timeline->deployment->has_t0)
         offset_add(buf, time_us - timeline->deployment->t0_us);
 }
+
+timeline_format_fn *timeline_format(const char *name)
+{
+    static const struct {
+        const char *name;
+        timeline_format_fn *format;
+    } formats[] = {{"text", timeline_text},
+                   {"json", timeline_json},
+                   {"csv", timeline_csv},
+                   {"html", timeline_html}};
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            return formats[i].format;
+    }
+    return NULL;
+}

@@ -97,6 +97,13 @@ void timeline_json(const struct timeline *timeline, struct buf *buf);
 void timeline_csv(const struct timeline *timeline, struct buf *buf);
 void timeline_html(const struct timeline *timeline, struct buf *buf);
 
+typedef void timeline_format_fn(const struct timeline *timeline, struct buf *buf);
+
+/**
+ * timeline_format(name): Which of those four a name means: text, json, csv or html; else NULL.
+ */
+timeline_format_fn *timeline_format(const char *name);
+
 /**
  * timeline_label(timeline, row): The label of the row's node, or NULL.
  * timeline_reading(row): The value and unit of a field or sample, as they were written.

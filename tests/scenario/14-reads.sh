@@ -74,11 +74,57 @@ ask 200 "$url/tile/0/000.p/8"
 ask 404 "$url/tile/0/001"
 [[ $(header Cache-Control) == no-store ]] || fail "a tile that is not there yet: $(cat head)"
 
+# deployments are shown as the commands print them, now and as of a moment, to programs and to people
+expect 0 "$cs" role grant L admin deployer
+for id in web-1 web-2; do
+    expect 0 "$cs" open L "$id" --checklist "$root/replay/checklists/blue-green.md" --release v9 --role "Release Manager=admin"
+done
+opened=$("$cs" log L web-2 --json | head -n 1 | jq .seq)
+for n in 1 2 3; do expect 0 "$cs" note L web-2 "note $n"; done
+# shows PATH COMMAND...: the body is what the command prints
+shows() {
+    local path=$1
+    shift
+    expect 0 "$cs" "$@"
+    ask 200 -H "$reads" "$url$path"
+    cmp out body || fail "$path is not what $* prints: $(head -c 300 body)"
+}
+shows /v1/deployments/web-2 status L web-2 --json
+shows "/v1/deployments/web-2?at=$opened" status L web-2 --at "$opened" --json
+shows "/v1/deployments/web-2?at=%231" status L web-2 --at '#1' --json
+shows "/v1/deployments/web-2?at=open" status L web-2 --at open --json
+[[ $(jq .basis.pos body) == 0 ]] || fail "the state as of its opening: $(head -c 300 body)"
+for format in json text csv html; do
+    shows "/v1/deployments/web-2/timeline?format=$format" timeline L web-2 --format "$format"
+done
+[[ $(header Content-Security-Policy) == *"style-src 'unsafe-inline'"* && $(header Content-Type) == text/html* ]] ||
+    fail "a page of HTML: $(cat head)"
+shows /v1/deployments/web-1/timeline timeline L web-1 --json
+expect 0 "$cs" status L --json
+ask 200 -H "$reads" "$url/v1/deployments"
+[[ $(jq -c .deployments body) == "$(jq -c . out)" && $(jq .next body) == null ]] || fail "the list: $(cat body)"
+ask 200 -H "$reads" "$url/v1/deployments?limit=1"
+[[ $(jq -c '[.next, .deployments[].deployment]' body) == '["d-1","d-1"]' ]] || fail "a page of the list: $(cat body)"
+ask 200 -H "$reads" "$url/v1/deployments?limit=5&after=d-1"
+[[ $(jq -c '[.next, .deployments[].deployment]' body) == '[null,"web-1","web-2"]' ]] || fail "the rest of it: $(cat body)"
+# what comes in while they are shown is in the next one
+expect 0 "$cs" note L web-2 "note 4"
+shows /v1/deployments/web-2 status L web-2 --json
+tag=$(header ETag)
+ask 304 -H "$reads" -H "If-None-Match: $tag" "$url/v1/deployments/web-2"
+for path in nobody ledger inbox Web-1 nobody/timeline 'web-2?at=gate-1' 'web-2?at=99999' web-2/other; do
+    ask 404 -H "$reads" "$url/v1/deployments/$path"
+done
+for path in 'web-2?at=then' 'web-2?on=1' 'web-2/timeline?format=pdf' '?limit=0' '?after=Not!'; do
+    ask 400 -H "$reads" "$url/v1/deployments${path/#web/\/web}"
+done
+
 # who may read what
 for path in /healthz /readyz /checkpoint /tile/0/000.p/8; do ask 200 "$url$path"; done
 ask 403 -H "$writes" "$url/v1/stream"
 ask 401 "$url/v1/stream"
-for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /tile/events/000.p/8 /metrics; do
+for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /tile/events/000.p/8 /metrics \
+    /v1/deployments /v1/deployments/web-1 /v1/deployments/web-1/timeline; do
     ask 401 "$url$path"
     [[ $(header WWW-Authenticate) == Bearer* ]] || fail "$path: $(cat head)"
     ask 403 -H "$writes" "$url$path"

@@ -1,0 +1,36 @@
+/* views - what `serve` shows of deployments: lists, states, timelines, from a ledger of their own
+ * that is opened for reading, so that folding them waits for nobody and nobody waits for it.
+ */
+#ifndef REPLAY_VIEWS_H
+#define REPLAY_VIEWS_H
+
+#include "ledger/ledger.h"
+
+struct views;
+
+/**
+ * views_open(dir, ret_views, ret_why): Open the ledger; one thread at a time may use it.  Errors:
+ * NOT_FOUND, IO, DAMAGED, DISK_LOW, BUSY.
+ * views_close(views): NULL is fine.
+ *
+ * views_list(views, after, limit, buf, ret_why): Append {deployments: [...], next}: of each what
+ * `status --json` lists, in order of their ids, those behind ${after} ("" for all), ${limit} (1..)
+ * at most; after VIEWS_ENTRIES_MAX entries read it ends early.  next is the id to pass as after,
+ * null once nothing follows.  Errors: IO, DAMAGED, BUSY.
+ * views_state(views, id, at, buf, ret_why): Append the state as `status --json` prints it, now or
+ * at a moment (moment.h; NULL: now).  Errors: NOT_FOUND (no such deployment or moment), USAGE (no
+ * moment), IO, DAMAGED, BUSY.
+ * views_timeline(views, id, format, buf, ret_why): Append the timeline as `timeline --format`
+ * prints it: json, text, csv or html.  Errors: NOT_FOUND, USAGE (no such format), IO, DAMAGED,
+ * BUSY.
+ */
+MUST_CHECK enum err views_open(const char *dir, struct views **ret_views, struct err_text *ret_why);
+void views_close(struct views *views);
+MUST_CHECK enum err views_list(struct views *views, const char *after, uint64_t limit,
+                               struct buf *buf, struct err_text *ret_why);
+MUST_CHECK enum err views_state(struct views *views, const char *id, const char *at,
+                                struct buf *buf, struct err_text *ret_why);
+MUST_CHECK enum err views_timeline(struct views *views, const char *id, const char *format,
+                                   struct buf *buf, struct err_text *ret_why);
+
+#endif
