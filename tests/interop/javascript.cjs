@@ -1,4 +1,4 @@
-// The CloudEvents SDK for JavaScript sends events, structured and binary, and reads back what the ledger has.
+// The CloudEvents SDK for JavaScript sends events in every mode, and reads back what the ledger has.
 // Usage: node javascript.cjs URL TOKEN  (NODE_PATH names where the SDK is)
 "use strict";
 const assert = require("node:assert/strict");
@@ -78,11 +78,26 @@ async function emitted(mode) {
   same(event, await found(JSON.parse(response.body)), mode);
 }
 
+async function batch() {
+  const send = (events, status) =>
+    post({ headers: { "content-type": "application/cloudevents-batch+json; charset=utf-8" }, body: JSON.stringify(events) }, status);
+  const events = Object.keys(kinds).map((name) => make("batch", name));
+  const receipts = await send(events, 201);
+  assert.equal(receipts.length, events.length);
+  for (const [i, receipt] of receipts.entries())
+    same(events[i], await found(receipt), Mode.BATCH);
+  assert.deepEqual((await send(events, 200)).map((receipt) => receipt.seq), receipts.map((receipt) => receipt.seq));
+  const spoiled = [make("spoiled", "object"), make("spoiled", "array").cloneWith({ id: "batch-array" })];
+  await send(spoiled, 409);
+  await post(HTTP.structured(spoiled[0]), 201); // nothing of the batch was taken
+}
+
 (async () => {
   await one_by_one(Mode.STRUCTURED, HTTP.structured);
   await one_by_one(Mode.BINARY, HTTP.binary);
   await emitted(Mode.STRUCTURED);
   await emitted(Mode.BINARY);
+  await batch();
 })().catch((error) => {
   console.error(error);
   process.exit(1);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The CloudEvents SDK for JavaScript (npm `cloudevents`) sends structured and binary to a real daemon, and reads back what
-# it sent.  COUNTERSIGN is the program.  Quiet when it passes.
+# The CloudEvents SDK for JavaScript (npm `cloudevents`) sends structured, binary and batch to a real daemon, and reads back
+# what it sent.  COUNTERSIGN is the program.  Quiet when it passes.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/../scenario/kit.sh"
 sdk=cloudevents@9.0.0 # the last one that takes Debian 12's node 18

@@ -125,6 +125,27 @@ def bad_json():
          b"Expect: 100-continue\r\nContent-Length: 8388609\r\n\r\n" + b" " * 8388609, 413, "over 8388608")
 
 
+def batches():
+    """One that is bad, and nothing of the batch is taken."""
+    kind = b"Content-Type: application/cloudevents-batch+json\r\n"
+
+    def batch(*events):
+        return post("batch", b"[" + b",".join(events) + b"]", kind)
+
+    good = event("in-batch")
+    deep = event("deep", ',"data":' + "[" * 200000)
+    for name, bad in {"utf8": b'{"specversion":"\xff"}', "deep": deep, "deeper": deep[:-1] + b"]" * 200000 + b"}",
+                      "twice": event("twice", ',"id":"a"'), "cut": b'{"id":"', "escape": b'{"id":"\\"}', "nul": event("nul") + b"\0"}.items():
+        case(f"batch-{name}", batch(good, bad), 400)
+    case("batch-nested", batch(good, b"[" + good + b"]"), 422, "1")
+    case("batch-bomb", post("batch", b"[" * 1000000, kind), 422)
+    case("batch-commas", post("batch", b"[" + b"," * 1000000, kind), 400)
+    case("batch-many", batch(*[b"{}"] * 8193), 422, "0")
+    case("batch-dangling", post("batch", b"[" + good + b",]", kind), 400)
+    case("batch-two", post("batch", b"[" + good + b"][]", kind), 400)
+    case("batch-big", batch(good, event("big", ',"data":"' + "x" * 1100000 + '"')), 413, "1")
+
+
 def heads():
     """Header injection: whatever stands in a head, no other request, header or attribute comes out of it."""
     get = b"GET /checkpoint HTTP/1.1\r\nHost: x\r\n"
@@ -266,7 +287,7 @@ def in_ledger():
 
 
 held = unfinished()
-for turn, test in enumerate((bad_json, heads, framing, chunks, methods, binary_mode)):
+for turn, test in enumerate((bad_json, batches, heads, framing, chunks, methods, binary_mode)):
     polite(f"polite-{turn}")
     test()
 polite("polite-last")
