@@ -12,6 +12,7 @@
 #define IDLE_MS 3000        /* heartbeats are seen to so often */
 #define FRAMES_AT_ONCE 1024 /* before acks get their turn */
 #define MINUTE_US (60 * INSTANT_SECOND_US)
+#define BEAT_US (3 * INSTANT_SECOND_US) /* the same, while nothing is read */
 
 struct amqp_consumer {
     uint32_t magic;
@@ -336,11 +337,11 @@ static enum err run_link(struct amqp_consumer *consumer, struct err_text *ret_wh
         bool reading = is_reading(consumer);
         if (reading)
             err = take_frames(consumer, &more, ret_why);
-        else if (amqp_side_now_us() - beat_us >= IDLE_MS * 1000)
+        else if (amqp_side_now_us() - beat_us >= BEAT_US)
             err = amqp_link_beat(side->link, ret_why);
         if (err != ERR_OK)
             return err;
-        if (reading || amqp_side_now_us() - beat_us >= IDLE_MS * 1000)
+        if (reading || amqp_side_now_us() - beat_us >= BEAT_US)
             beat_us = amqp_side_now_us();
         amqp_link_wait(side->link, side->wake_fd, more ? 0 : IDLE_MS, is_reading(consumer));
     }

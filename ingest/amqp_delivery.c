@@ -225,7 +225,7 @@ static enum err collect(const amqp_basic_properties_t *basic, struct attributes 
 /* What the properties say that the body is, apart from binary mode; NULL: nothing that we know. */
 static const char *structured_media(const char *media, const struct buf *body)
 {
-    const struct piece message = {body->data, body->bytes};
+    const struct piece message = {body->bytes > 0 ? (const char *)body->data : "", body->bytes};
     if (media != NULL && media_is(media, EVENT_MEDIA_TYPE))
         return EVENT_MEDIA_TYPE;
     if (media != NULL && media_is(media, DSSE_MEDIA_TYPE))

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ingest/backoff.h"
 #include "ingest/journal.h"
 
 #define STEADY_US (5 * INSTANT_SECOND_US) /* a link that held so long was a good one */
@@ -74,23 +75,11 @@ void amqp_side_free(struct amqp_side *side)
     side->wake_fd = -1;
 }
 
-unsigned amqp_side_backoff_ms(unsigned tries, uint32_t random)
-{
-    unsigned most = AMQP_BACKOFF_MIN_MS;
-    for (unsigned i = 0; i < tries && most < AMQP_BACKOFF_MAX_MS; i++)
-        most *= 2;
-    if (most > AMQP_BACKOFF_MAX_MS)
-        most = AMQP_BACKOFF_MAX_MS;
-    unsigned wait = most / 2 + random % (most / 2 + 1);
-    return wait < AMQP_BACKOFF_MIN_MS ? AMQP_BACKOFF_MIN_MS : wait;
-}
-
 void amqp_side_pause(struct amqp_side *side)
 {
-    unsigned wait_ms = amqp_side_backoff_ms(side->tries, randombytes_random());
-    int64_t end_us = amqp_side_now_us() + (int64_t)wait_ms * 1000;
+    int64_t wait_ms = backoff_ms(++side->tries, randombytes_random());
+    int64_t end_us = amqp_side_now_us() + wait_ms * 1000;
     int64_t left_us;
-    side->tries++;
     while (!atomic_load(&side->stopping) && (left_us = end_us - amqp_side_now_us()) > 0)
         amqp_link_pause(side->wake_fd, (int)(left_us / 1000) + 1);
 }

@@ -56,12 +56,10 @@ void amqp_side_wake(struct amqp_side *side);
 /**
  * amqp_side_connect(side, set_up, ctx): Bring the link up; false if that failed, after a pause
  * (amqp_side_pause).
- * amqp_side_pause(side): Wait as the number of tries asks for, or until the side is stopped.
+ * amqp_side_pause(side): Wait as the number of tries asks for (backoff_ms), or until the side is
+ * stopped.
  * amqp_side_lost(side, why): Close the link; it counts as lost.
  * amqp_side_leave(side): Close the link, on our own will.
- * amqp_side_backoff_ms(tries, random): How long to wait before the next try, after so many: up to
- * twice as long each time, AMQP_BACKOFF_MIN_MS to AMQP_BACKOFF_MAX_MS, with chance in it so that
- * many who lost a broker do not come back as one.
  * amqp_side_now_us(): The monotonic clock.
  * amqp_side_counts(side): How it has fared.  Any thread.
  */
@@ -69,7 +67,6 @@ MUST_CHECK bool amqp_side_connect(struct amqp_side *side, amqp_side_set_up_fn *s
 void amqp_side_pause(struct amqp_side *side);
 void amqp_side_lost(struct amqp_side *side, const struct err_text *why);
 void amqp_side_leave(struct amqp_side *side);
-unsigned amqp_side_backoff_ms(unsigned tries, uint32_t random);
 int64_t amqp_side_now_us(void);
 struct amqp_side_counts amqp_side_counts(struct amqp_side *side);
 

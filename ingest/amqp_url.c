@@ -70,10 +70,10 @@ static enum err read_host(const char *text, size_t bytes, struct amqp_url *url,
 static void show(struct amqp_url *url)
 {
     struct buf shown = {0};
-    bool bracket = strchr(url->host, ':') != NULL;
+    bool bracket = url->host != NULL && strchr(url->host, ':') != NULL;
     buf_printf(&shown, "amqp%s://%s@%s%s%s:%u", url->tls ? "s" : "", url->user, bracket ? "[" : "",
                url->host, bracket ? "]" : "", (unsigned)url->port);
-    if (strcmp(url->vhost, "/") != 0)
+    if (url->vhost != NULL && strcmp(url->vhost, "/") != 0)
         buf_printf(&shown, "/%s", url->vhost);
     url->shown = buf_take_text(&shown);
 }

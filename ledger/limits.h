@@ -70,8 +70,6 @@
 #define AMQP_OPEN_SECONDS 10           /* for a broker to connect, to log in, to answer a call */
 #define AMQP_CLOSE_SECONDS 2           /* for a broker to say goodbye */
 #define AMQP_SEND_SECONDS 20           /* for a broker to take what was sent */
-#define AMQP_BACKOFF_MIN_MS 200        /* before the first new connection */
-#define AMQP_BACKOFF_MAX_MS 30000      /* before any */
 #define AMQP_PREFETCH 2000             /* delivered and not acked; quorum queues allow no more */
 #define AMQP_HELD_BYTES_MAX 33554432   /* their bytes, 32 MiB; then no more are read */
 #define AMQP_QUARANTINE_MINUTE_MAX 100 /* quarantined in a minute; the others are dead letters */

@@ -5,13 +5,18 @@ usage: rabbit.py PORT publish [--user NAME PASSWORD] [--exchange X] [--times N] 
        rabbit.py PORT drain QUEUE            prints each message of a queue, one JSON object a line
        rabbit.py PORT depth QUEUE            how many messages wait in it
        rabbit.py PORT declare QUEUE [EXCHANGE KEY]
-       rabbit.py PORT delete QUEUE | delete-exchange EXCHANGE
+       rabbit.py PORT delete QUEUE
+       rabbit.py PORT proxy PORT-FILE OPEN   writes the port on which it leads to the broker; what clients send gets through
+                                             while there is a file OPEN, and afterwards not, but what the broker sends does
 Messages are one JSON object a line: body (text) or base64, and what else: key, media, encoding, headers, claim (user-id),
 expiration, depth (of headers nested in headers).  Each is published persistent and confirmed.
 """
 import base64
 import json
+import os
+import socket
 import sys
+import threading
 
 import pika
 
@@ -92,6 +97,32 @@ def delete(port, arguments):
     connection.close()
 
 
+def carry(source, sink, gate):
+    try:
+        while data := source.recv(65536):
+            if gate is None or os.path.exists(gate):
+                sink.sendall(data)
+    except OSError:
+        pass
+    for end in (source, sink):
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+def proxy(port, arguments):
+    listener = socket.create_server(("127.0.0.1", 0))
+    with open(arguments[0] + ".new", "w", encoding="ascii") as file:
+        file.write(str(listener.getsockname()[1]))
+    os.rename(arguments[0] + ".new", arguments[0])
+    while True:
+        client, _ = listener.accept()
+        broker = socket.create_connection(("127.0.0.1", port))
+        threading.Thread(target=carry, args=(client, broker, arguments[1]), daemon=True).start()
+        threading.Thread(target=carry, args=(broker, client, None), daemon=True).start()
+
+
 if __name__ == "__main__":
-    {"publish": publish, "drain": drain, "depth": depth, "declare": declare, "delete": delete}[sys.argv[2]](
+    {"publish": publish, "drain": drain, "depth": depth, "declare": declare, "delete": delete, "proxy": proxy}[sys.argv[2]](
         int(sys.argv[1]), sys.argv[3:])

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 rabbit=$work/rabbit broker= epmd=
 export ERL_EPMD_ADDRESS=127.0.0.1 PYTHONDONTWRITEBYTECODE=1
-rabbit_py=$(dirname "${BASH_SOURCE[0]}")/rabbit.py
+rabbit_py=$root/tests/scenario/rabbit.py
 trap 'rabbit_stop KILL; cleanup' EXIT
 
 # free_ports N: so many ports that nobody listens on
