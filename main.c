@@ -48,6 +48,7 @@ static const struct command commands[] = {
     {"status", cmd_status, "where the deployments stand; declare a status"},
     {"sample", cmd_act, "record a measured value of a metric"},
     {"attest", cmd_act, "attach a file as evidence"},
+    {"run", cmd_run, "run an item's command, and record what it gave"},
     {"note", cmd_act, "add a note"},
     {"issue", cmd_act, "open, change or resolve an issue"},
     {"clock", cmd_act, "confirm T+0"},

@@ -102,6 +102,12 @@
 #define PUSH_SPOOL_SECONDS 5      /* the same with one */
 #define PUSH_LATE_SECONDS 60      /* a line that waited longer is late */
 
+#define RUN_SECONDS_DEFAULT 3600        /* how long a command of the checklist may run */
+#define RUN_SECONDS_MAX 604800          /* the same, as an option says */
+#define RUN_KEPT_BYTES ((size_t)524288) /* of its output, from each end; expectations see these */
+#define RUN_OUTPUT_BYTES ((size_t)8192) /* of it, in the event (RULES.md) */
+#define RUN_VALUE_BYTES_MAX 4096        /* one value that is handed to it */
+
 #define MAP_BYTES_MAX (1ULL << 40)     /* the sparse LMDB map, 1 TiB */
 #define DISK_FREE_BYTES_MIN 67108864   /* below this much free disk nothing is taken in, 64 MiB */
 #define DISK_FREE_BYTES_AGAIN 83886080 /* once it was below, so much must be free again, 80 MiB */

@@ -10,6 +10,7 @@
  * event: check, waive, reopen, record, sample, attest, note, issue, clock, reschedule, assign,
  * emergency, rollback, close; argv[0] says which. cmd_decide(argc, argv): The acts that rest on a
  * basis and show it first: approve, reject, withdraw, decide; argv[0] says which.
+ * cmd_run(argc, argv): `run`: an item's command, run here and recorded.
  */
 int cmd_checklist(int argc, char *argv[]);
 int cmd_open(int argc, char *argv[]);
@@ -18,5 +19,6 @@ int cmd_replay(int argc, char *argv[]);
 int cmd_timeline(int argc, char *argv[]);
 int cmd_act(int argc, char *argv[]);
 int cmd_decide(int argc, char *argv[]);
+int cmd_run(int argc, char *argv[]);
 
 #endif
