@@ -11,6 +11,7 @@
 #include "ingest/health.h"
 #include "ingest/log_get.h"
 #include "ingest/metrics.h"
+#include "ingest/openapi.h"
 #include "ingest/streams.h"
 
 /* A handler ends the exchange, now or later. */
@@ -36,6 +37,7 @@ static const struct route routes[] = {
     {"/healthz", false, health_live, NULL},
     {"/readyz", false, health_ready, NULL},
     {"/metrics", false, metrics_get, NULL},
+    {"/openapi.json", false, openapi_get, NULL},
 };
 
 bool route_face(size_t index, struct route_face *ret)

@@ -133,6 +133,7 @@ for scenario in tests/scenario/[0-9]*.sh; do
 done
 start_pair interop/go bash tests/interop/go.sh
 start_pair interop/javascript bash tests/interop/javascript.sh
+start_pair interop/openapi bash tests/interop/openapi.sh
 await_pairs
 build_for fuzz "${fuzzers[@]/#/fuzz/}"
 for target in tests/fuzz/fuzz_*.c; do
