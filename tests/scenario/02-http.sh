@@ -140,8 +140,8 @@ refused 415 media-type "application/cloudevents+json" "${writes[@]}" -H 'Content
 refused 415 media-type "application/cloudevents+json" "${writes[@]}" -H 'Content-Type:' -d "$(event x)" "$to"
 refused 415 media-type "" "${writes[@]}" -d "$(event x)" \
     -H 'Content-Type: application/cloudevents+json; charset=latin1' "$to"
-refused 415 media-type "" "${writes[@]}" -H 'Content-Type: application/cloudevents-batch+json' \
-    -d "[$(event x)]" "$to"
+refused 415 media-type "" "${writes[@]}" -H 'Content-Type: application/cloudevents+avro' -H 'ce-id: x' \
+    -d "$(event x)" "$to"
 refused 401 unauthenticated "neither a token nor a signature" "${json[@]}" -d "$(event x)" "$to"
 same "challenge" Bearer "$(head_of WWW-Authenticate)"
 for bad in 'Bearer ' "Bearer ${token:1}" "Bearer ${token}A" "Bearer $(printf 'A%.0s' {1..43})" 'Basic Y2k6Y2k='; do
