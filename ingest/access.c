@@ -65,6 +65,12 @@ static enum err limit(struct exchange *exchange, const char *principal, struct e
     return err_say(ret_why, ERR_RATE, "%s asks more often than this server allows", principal);
 }
 
+enum err access_head(const struct exchange *exchange, struct courier *ret_courier,
+                     struct err_text *ret_why)
+{
+    return authenticate(exchange, ret_courier, ret_why);
+}
+
 enum err access_courier(struct exchange *exchange, struct courier *ret_courier,
                         struct err_text *ret_why)
 {

@@ -18,7 +18,7 @@
 static const char usage[] =
     "usage: countersign serve LEDGER [--listen ADDR:PORT] [--insecure] [--scrub-rate N]\n"
     "                         [--scrub-every HOURS] [--tls-cert FILE --tls-key FILE\n"
-    "                         [--client-ca FILE]] [--rate N]\n"
+    "                         [--client-ca FILE]] [--rate N] [--patience S]\n"
     "                         [--amqp URL [--amqp-ca FILE] [--amqp-password-file FILE]\n"
     "                         [--amqp-queue NAME] [--amqp-require-user] [--amqp-publish]]\n"
     "Takes events in over HTTP (answered with receipts) and RabbitMQ (acked), until SIGTERM or\n"
@@ -31,6 +31,9 @@ static const char usage[] =
     "one\n"
     "                      of the common name NAME is the principal tls:NAME, as with a token\n"
     "  --insecure          allow plain HTTP on an address that is not this machine's own\n"
+    "  --patience S        seconds for a request's head, and beyond which its body must have come "
+    "at\n"
+    "                      4 KiB/s on average (default 15); else 408\n"
     "  --rate N            let each principal make so many requests, or send so many events, a "
     "second\n"
     "                      over HTTP, and as many at once; then 429 (default: no limit)\n"
@@ -57,7 +60,8 @@ struct serve_options {
     struct tls_files tls; /* all NULL: plain HTTP */
     uint64_t scrub_rate;
     uint64_t scrub_hours;
-    uint64_t rate; /* 0: no limit */
+    uint64_t rate;       /* 0: no limit */
+    uint64_t patience_s; /* with slow clients */
     bool insecure;
     bool accept_rollback;
     bool help;
@@ -73,7 +77,8 @@ static bool read_number(int option, struct serve_options *read)
         uint64_t *number;
     } numbers[] = {{'r', "--scrub-rate", 0, SCRUB_RATE_MAX, &read->scrub_rate},
                    {'e', "--scrub-every", 0, SCRUB_HOURS_MAX, &read->scrub_hours},
-                   {'R', "--rate", 1, RATE_MAX, &read->rate}};
+                   {'R', "--rate", 1, RATE_MAX, &read->rate},
+                   {'p', "--patience", 1, HTTP_PATIENCE_SECONDS_MAX, &read->patience_s}};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (numbers[i].option != option)
             continue;
@@ -120,6 +125,7 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {"insecure", no_argument, NULL, 'i'},
                                             {"scrub-rate", required_argument, NULL, 'r'},
                                             {"scrub-every", required_argument, NULL, 'e'},
+                                            {"patience", required_argument, NULL, 'p'},
                                             {"accept-rollback", no_argument, NULL, 'a'},
                                             {"tls-cert", required_argument, NULL, 'c'},
                                             {"tls-key", required_argument, NULL, 'k'},
@@ -135,7 +141,8 @@ static bool read_options(int argc, char *argv[], struct serve_options *ret)
                                             {NULL, 0, NULL, 0}};
     struct serve_options read = {.listen = ADDRESS_DEFAULT,
                                  .scrub_rate = SCRUB_RATE_DEFAULT,
-                                 .scrub_hours = SCRUB_HOURS_DEFAULT};
+                                 .scrub_hours = SCRUB_HOURS_DEFAULT,
+                                 .patience_s = HTTP_PATIENCE_SECONDS};
     int option;
     optind = 0;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -271,6 +278,7 @@ static enum err serve(const struct serve_options *options, const struct address 
                                    .parts = parts,
                                    .rate = rate,
                                    .presence = presence,
+                                   .patience_us = (int64_t)options->patience_s * INSTANT_SECOND_US,
                                    .scrub_rate = options->scrub_rate,
                                    .scrub_pause_us =
                                        (int64_t)options->scrub_hours * 3600 * INSTANT_SECOND_US};

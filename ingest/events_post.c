@@ -35,6 +35,13 @@ static const char *message_media(const struct exchange *exchange, bool *ret_bina
     return *ret_binary ? EVENT_MEDIA_TYPE : NULL;
 }
 
+static enum err no_media(struct err_text *ret_why)
+{
+    return err_say(ret_why, ERR_MEDIA_TYPE,
+                   "Content-Type must be " EVENT_MEDIA_TYPE ", " BATCH_MEDIA_TYPE
+                   " or " DSSE_MEDIA_TYPE ", or headers ce- must say what event it is");
+}
+
 /* The deployment that the transport names: ?deployment= or ce-deployment, which must agree; in
  * binary mode the header is the event's own. */
 static enum err named_deployment(const struct exchange *exchange, bool binary, struct query *query,
@@ -82,9 +89,7 @@ static enum err read_request(struct exchange *exchange, struct job *job, struct 
     bool binary;
     job->media = message_media(exchange, &binary);
     if (job->media == NULL)
-        return err_say(ret_why, ERR_MEDIA_TYPE,
-                       "Content-Type must be " EVENT_MEDIA_TYPE ", " BATCH_MEDIA_TYPE
-                       " or " DSSE_MEDIA_TYPE ", or headers ce- must say what event it is");
+        return no_media(ret_why);
     enum err err = named_deployment(exchange, binary, &query, &deployment, ret_why);
     if (err == ERR_OK)
         err = access_courier(exchange, &job->courier, ret_why);
@@ -101,6 +106,31 @@ static enum err read_request(struct exchange *exchange, struct job *job, struct 
         job->finish = finish;
     query_free(&query);
     return err;
+}
+
+enum err events_post_head(struct exchange *exchange, bool *ret_anonymous, size_t *ret_bytes_max,
+                          struct err_text *ret_why)
+{
+    bool binary;
+    struct courier courier = {0};
+    const char *media = message_media(exchange, &binary);
+    if (exchange->service->stopping)
+        return err_say(ret_why, ERR_BUSY, "the daemon is stopping");
+    if (media == NULL)
+        return no_media(ret_why);
+    enum err err = access_head(exchange, &courier, ret_why);
+    if (err != ERR_OK)
+        return err;
+    bool may_sign = strcmp(media, DSSE_MEDIA_TYPE) == 0, anonymous = courier.principal[0] == '\0';
+    if (anonymous && !may_sign)
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "neither a token nor a signature");
+    if (!may_sign && (courier.scopes & SCOPE_WRITE) == 0)
+        return err_say(ret_why, ERR_FORBIDDEN, "the token of %s has no write scope",
+                       courier.principal);
+    *ret_anonymous = anonymous;
+    *ret_bytes_max =
+        strcmp(media, BATCH_MEDIA_TYPE) == 0 ? HTTP_BODY_BYTES_MAX : ENVELOPE_BYTES_MAX;
+    return ERR_OK;
 }
 
 void events_post_take(struct exchange *exchange)

@@ -14,4 +14,13 @@
 void events_post_take(struct exchange *exchange);
 void events_post_done(struct service *service);
 
+/**
+ * events_post_head(exchange, ret_anonymous, ret_bytes_max, ret_why):
+ * Whether its body is worth reading: how long it may be, and whether its sender must still say who
+ * they are, by a signature in it.  Errors: BUSY (stopping), MEDIA_TYPE, UNAUTHENTICATED,
+ * FORBIDDEN (no write scope), IO.
+ */
+MUST_CHECK enum err events_post_head(struct exchange *exchange, bool *ret_anonymous,
+                                     size_t *ret_bytes_max, struct err_text *ret_why);
+
 #endif

@@ -68,8 +68,11 @@ static enum err describe(int error, const char *reason, struct err_text *ret_why
     if (error == HTTP_ENTITYTOOLARGE && bad_chunk)
         return err_say(ret_why, ERR_INVALID, "the body's chunks are malformed");
     if (error == HTTP_ENTITYTOOLARGE)
-        return err_say(ret_why, ERR_TOO_BIG, "the body is over %d bytes; an event may have %d",
-                       HTTP_BODY_BYTES_MAX, EVENT_BYTES_MAX);
+        return err_say(ret_why, ERR_TOO_BIG,
+                       "the body is too long: an event may have %d bytes, a batch %d",
+                       EVENT_BYTES_MAX, HTTP_BODY_BYTES_MAX);
+    if (error == err_http(ERR_SLOW) || error == HTTP_SERVUNAVAIL)
+        return err_say(ret_why, error == HTTP_SERVUNAVAIL ? ERR_BUSY : ERR_SLOW, "%s", reason);
     if (error == 0 || error == HTTP_NOTIMPLEMENTED)
         return err_say(ret_why, ERR_METHOD, "this method is not known here");
     return err_say(ret_why, ERR_INVALID, "no HTTP request that can be read: %s",
@@ -96,6 +99,8 @@ __attribute__((visibility("default"))) void evhttp_send_error(struct evhttp_requ
     (void)evhttp_add_header(headers, "Content-Type", PROBLEM_MEDIA_TYPE);
     (void)evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     (void)evhttp_add_header(headers, "Connection", "close");
+    if (err == ERR_BUSY)
+        (void)evhttp_add_header(headers, "Retry-After", "1");
     if (err == ERR_METHOD)
         (void)evhttp_add_header(headers, "Allow", "GET, HEAD, POST");
     ASSERT(evbuffer_add(evhttp_request_get_output_buffer(request), body.data, body.bytes) == 0);

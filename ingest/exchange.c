@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "ingest/guard.h"
 #include "ingest/problem.h"
 
 #define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
@@ -63,6 +64,11 @@ static void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
+void exchange_drop(struct exchange *exchange)
+{
+    exchange_free(exchange);
+}
+
 /* Whatever becomes of the reply, it is no longer ours to send. */
 static void forget(struct exchange *exchange)
 {
@@ -110,7 +116,7 @@ static void set_common(struct exchange *exchange, const char *media)
     exchange_set(exchange, "Referrer-Policy", "no-referrer");
     if (evhttp_find_header(headers, "Cache-Control") == NULL)
         exchange_set(exchange, "Cache-Control", "no-store");
-    if (exchange->service->stopping)
+    if (exchange->service->stopping || guard_unread(exchange->service->guard, exchange->request))
         exchange_set(exchange, "Connection", "close");
 }
 
@@ -171,6 +177,7 @@ void exchange_problem(struct exchange *exchange, enum err err, const struct err_
 {
     struct buf body = {0};
     json_t *problem = problem_json(err, why);
+    exchange->service->problems[err]++;
     int status = err_http(err);
     ijson_print(problem, &body);
     buf_text(&body, "\n");

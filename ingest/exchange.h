@@ -13,6 +13,7 @@
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
 struct evhttp_request;
+struct guard;
 struct amqp;
 struct deployments;
 struct rate;
@@ -33,7 +34,9 @@ struct service {
     struct reading *reads;           /* borrowed: what is read in little time */
     struct streams *streams;         /* borrowed: who follows the ledger */
     struct deployments *deployments; /* borrowed: views of them */
-    struct rate *rate; /* borrowed: how often a principal may ask; NULL: as it likes */
+    struct rate *rate;            /* borrowed: how often a principal may ask; NULL: as it likes */
+    struct guard *guard;          /* borrowed: of the connections */
+    uint64_t problems[ERR_KINDS]; /* answers that were problems, by their error */
     struct journal_limit refusals;
     bool stopping;       /* nothing is taken in any more */
     size_t waiting;      /* requests whose events are in the inlet */
@@ -65,9 +68,11 @@ struct exchange {
  * exchange_service(service, ledger): Fill a service over ${ledger}; the rest is set later.
  * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send
  * and exchange_problem, which free it.
+ * exchange_drop(exchange): End one that was begun to look at a head, without a reply.
  */
 void exchange_service(struct service *service, struct ledger *ledger);
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request);
+void exchange_drop(struct exchange *exchange);
 
 /**
  * exchange_header(exchange, name): A header of the request, or NULL.  Borrowed.

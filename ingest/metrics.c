@@ -5,6 +5,7 @@
 #include "ingest/access.h"
 #include "ingest/amqp.h"
 #include "ingest/answer.h"
+#include "ingest/guard.h"
 #include "ingest/streams.h"
 
 /* A family of one metric without labels. */
@@ -108,6 +109,30 @@ static void add_streams(struct buf *text, const struct streams *streams)
         counts.cut);
 }
 
+static void add_guard(struct buf *text, const struct guard *guard)
+{
+    const struct guard_counts counts = guard_counts(guard);
+    add(text, "connections", "gauge", "Open HTTP connections.", counts.connections);
+    add(text, "connections_max", "gauge", "Connections that may be open.", HTTP_CONNECTIONS_MAX);
+    add(text, "receiving_bytes", "gauge", "Bytes of bodies that are not whole.", counts.body_bytes);
+    add(text, "heads_refused_total", "counter", "Requests refused before their body was read.",
+        counts.refused);
+    add(text, "slow_connections_total", "counter", "Connections ended for their slowness.",
+        counts.slow);
+    add(text, "pressed_bodies_total", "counter",
+        "Bodies given up because too much was being received at once.", counts.pressed);
+}
+
+/* Refusals of all kinds, by their error. */
+static void add_problems(struct buf *text, const struct service *service)
+{
+    buf_text(text, "# HELP countersign_problems_total Requests answered with a problem, by it.\n"
+                   "# TYPE countersign_problems_total counter\n");
+    for (enum err err = ERR_OK + 1; err < (enum err)ERR_KINDS; err++)
+        buf_printf(text, "countersign_problems_total{status=\"%d\",error=\"%s\"} %" PRIu64 "\n",
+                   err_http(err), err_name(err), service->problems[err]);
+}
+
 /* In a reading thread, as the last checkpoint may wait for a commit to end. */
 static enum err make(struct answer *answer, struct err_text *ret_why)
 {
@@ -135,6 +160,8 @@ void metrics_get(struct exchange *exchange)
         add_scrub(text, service->scrub);
     if (service->tls != NULL)
         add_tls(text, service->tls);
+    add_guard(text, service->guard);
+    add_problems(text, service);
     add(text, "requests_waiting", "gauge", "Requests whose event is being admitted or committed.",
         service->waiting);
     add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",

@@ -7,7 +7,7 @@
 #include "ingest/deployments.h"
 #include "ingest/events_get.h"
 #include "ingest/events_post.h"
-#include "ingest/head.h"
+#include "ingest/guard.h"
 #include "ingest/health.h"
 #include "ingest/log_get.h"
 #include "ingest/metrics.h"
@@ -75,6 +75,26 @@ static void refuse_method(struct exchange *exchange, const struct route *route)
     exchange_problem(exchange, err, &why);
 }
 
+enum err route_head(struct evhttp_request *request, struct service *service,
+                    struct route_body *ret_body, struct err_text *ret_why)
+{
+    struct exchange *exchange = exchange_new(service, request);
+    struct route_body body = {0};
+    struct piece param;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (routes[i].post != NULL &&
+            route_matches(routes[i].path, routes[i].rest, exchange->path, &param))
+            body.taken = true;
+    }
+    if (body.taken)
+        err = events_post_head(exchange, &body.anonymous, &body.bytes_max, ret_why);
+    exchange_drop(exchange);
+    if (err == ERR_OK)
+        *ret_body = body;
+    return err;
+}
+
 void route_handle(struct evhttp_request *request, void *service)
 {
     struct exchange *exchange = exchange_new(service, request);
@@ -84,9 +104,8 @@ void route_handle(struct evhttp_request *request, void *service)
         return;
     }
     struct err_text why;
-    enum err err = head_check(request, &why);
+    enum err err = guard_done(exchange->service->guard, request, &why);
     if (err != ERR_OK) {
-        exchange_set(exchange, "Connection", "close");
         exchange_problem(exchange, err, &why);
         return;
     }

@@ -10,6 +10,20 @@
  */
 void route_handle(struct evhttp_request *request, void *service);
 
+/* What a route does with the body of a request. */
+struct route_body {
+    bool taken;       /* false: there is no handler that would */
+    bool anonymous;   /* it came without credentials, and must bring them in the body */
+    size_t bytes_max; /* of the body */
+};
+
+/**
+ * route_head(request, service, ret_body, ret_why): What becomes of the body of a POST, by its head.
+ * Errors: those for which it would be refused whatever the body says.
+ */
+MUST_CHECK enum err route_head(struct evhttp_request *request, struct service *service,
+                               struct route_body *ret_body, struct err_text *ret_why);
+
 /* A route as whoever describes it sees it; all take GET and HEAD. */
 struct route_face {
     const char *path; /* static; a part that is left open stands in braces */

@@ -6,6 +6,7 @@
 #include <event2/listener.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,6 +17,7 @@
 
 #include "ingest/deployments.h"
 #include "ingest/events_post.h"
+#include "ingest/guard.h"
 #include "ingest/reading.h"
 #include "ingest/route.h"
 #include "ingest/streams.h"
@@ -205,6 +207,12 @@ static void raise_fd_limit(struct server *server)
     rlim_t usable = limit.rlim_cur < wanted ? limit.rlim_cur : wanted;
     server->fd_limit =
         usable > (rlim_t)2 * FDS_RESERVED ? (int)usable - FDS_RESERVED : FDS_RESERVED;
+    if (usable < wanted) {
+        char room[24];
+        snprintf(room, sizeof(room), "%d", server->fd_limit - FDS_RESERVED);
+        journal_line("limited", "connections", room, "do",
+                     "raise the limit of open files (ulimit -Hn, LimitNOFILE) for more", NULL);
+    }
 }
 
 static enum err take_signals(struct server *server, struct err_text *ret_why)
@@ -300,6 +308,9 @@ enum err server_new(const struct server_config *config, struct server **ret_serv
     ASSERT(server->base != NULL);
     server->http = evhttp_new(server->base);
     ASSERT(server->http != NULL);
+    struct guard_config guarding = {
+        .base = server->base, .service = &server->service, .patience_us = config->patience_us};
+    server->service.guard = guard_new(&guarding);
     set_up_http(server);
     err = listen_on(server, config->address, ret_why);
     if (err == ERR_OK)
@@ -365,6 +376,7 @@ void server_free(struct server *server)
     streams_free(server->streams);
     if (server->http != NULL)
         evhttp_free(server->http);
+    guard_free(server->service.guard);
     if (server->base != NULL)
         event_base_free(server->base);
     if (server->signal_fd >= 0)

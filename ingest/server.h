@@ -22,6 +22,7 @@ struct server_config {
     const struct ingest_parts *parts; /* what views of deployments are made by */
     struct rate *rate;                /* how often a principal may ask; NULL: as it likes */
     struct presence *presence;        /* written anew with new keys */
+    int64_t patience_us;              /* with slow clients: guard.h */
     uint64_t scrub_rate;              /* entries a second to verify in the background; 0: none */
     int64_t scrub_pause_us;           /* between two passes */
 };

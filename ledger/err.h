@@ -16,6 +16,7 @@
     X(FORBIDDEN, 403, 1, "not permitted")                                                          \
     X(NOT_FOUND, 404, 1, "not found")                                                              \
     X(METHOD, 405, 2, "method not allowed")                                                        \
+    X(SLOW, 408, 3, "too slow")                                                                    \
     X(CONFLICT, 409, 1, "conflict")                                                                \
     X(TOO_BIG, 413, 3, "too large")                                                                \
     X(MEDIA_TYPE, 415, 3, "unsupported media type")                                                \
@@ -30,6 +31,13 @@
 
 enum err {
 #define X(name, http, exit_code, text) ERR_##name,
+    ERR_TABLE(X)
+#undef X
+};
+
+enum {
+    ERR_KINDS = 0
+#define X(name, http, exit_code, text) +1
     ERR_TABLE(X)
 #undef X
 };

@@ -37,8 +37,15 @@
 #define HTTP_HEAD_BYTES_MAX 16384 /* request line and headers */
 #define HTTP_BODY_BYTES_MAX BATCH_BYTES_MAX
 #define HTTP_CONNECTIONS_MAX 10000 /* open connections */
-#define HTTP_IDLE_SECONDS 60       /* a connection that neither sends nor reads */
-#define PAGE_EVENTS_DEFAULT 100    /* events of a page of GET /v1/events */
+#define HTTP_PATIENCE_SECONDS 15   /* for a head, a handshake; and for a body or reply, and then */
+#define HTTP_PATIENCE_SECONDS_MAX 3600
+#define HTTP_RATE_MIN 4096                       /* bytes a second of it on average */
+#define HTTP_BODIES_BYTES_MAX 67108864           /* bodies that are being received, 64 MiB */
+#define HTTP_BODIES_ANONYMOUS_BYTES_MAX 16777216 /* those of unknown clients, 16 MiB */
+#define HTTP_LINGER_SECONDS 10                   /* for the rest of a body that is not read */
+#define HTTP_LINGER_BYTES_MAX 16777216           /* of it, 16 MiB */
+#define HTTP_IDLE_SECONDS 60                     /* a connection that neither sends nor reads */
+#define PAGE_EVENTS_DEFAULT 100                  /* events of a page of GET /v1/events */
 #define PAGE_EVENTS_MAX 1000
 #define PAGE_SCAN_MAX 4096          /* entries that one page looks at */
 #define REPLY_BYTES_MAX 8388608     /* events of a page, 8 MiB; the last one may go over */

@@ -122,9 +122,9 @@ def bad_json():
     case("attribute", post("attribute", event("attribute", ',"a_b":1')), 422, "'a_b'")
     case("depth-31", post("depth-31", event("depth-31", ',"data":' + "[" * 31 + "]" * 31)), 201)
     case("oversize", post("oversize", event("oversize", ',"data":"' + "x" * 1100000 + '"')), 413, "over 1048576")
-    case("oversize-body", post("oversize-body", b" " * 8388609), 413, "over 8388608")
+    case("oversize-body", post("oversize-body", b" " * 8388609), 413, "a batch 8388608")
     case("oversize-said", b"POST /v1/events HTTP/1.1\r\n" + BASE + STRUCTURED +
-         b"Expect: 100-continue\r\nContent-Length: 8388609\r\n\r\n" + b" " * 8388609, 413, "over 8388608")
+         b"Expect: 100-continue\r\nContent-Length: 8388609\r\n\r\n" + b" " * 8388609, 413, "a batch 8388608")
 
 
 def batches():
@@ -220,9 +220,9 @@ def chunks():
     case("chunk-short", chunked("bad", b"3\r\nhello\r\n0\r\n\r\n"), 400, "chunks")
     case("chunk-endless-size", chunked("bad", b"1" * 100000), 400, "chunks")
     case("chunk-endless-extension", chunked("bad", b"5;" + b"a" * 100000), 400, "chunks")
-    case("chunk-huge", chunked("bad", b"7fffffffffffffff\r\nabc"), 413, "over 8388608")
-    case("chunk-overflow", chunked("bad", b"ffffffffffffffffffff\r\nabc"), 413, "over 8388608")
-    case("chunk-many", chunked("bad", (b"100000\r\n" + b" " * 0x100000 + b"\r\n") * 8 + b"1\r\n \r\n"), 413, "over 8388608")
+    case("chunk-huge", chunked("bad", b"7fffffffffffffff\r\nabc"), 413, "a batch 8388608")
+    case("chunk-overflow", chunked("bad", b"ffffffffffffffffffff\r\nabc"), 413, "a batch 8388608")
+    case("chunk-many", chunked("bad", (b"100000\r\n" + b" " * 0x100000 + b"\r\n") * 8 + b"1\r\n \r\n"), 413, "a batch 8388608")
     case("chunk-trailers", chunked("bad", b"0\r\n" + b"X: y\r\n" * 5000 + b"\r\n"), 413)
 
 
