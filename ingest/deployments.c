@@ -6,11 +6,9 @@
 #include "ingest/access.h"
 #include "ingest/answer.h"
 
-#define DEPLOYMENTS_MAGIC MAGIC('D', 'p', 'l', 's')
 #define PAGE_POLICY "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 struct deployments {
-    uint32_t magic;
     const struct ingest_parts *parts;
     const char *dir;
     struct reading *reading;
@@ -22,7 +20,6 @@ enum err deployments_start(struct event_base *base, const struct ingest_parts *p
                            struct err_text *ret_why)
 {
     struct deployments *deployments = mem_zero(1, sizeof(*deployments));
-    deployments->magic = DEPLOYMENTS_MAGIC;
     deployments->parts = parts;
     deployments->dir = dir;
     enum err err = reading_start(base, 1, VIEWS_WAITING_MAX, &deployments->reading, ret_why);
@@ -54,7 +51,6 @@ static enum err make(struct answer *answer, const struct ingest_want *want,
 {
     struct deployments *deployments = answer->exchange->service->deployments;
     const struct ingest_parts *parts = deployments->parts;
-    CHECK_OBJ(deployments, DEPLOYMENTS_MAGIC);
     enum err err = ERR_OK;
     if (deployments->views == NULL)
         err = parts->views_open(deployments->dir, &deployments->views, ret_why);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS (2 * RATE_PRINCIPALS_MAX) /* at most half of them are taken */
+#define SLOTS ((size_t)2 * RATE_PRINCIPALS_MAX) /* at most half of them are taken */
 
 /* A principal whose bucket is not full, or was not when it was last looked at. */
 struct slot {
