@@ -10,13 +10,14 @@
 /* One message as it is sent. */
 struct message {
     struct post *post;
+    const char *media;
     struct buf text;
-    bool envelope;
+    size_t batch; /* events of a batch; 0: it is none */
 };
 
-static const char *media_of(const struct message *message)
+static bool is_envelope(const struct message *message)
 {
-    return message->envelope ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
+    return strcmp(message->media, DSSE_MEDIA_TYPE) == 0;
 }
 
 /* Whether this very ledger says no to the sender whatever is sent: an event that it never takes,
@@ -25,7 +26,7 @@ static bool is_barred(const struct message *message)
 {
     struct post_answer answer = {0};
     struct buf probe = {0};
-    if (message->envelope)
+    if (is_envelope(message))
         return false;
     buf_text(&probe, "{\"specversion\":\"1.0\",\"id\":\"probe\",\"source\":\"/push\","
                      "\"type\":\"" EVENT_OWN_PREFIX "note.added.v1\",\"ledger\":\"none\"}");
@@ -47,13 +48,29 @@ static enum delivery_fate fate_of(const struct message *message, long status)
     return DELIVERY_REFUSED;
 }
 
+static bool is_receipt(const json_t *json)
+{
+    return ijson_string(json, "verdict") != NULL;
+}
+
+static bool are_receipts(const struct message *message, const json_t *json)
+{
+    if (message->batch == 0)
+        return is_receipt(json);
+    for (size_t i = 0; i < message->batch; i++) {
+        if (!is_receipt(json_array_get(json, i)))
+            return false;
+    }
+    return json_array_size(json) == message->batch;
+}
+
 static void judge(const struct message *message, const struct post_answer *answer,
                   struct delivery *ret)
 {
     const char *type = ijson_string(answer->json, "type");
     bool own = type != NULL && strncmp(type, OWN_PROBLEM, sizeof(OWN_PROBLEM) - 1) == 0;
     bool taken = answer->status == 200 || answer->status == 201;
-    if (taken && ijson_string(answer->json, "verdict") != NULL) {
+    if (taken && are_receipts(message, answer->json)) {
         ret->fate = DELIVERY_DONE;
         ret->receipt = json_incref(answer->json);
         return;
@@ -72,7 +89,7 @@ static void send_message(const struct message *message, struct delivery *ret)
 {
     struct post_answer answer = {0};
     *ret = (struct delivery){.fate = DELIVERY_LATER, .retry_after_s = -1};
-    ret->err = post_send(message->post, media_of(message), !message->envelope, &message->text,
+    ret->err = post_send(message->post, message->media, !is_envelope(message), &message->text,
                          &answer, &ret->why);
     if (ret->err == ERR_OK)
         judge(message, &answer, ret);
@@ -96,7 +113,7 @@ static void try_other(struct message *message, const struct piece *line, bool la
 {
     struct delivery other;
     buf_clear(&message->text);
-    if (message->envelope || !form(line, late, &message->text))
+    if (is_envelope(message) || !form(line, late, &message->text))
         return;
     send_message(message, &other);
     if (other.fate != DELIVERY_DONE) {
@@ -109,12 +126,36 @@ static void try_other(struct message *message, const struct piece *line, bool la
 
 void delivery_send(struct post *post, const struct piece *line, bool late, struct delivery *ret)
 {
-    struct message message = {.post = post, .envelope = intake_is_envelope(line)};
+    struct message message = {
+        .post = post, .media = !intake_is_envelope(line) ? EVENT_MEDIA_TYPE : DSSE_MEDIA_TYPE};
     bool marked = form(line, late, &message.text) && late;
     send_message(&message, ret);
     if (ret->fate == DELIVERY_REFUSED && ret->err == ERR_CONFLICT)
         try_other(&message, line, !marked, ret);
     buf_free(&message.text);
+}
+
+void delivery_send_batch(struct post *post, const struct piece *lines, size_t count, bool late,
+                         struct delivery *ret)
+{
+    struct message message = {.post = post, .media = BATCH_MEDIA_TYPE, .batch = count};
+    ASSERT(count > 0 && count <= BATCH_EVENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        buf_text(&message.text, i == 0 ? "[" : ",");
+        (void)form(&lines[i], late, &message.text);
+    }
+    buf_text(&message.text, "]");
+    send_message(&message, ret);
+    buf_free(&message.text);
+}
+
+bool delivery_fits_batch(const struct piece *line)
+{
+    struct piece bare = late_event(line);
+    struct event *event = NULL;
+    bool fits = event_parse(bare.data, bare.bytes, &event, NULL) == ERR_OK;
+    event_free(event);
+    return fits;
 }
 
 void delivery_free(struct delivery *delivery)

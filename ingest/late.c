@@ -4,8 +4,7 @@
 
 #define MARK "\"spooled\":true,"
 
-/* The event from its `{` to its `}`: white space around it is none of its bytes. */
-static struct piece trim(const struct piece *line)
+struct piece late_event(const struct piece *line)
 {
     const char *text = line->data;
     size_t from = 0, to = line->bytes;
@@ -18,7 +17,7 @@ static struct piece trim(const struct piece *line)
 
 bool late_mark(const struct piece *line, struct buf *buf)
 {
-    struct piece bare = trim(line);
+    struct piece bare = late_event(line);
     struct event *event = NULL;
     if (bare.bytes + sizeof(MARK) - 1 > EVENT_BYTES_MAX ||
         event_parse(bare.data, bare.bytes, &event, NULL) != ERR_OK)

@@ -10,7 +10,9 @@
  * behind its `{`, everything else as it stands.  False, and nothing appended, where it cannot be
  * marked: it is an envelope, malformed, says `spooled` itself, or would be over EVENT_BYTES_MAX.
  * The same line always gives the same bytes.
+ * late_event(line): The line without the white space around it, which is none of the event's.
  */
 MUST_CHECK bool late_mark(const struct piece *line, struct buf *buf);
+struct piece late_event(const struct piece *line);
 
 #endif

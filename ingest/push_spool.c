@@ -17,6 +17,13 @@ struct stretch {
     struct spool_place from, to;
 };
 
+/* Lines that are sent together: SPOOL_ROUND_LINES at most. */
+struct batch {
+    struct spool_line *lines; /* owned */
+    struct piece *texts;      /* owned; those of the lines */
+    size_t count;
+};
+
 struct work {
     struct push *push;
     struct spool *spool;
@@ -31,6 +38,8 @@ struct work {
     bool empty;          /* nothing waits, as far as is known */
     bool elsewhere;      /* another has the turn */
     uint64_t turn_lines; /* lines dealt with in this turn */
+    struct batch batch;
+    size_t singly; /* so many lines go one by one: a batch of them was refused */
 };
 
 /* Lines that are there, up to what is synced at once. */
@@ -147,13 +156,73 @@ static enum err send_line(struct work *work, const struct spool_line *line, bool
     return err;
 }
 
+/* The lines from ${line} on that can go together. */
+static void gather(struct work *work, const struct spool_line *first)
+{
+    struct batch *batch = &work->batch;
+    struct spool_line line = *first;
+    size_t bytes = 0;
+    batch->count = 0;
+    do {
+        bytes += line.line.bytes;
+        if (line.damaged || (batch->count > 0 && bytes > PUSH_BATCH_BYTES) ||
+            !delivery_fits_batch(&line.line))
+            return;
+        batch->lines[batch->count] = line;
+        batch->texts[batch->count++] = line.line;
+    } while (batch->count < SPOOL_ROUND_LINES && spool_following(work->spool, &line, &line));
+}
+
+/* Send what was gathered; as send_line. */
+static void send_batch(struct work *work, bool *ret_on)
+{
+    struct push *push = work->push;
+    const struct batch *batch = &work->batch;
+    const struct spool_line *first = &batch->lines[0], *last = &batch->lines[batch->count - 1];
+    struct delivery delivery;
+    *ret_on = true;
+    delivery_send_batch(push->post, batch->texts, batch->count,
+                        first->late && !push->options->unmarked, &delivery);
+    if (delivery.fate == DELIVERY_DONE) {
+        push_went_well(push);
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct tally_line said = line_of(&batch->lines[i]);
+            tally_done(&push->tally, &said, json_array_get(delivery.receipt, i));
+        }
+        spool_pass(work->spool, last);
+    } else if (delivery.fate == DELIVERY_REFUSED) {
+        work->singly = batch->count;
+    } else {
+        spool_decided(work->spool, delivery.unsent ? &first->place : &last->end);
+        push_failed(push, &delivery);
+        *ret_on = false;
+    }
+    delivery_free(&delivery);
+}
+
+/* Send what waits first, as much of it as goes together. */
+static enum err send_some(struct work *work, const struct spool_line *line, bool *ret_on,
+                          struct err_text *ret_why)
+{
+    if (work->singly == 0)
+        gather(work, line);
+    if (work->singly == 0 && work->batch.count > 1) {
+        work->turn_lines += work->batch.count;
+        send_batch(work, ret_on);
+        return ERR_OK;
+    }
+    work->turn_lines++;
+    work->singly -= work->singly > 0;
+    return send_line(work, line, ret_on, ret_why);
+}
+
 static enum err deliver(struct work *work, struct err_text *ret_why)
 {
     const struct push_options *options = work->push->options;
     bool on = true;
     enum err err = ERR_OK;
     while (err == ERR_OK && on && !push_stopped() && !work->push->refused_strict &&
-           work->turn_lines++ < SPOOL_ROUND_LINES) {
+           work->turn_lines < SPOOL_ROUND_LINES) {
         const struct spool_choice choice = {push_now_us(),
                                             options->unmarked ? INT64_MAX : options->late_us};
         struct spool_line line;
@@ -162,7 +231,7 @@ static enum err deliver(struct work *work, struct err_text *ret_why)
         work->empty = err == ERR_OK && !found;
         on = found;
         if (err == ERR_OK && found)
-            err = send_line(work, &line, &on, ret_why);
+            err = send_some(work, &line, &on, ret_why);
     }
     return err;
 }
@@ -316,6 +385,8 @@ enum err push_spool_run(struct push *push, int *ret_code, struct err_text *ret_w
 {
     const struct push_options *options = push->options;
     struct work work = {.push = push, .ended = options->file == NULL};
+    work.batch.lines = mem_zero(SPOOL_ROUND_LINES, sizeof(*work.batch.lines));
+    work.batch.texts = mem_zero(SPOOL_ROUND_LINES, sizeof(*work.batch.texts));
     enum err err = ERR_OK;
     if (options->file != NULL)
         err = lines_open(options->file, &work.lines, ret_why);
@@ -330,5 +401,7 @@ enum err push_spool_run(struct push *push, int *ret_code, struct err_text *ret_w
     lines_close(work.lines);
     buf_free(&work.group);
     free(work.ours);
+    free(work.batch.lines);
+    free(work.batch.texts);
     return err;
 }

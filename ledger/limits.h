@@ -104,6 +104,7 @@
 #define SPOOL_FILE_BYTES 4194304  /* a file of them that has so much is followed by another */
 #define SPOOL_GROUP_BYTES 1048576 /* lines that are synced together, 1 MiB */
 #define SPOOL_ROUND_LINES 1000    /* lines whose form is decided at once */
+#define PUSH_BATCH_BYTES 4194304  /* of lines that are sent as one batch */
 #define PUSH_SECONDS_MAX 31622400 /* any time that push is told to wait */
 #define PUSH_WAIT_SECONDS 30      /* how long it goes on trying without a spool */
 #define PUSH_SPOOL_SECONDS 5      /* the same with one */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 100   /* longest wait before looking at the child and the time */
+#define ASK_MS 1000   /* from the first signal to SIGTERM */
 #define GRACE_MS 5000 /* from the first signal to SIGKILL */
 #define SIGNALLED 128 /* a shell's status for a command that a signal ended */
 
@@ -22,8 +23,8 @@ struct child {
     pid_t pid;
     int fd;           /* what it writes; -1 behind its end */
     int64_t limit_ms; /* when its time is up */
-    int64_t kill_ms;  /* when to be rude; 0: it was not asked to end yet */
-    bool killed;
+    int64_t end_ms;   /* when it was first asked to end; 0: it was not */
+    size_t asked;     /* signals that it got */
     crypto_hash_sha256_state hash;
 };
 
@@ -120,20 +121,29 @@ static bool take(struct child *child)
     return true;
 }
 
-/* End what is over its time, or unwanted: politely first. */
+/* How it is made to end, step by step. */
+static const struct step {
+    int signal;
+    int64_t after_ms; /* the first */
+} interrupt[] = {{SIGINT, 0}, {SIGTERM, ASK_MS}, {SIGKILL, GRACE_MS}},
+  time_is_up[] = {{SIGTERM, 0}, {SIGTERM, ASK_MS}, {SIGKILL, GRACE_MS}};
+
+#define STEPS (sizeof(interrupt) / sizeof(interrupt[0]))
+
+/* End what is over its time, or unwanted. */
 static void look(struct child *child)
 {
     int64_t now = now_ms();
     bool stopped = child->config->stopped != NULL && child->config->stopped();
-    if (child->kill_ms == 0 && (stopped || now >= child->limit_ms)) {
+    if (child->end_ms == 0 && (stopped || now >= child->limit_ms)) {
         child->end->stopped = stopped;
         child->end->timed_out = !stopped;
-        child->kill_ms = now + GRACE_MS;
-        kill(-child->pid, stopped ? SIGINT : SIGTERM);
-    } else if (child->kill_ms != 0 && now >= child->kill_ms && !child->killed) {
-        child->killed = true;
-        kill(-child->pid, SIGKILL);
+        child->end_ms = now;
     }
+    const struct step *steps = child->end->stopped ? interrupt : time_is_up;
+    if (child->end_ms != 0 && child->asked < STEPS &&
+        now >= child->end_ms + steps[child->asked].after_ms)
+        kill(-child->pid, steps[child->asked++].signal);
 }
 
 /* Whether the shell is over; then its status is known. */
@@ -157,7 +167,7 @@ static void watch(struct child *child)
             (void)take(child);
         look(child);
     }
-    if (child->kill_ms != 0)
+    if (child->end_ms != 0)
         kill(-child->pid, SIGKILL); /* what it started too */
     if (child->fd >= 0 && fcntl(child->fd, F_SETFL, O_NONBLOCK) == 0) {
         while (take(child))

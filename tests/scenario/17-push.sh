@@ -118,6 +118,13 @@ expect 1 "$cs" push "$url" mixed --spool S
 has "(413)" err
 holds web-1 one two signed three four five six seven eight nine
 
+# a batch is all or nothing: refused for one of its lines, they go one by one
+{ event nine-1; event one 2; event nine-2; } >mixed
+: >S/refused
+expect 1 "$cs" push "$url" mixed --spool S --json
+[[ $(jq -c '.seq // .status' out | tr '\n' ' ') =~ ^[0-9]+\ 409\ [0-9]+\ $ ]] || fail "$(cat out)"
+[[ $(wc -l <S/refused) == 1 ]] || fail "$(cat S/refused)"
+
 # a token that the ledger does not take is no fault of the lines: they wait
 events ten >more
 for wrong in "$(cat reads)" AAAA; do
@@ -160,7 +167,7 @@ wait "$pusher" || code=$?
 exec 5>&-
 ((code == 3)) || fail "stopped with $code: $(cat err)"
 has "stopped before the end of the input" err
-holds web-1 one two signed three four five six seven eight nine ten eleven
+holds web-1 one two signed three four five six seven eight nine nine-1 nine-2 ten eleven
 # and with the ledger gone: what was read is in the spool
 stop
 "$cs" push "$url" pipe --spool S --wait 600 2>err >out &
@@ -180,7 +187,69 @@ has "and what follows were not taken in: the spool S is full" err
 start
 expect 0 "$cs" push "$url" big --spool S --spool-max 4194304
 # shellcheck disable=SC2046
-holds web-1 one two signed three four five six seven eight nine ten eleven twelve $(seq -f "big-%g" 0 59)
+holds web-1 one two signed three four five six seven eight nine nine-1 nine-2 ten eleven twelve $(seq -f "big-%g" 0 59)
+stop
+
+# what answers is no ledger, or not ready: 429 and 503 are waited for, nothing is lost by what is neither yes nor no
+odd() { # CODE ANSWERS OPTIONS...: push the file more to a server that answers so
+    local wanted=$1 answers=$2
+    shift 2
+    rm -f odd.port
+    # shellcheck disable=SC2086
+    python3 "$root/tests/scenario/odd_server.py" odd.port $answers &
+    daemon=$!
+    for _ in {1..400}; do [[ ! -e odd.port ]] || break; sleep 0.02; done
+    expect "$wanted" "$cs" push "http://127.0.0.1:$(cat odd.port)" more "$@"
+    kill "$daemon"
+    wait "$daemon" || true
+    daemon=
+}
+events a b >more
+odd 0 "429:1 ok"
+has "delivered 2" out
+odd 0 "503 500 502 ok"
+odd 3 "503:3600"
+odd 3 507 --wait 0
+odd 1 302
+has "no ledger: status 302" err
+odd 1 html
+has "status 200 and no receipt" err
+odd 1 404
+for answers in "429:1 ok" "cut ok" "503 cut 504 ok" "413 ok"; do
+    rm -rf S3
+    odd 0 "$answers" --spool S3
+    has "delivered 2, refused 0, waiting 0" out
+done
+for answers in 429:3600 cut 503; do
+    rm -rf S3
+    odd 0 "$answers" --spool S3 --wait 0
+    has "waiting 2" out
+    # what was surely not taken may still be marked as late; what may have been goes as it went
+    [[ $answers == 429:3600 || $(jq .decided S3/state) != 0 ]] || fail "$answers: $(cat S3/state)"
+    [[ $answers != 429:3600 || $(jq .decided S3/state) == 0 ]] || fail "$answers: $(cat S3/state)"
+done
+for answers in 302 html 404; do
+    rm -rf S3
+    odd 1 "$answers" --spool S3
+    has "waiting 2" out
+done
+
+# TLS: by the authorities that are named, and with a certificate instead of a token
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls.key -out tls.pem -days 2 -subj "/CN=farm" \
+    -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+chmod 600 tls.key
+"$cs" serve L --listen "127.0.0.1:$port" --tls-cert tls.pem --tls-key tls.key --client-ca tls.pem --scrub-rate 0 2>>journal &
+daemon=$!
+for _ in {1..400}; do [[ ! -s L/serve.json ]] || break; sleep 0.02; done
+events tls-1 tls-2 | sed s/web-1/tls-1/ >more
+expect 3 "$cs" push "https://127.0.0.1:$port" more --wait 0
+expect 0 "$cs" push "https://127.0.0.1:$port" more --cacert tls.pem
+events tls-3 | sed s/web-1/tls-1/ >more
+COUNTERSIGN_TOKEN='' expect 1 "$cs" push "https://127.0.0.1:$port" more --cacert tls.pem
+COUNTERSIGN_TOKEN='' expect 0 "$cs" push "https://127.0.0.1:$port" more --cacert tls.pem --cert tls.pem --cert-key tls.key
+holds tls-1 tls-1 tls-2 tls-3
+[[ $("$cs" log L tls-1 --json | tail -n 1 | jq -r .principal) == tls:farm ]] || fail "not by its certificate"
+expect 3 "$cs" push "https://127.0.0.1:$port" more --cacert nowhere.pem --wait 0
 stop
 
 # both sides killed at random; every call on the spool gone wrong
