@@ -18,6 +18,7 @@
 #include "ingest/deployments.h"
 #include "ingest/events_post.h"
 #include "ingest/guard.h"
+#include "ingest/notify.h"
 #include "ingest/reading.h"
 #include "ingest/route.h"
 #include "ingest/streams.h"
@@ -44,9 +45,10 @@ struct server {
     struct deployments *deployments;
     struct address address; /* with the port that was taken */
     int signal_fd;
-    int wake_fd;      /* an eventfd: jobs have come back */
-    int fd_limit;     /* a connection with this descriptor is one too many */
-    int64_t drain_us; /* monotonic: when waiting for slow clients ends */
+    int wake_fd;         /* an eventfd: jobs have come back */
+    int fd_limit;        /* a connection with this descriptor is one too many */
+    int64_t watchdog_us; /* how often the service manager is told that the loop goes round */
+    int64_t drain_us;    /* monotonic: when waiting for slow clients ends */
 };
 
 static int64_t monotonic_us(void)
@@ -153,6 +155,7 @@ static void reload(struct server *server)
 {
     struct err_text why = {""};
     char until[INSTANT_TEXT_BYTES];
+    notify_reloading();
     if (server->service.tls == NULL) {
         journal_line("reloaded", "detail", "there are no certificates to read again", NULL);
         return;
@@ -172,6 +175,7 @@ static void reload(struct server *server)
 static void begin_stop(struct server *server, bool interrupted)
 {
     journal_line("stopping", "signal", interrupted ? "INT" : "TERM", NULL);
+    notify_say("STOPPING=1");
     server->service.stopping = true;
     streams_stop(server->streams);
     server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
@@ -187,9 +191,10 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     struct signalfd_siginfo info;
     ASSERT(read(fd, &info, sizeof(info)) == sizeof(info));
-    if (info.ssi_signo == SIGHUP)
+    if (info.ssi_signo == SIGHUP) {
         reload(server);
-    else if (!server->service.stopping)
+        notify_say("READY=1");
+    } else if (!server->service.stopping)
         begin_stop(server, info.ssi_signo == SIGINT);
     call_once(server, server->signal_fd, 0, on_signal);
 }
@@ -355,8 +360,23 @@ enum err server_announce(struct server *server, struct err_text *ret_why)
     return err;
 }
 
+/* The loop goes round: whoever watches over the process is told. */
+static void on_watchdog(evutil_socket_t fd, short what, void *ctx)
+{
+    struct server *server;
+    CAST_OBJ(server, ctx, SERVER_MAGIC);
+    (void)fd;
+    (void)what;
+    notify_say("WATCHDOG=1");
+    call_once(server, -1, server->watchdog_us, on_watchdog);
+}
+
 void server_run(struct server *server)
 {
+    server->watchdog_us = notify_watchdog_us();
+    if (server->watchdog_us > 0)
+        on_watchdog(-1, 0, server);
+    notify_say("READY=1");
     call_once(server, server->signal_fd, 0, on_signal);
     call_once(server, server->wake_fd, 0, on_wake);
     ASSERT(event_base_dispatch(server->base) == 0);
