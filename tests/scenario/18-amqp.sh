@@ -198,6 +198,11 @@ rabbit_memory 0.4
 soon is 'blocked{role="publish"}' 0
 stop
 
+# while the disk is low, messages stay in the broker
+if unshare -rm true 2>/dev/null; then
+    unshare -rm bash "$root/tests/scenario/low_disk_amqp.sh" "$cs" "$amqp_port"
+fi
+
 # a queue that is there, and messages of nobody
 serve --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password --amqp-queue mine --amqp-require-user --amqp-publish
 soon tells 'amqp-failed role=consume.*NOT_FOUND'
@@ -220,5 +225,16 @@ equal length "$end"
 "$cs" log L --json | jq -s . >entries
 jq -e --slurpfile entries entries '[.[].body | fromjson] == [$entries[0][].event]' records >/dev/null || fail "the copies differ"
 jq -e --slurpfile entries entries '[.[].key] == [$entries[0][] | "\(.stream).\(.event.type)"]' records >/dev/null || fail "keys"
+
+# more than is held at a time: the rest is left unread, and comes
+serve --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password
+soon is 'connected{role="consume"}' 1
+kill -STOP "$daemon"
+seq 40 | jq -c '{body: ({specversion: "1.0", id: "big-\(.)", source: "/ci", type: "org.example.t", data: ("x" * 900000)} | tojson),
+    claim: "ci"}' | publish
+kill -CONT "$daemon"
+soon is acks_total 40
+size_is $((end + 40)) || fail "of 40 big events $(($(size) - end))"
+stop
 lacks hunter2 journal
 expect 0 "$cs" verify L
