@@ -67,9 +67,11 @@ enum frame_state frame_read(const uint8_t *data, size_t bytes, struct frame *ret
     buf_hex(&hex, hash, sizeof(hash));
     bool same = memcmp(hex.data, data + DIGEST_AT, hex.bytes) == 0;
     buf_free(&hex);
-    /* What has newlines within is no line: a torn frame, and others that were added behind it. */
-    if (data[FRAME_HEAD_BYTES + line.bytes] != '\n' ||
-        (!same && memchr(line.data, '\n', line.bytes) != NULL))
+    /* What has newlines or other frames within is no line: a torn frame, and what was added then.
+     */
+    bool one = memchr(line.data, '\n', line.bytes) == NULL &&
+               memmem(line.data, line.bytes, MARK, sizeof(MARK) - 1) == NULL;
+    if (data[FRAME_HEAD_BYTES + line.bytes] != '\n' || (!same && !one))
         return FRAME_NONE;
     return same ? FRAME_WHOLE : FRAME_DAMAGED;
 }

@@ -64,20 +64,6 @@ void push_went_well(struct push *push)
     push->progress_ms = push->due_ms = push_now_ms();
 }
 
-void push_failed(struct push *push, const struct delivery *delivery)
-{
-    int64_t wait_ms;
-    push->failures++;
-    push->err = delivery->err;
-    push->why = delivery->why;
-    push->barred = delivery->fate == DELIVERY_BARRED;
-    wait_ms = backoff_ms(push->failures, randombytes_random());
-    if (delivery->retry_after_s > 0 && delivery->retry_after_s <= PUSH_SECONDS_MAX &&
-        delivery->retry_after_s * 1000 > wait_ms)
-        wait_ms = delivery->retry_after_s * 1000;
-    push->due_ms = push_now_ms() + wait_ms;
-}
-
 bool push_patient(const struct push *push)
 {
     if (push_stopped() || push->refused_strict)
@@ -114,6 +100,34 @@ static enum err read_token(const struct push_options *options, char **ret_token,
     sodium_memzero(copy, strlen(copy));
     free(copy);
     return err == ERR_NOT_FOUND ? ERR_IO : err;
+}
+
+/* The token's file may hold another by now. */
+static void refresh_token(struct push *push)
+{
+    char *token = NULL;
+    if (push->options->token_file == NULL || read_token(push->options, &token, NULL) != ERR_OK)
+        return;
+    post_set_token(push->post, token);
+    if (token != NULL)
+        sodium_memzero(token, strlen(token));
+    free(token);
+}
+
+void push_failed(struct push *push, const struct delivery *delivery)
+{
+    int64_t wait_ms;
+    push->failures++;
+    push->err = delivery->err;
+    push->why = delivery->why;
+    push->barred = delivery->fate == DELIVERY_BARRED;
+    if (push->barred && push->options->follow)
+        refresh_token(push);
+    wait_ms = backoff_ms(push->failures, randombytes_random());
+    if (delivery->retry_after_s > 0 && delivery->retry_after_s <= PUSH_SECONDS_MAX &&
+        delivery->retry_after_s * 1000 > wait_ms)
+        wait_ms = delivery->retry_after_s * 1000;
+    push->due_ms = push_now_ms() + wait_ms;
 }
 
 static enum err set_up(struct push *push)

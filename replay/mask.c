@@ -8,6 +8,7 @@
 #define VALUE_BYTES_MIN 4
 #define GROUPS ((size_t)8)
 #define PATTERN_BYTES_MAX 1000
+#define REPEATS_MAX 1000   /* counts in braces of one pattern, multiplied */
 #define OWN_GROUP SIZE_MAX /* the first group if there is one, else all */
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -103,6 +104,32 @@ static char *own_pattern(const char *line, size_t bytes)
     return mem_text_n(line + at, bytes - at);
 }
 
+/* Whether a pattern is one that is tried in time and memory that can be told: no back references,
+ * and no counts that multiply without bound. */
+static bool is_tame(const char *regex)
+{
+    long repeats = 1;
+    for (const char *at = regex; *at != '\0'; at++) {
+        if (at[0] == '\\' && at[1] >= '0' && at[1] <= '9')
+            return false;
+        if (at[0] == '\\' && at[1] != '\0') {
+            at++;
+            continue;
+        }
+        long most = 1;
+        for (const char *digit = at + 1; *at == '{' && *digit != '\0' && *digit != '}'; digit++) {
+            char *end = NULL;
+            long count = strtol(digit, &end, 10);
+            most = end > digit && count > most ? count : most;
+            digit = end > digit ? end - 1 : digit;
+        }
+        repeats = most > REPEATS_MAX ? most : repeats * most;
+        if (repeats > REPEATS_MAX)
+            return false;
+    }
+    return true;
+}
+
 static enum err add_own(struct mask *mask, const char *command, struct err_text *ret_why)
 {
     enum err err = ERR_OK;
@@ -112,6 +139,10 @@ static enum err add_own(struct mask *mask, const char *command, struct err_text 
         if (regex != NULL && (regex[0] == '\0' || strlen(regex) > PATTERN_BYTES_MAX))
             err = err_say(ret_why, ERR_INVALID, "a `# Mask:` of the node has 1 to %d bytes",
                           PATTERN_BYTES_MAX);
+        else if (regex != NULL && !is_tame(regex))
+            err = err_say(ret_why, ERR_INVALID,
+                          "the node's `# Mask: %.100s` refers back, or repeats more than %d times",
+                          regex, REPEATS_MAX);
         else if (regex != NULL)
             err = add_pattern(mask, regex, OWN_GROUP, ret_why);
         free(regex);

@@ -15,7 +15,8 @@ struct mask;
 
 /**
  * mask_new(command, ret_mask, ret_why): The masks that the text of a node's command asks for, and
- * those of shapes.  Errors: INVALID (a pattern of the node's is malformed).
+ * those of shapes.  Errors: INVALID (a pattern of the node's is malformed, refers back, or
+ * repeats too often).
  * mask_free(mask): NULL is fine; values are wiped.
  * mask_value(mask, value): Cover ${value} wherever it stands, if it has 4 bytes or more.
  * mask_is_secret(name): Whether a variable of this name holds a secret: one of its words, between

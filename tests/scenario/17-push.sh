@@ -138,6 +138,19 @@ has "delivered 2" out
 expect 1 "$cs" push "$url/v1" more --wait 0
 rm -r S2
 
+# who follows takes a new token from the file
+printf 'AAAA\n' >token.now
+events follow-1 | sed s/web-1/follow/ >more
+expect 1 "$cs" push "$url" more --spool S2 --token-file token.now
+"$cs" push "$url" --spool S2 --follow --token-file token.now >followed 2>&1 &
+follower=$!
+cp token token.now
+for _ in {1..400}; do [[ -n $(compgen -G 'S2/*.q') ]] || break; sleep 0.05; done
+kill -TERM "$follower"
+wait "$follower" || true
+holds follow follow-1
+rm -r S2
+
 # two at once, on one spool, and one that follows
 "$cs" push "$url" --spool S --follow >followed 2>&1 &
 follower=$!

@@ -84,6 +84,25 @@ static void test_frame_read_cut_before_another(void **state)
     buf_free(&buf);
 }
 
+/* Not even where its line would end with the head of that one. */
+static void test_frame_read_cut_before_a_head(void **state)
+{
+    (void)state;
+    struct buf buf = {0}, good = {0};
+    struct frame frame;
+    char line[FRAME_HEAD_BYTES + 4];
+    memset(line, 'x', sizeof(line));
+    line[FRAME_HEAD_BYTES + 3] = '\0';
+    framed(&buf, line);
+    buf.bytes = FRAME_HEAD_BYTES + 4;
+    framed(&good, "one");
+    buf_add(&buf, good.data, good.bytes);
+    assert_int_equal(frame_read(buf.data, buf.bytes, &frame), FRAME_NONE);
+    assert_int_equal(frame_find(buf.data, buf.bytes), FRAME_HEAD_BYTES + 4);
+    buf_free(&buf);
+    buf_free(&good);
+}
+
 static void expect_mark(const char *line, const char *marked)
 {
     struct buf buf = {0};
@@ -140,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_frame_read_short),
         cmocka_unit_test(test_frame_read_flipped),
         cmocka_unit_test(test_frame_read_cut_before_another),
+        cmocka_unit_test(test_frame_read_cut_before_a_head),
         cmocka_unit_test(test_late_mark),
         cmocka_unit_test(test_late_mark_too_big),
         cmocka_unit_test(test_backoff_ms_grows_to_a_bound),

@@ -90,7 +90,12 @@ static void test_mask_new_invalid(void **state)
     assert_int_equal(mask_new("# Mask: (", &mask, &why), ERR_INVALID);
     assert_non_null(strstr(why.s, "# Mask: ("));
     assert_int_equal(mask_new("x\n# Mask:\n", &mask, &why), ERR_INVALID);
+    static const char *const wild[] = {"# Mask: (a)\\1", "# Mask: a{1001}", "# Mask: (a{40}){40}",
+                                       "# Mask: a{1,99999999999}", "# Mask: ((a{2,11}){11}){11}"};
+    for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++)
+        assert_int_equal(mask_new(wild[i], &mask, &why), ERR_INVALID);
     assert_null(mask);
+    expect("# Mask: \\{a{3}b{2,}", NULL, "{aaabb", "[masked]");
 }
 
 static void test_mask_is_secret(void **state)
