@@ -25,6 +25,7 @@ struct walk {
     void *ctx;
     uint64_t count;   /* entries that passed */
     uint64_t scanned; /* entries looked at */
+    size_t read;      /* bytes of their events */
     size_t bytes;     /* of the events that passed */
 };
 
@@ -34,12 +35,13 @@ static enum err look(void *ctx, const struct record *record, bool *ret_more)
     CAST_OBJ(walk, ctx, WALK_MAGIC);
     struct extract *extract = walk->extract;
     extract->more = walk->count >= extract->limit || walk->scanned >= PAGE_SCAN_MAX ||
-                    walk->bytes >= extract->bytes_max;
+                    walk->bytes >= extract->bytes_max || walk->read >= PAGE_SCAN_BYTES_MAX;
     *ret_more = !extract->more;
     if (extract->more)
         return ERR_OK;
     extract->from = record->entry.seq + 1;
     walk->scanned++;
+    walk->read += record->event.bytes;
     if (!extract_passes(record, extract->stream, extract->type))
         return ERR_OK;
     walk->count++;
@@ -77,8 +79,9 @@ static enum err position_of(struct ledger *ledger, const char *stream, uint64_t 
 enum err extract_each(struct ledger *ledger, struct extract *extract, extract_fn *fn, void *ctx,
                       struct err_text *ret_why)
 {
-    struct walk walk = {WALK_MAGIC, extract, fn, ctx, 0, 0, 0};
-    struct ledger_walk entries = {.stream = extract->stream, .from = extract->from};
+    struct walk walk = {.magic = WALK_MAGIC, .extract = extract, .fn = fn, .ctx = ctx};
+    struct ledger_walk entries = {
+        .stream = extract->stream, .from = extract->from, .page_bytes = extract->bytes_max};
     /* What is below this size and of another stream, or not there, was looked at all the same. */
     enum err err = ledger_size(ledger, &entries.to_seq, ret_why);
     extract->more = false;

@@ -24,7 +24,8 @@ typedef void extract_fn(void *ctx, const struct record *record);
 /**
  * extract_each(ledger, extract, fn, ctx, ret_why):
  * Call ${fn} for each entry that passes, in order, until the head as it is when the call begins, or
- * a bound: extract->limit, extract->bytes_max, or PAGE_SCAN_MAX entries looked at.  Errors: IO,
+ * a bound: extract->limit, extract->bytes_max, or PAGE_SCAN_MAX entries or
+ * PAGE_SCAN_BYTES_MAX of events looked at.  Errors: IO,
  * DAMAGED, BUSY.
  */
 MUST_CHECK enum err extract_each(struct ledger *ledger, struct extract *extract, extract_fn *fn,

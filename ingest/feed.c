@@ -120,7 +120,7 @@ static void run(void *ctx)
         return;
     if (size - load->from > FEED_EVENTS_MAX)
         load->from = size - FEED_LOAD_EVENTS;
-    struct ledger_walk walk = {.from = load->from, .to_seq = size};
+    struct ledger_walk walk = {.from = load->from, .to_seq = size, .page_bytes = FEED_LOAD_BYTES};
     load->err = ledger_each(feed->ledger, &walk, load_one, feed, &load->why);
 }
 

@@ -51,8 +51,10 @@ static void on_taken(void *ctx)
 {
     struct follower *follower;
     CAST_OBJ(follower, ctx, FOLLOWER_MAGIC);
+    struct follower_hub *hub = follower->hub;
     set_unsent(follower, 0);
     follower_pump(follower);
+    follower_shed(hub);
 }
 
 static void say(struct follower *follower, const struct buf *text)
@@ -97,6 +99,20 @@ void follower_drop(struct follower *follower)
     }
     exchange_cut(follower->exchange);
     leave(follower);
+}
+
+void follower_shed(struct follower_hub *hub)
+{
+    while (hub->unsent_bytes > FOLLOWERS_BYTES_MAX) {
+        struct follower *slowest = NULL;
+        for (struct follower *f = hub->first; f != NULL; f = f->next) {
+            if (f->unsent_bytes > 0 && (slowest == NULL || f->since_us < slowest->since_us))
+                slowest = f;
+        }
+        ASSERT(slowest != NULL);
+        hub->cut++;
+        follower_drop(slowest);
+    }
 }
 
 static void add_record(void *ctx, const struct record *record)
@@ -164,7 +180,9 @@ static void end(void *ctx)
         follower->told = follower->seq;
     }
     buf_free(&follower->page);
+    struct follower_hub *hub = follower->hub;
     follower_pump(follower);
+    follower_shed(hub);
 }
 
 static void read_page(struct follower *follower)

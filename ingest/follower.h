@@ -57,6 +57,8 @@ struct follower {
  * follower_check(follower): Look at the token; end it if that holds no longer.  False then.
  * follower_finish(follower, err, why): End it with the event `end`.
  * follower_drop(follower): Drop its connection at once.
+ * follower_shed(hub): While too much is on its way to all, drop who has taken nothing for the
+ * longest time.  To be called once somebody was sent something.
  * All of those that end it free it, or leave it to the page that is being read.
  */
 void follower_new(struct follower_hub *hub, struct exchange *exchange, struct query *query,
@@ -66,5 +68,6 @@ void follower_tick(struct follower *follower, int64_t now_us);
 bool follower_check(struct follower *follower);
 void follower_finish(struct follower *follower, enum err err, const struct err_text *why);
 void follower_drop(struct follower *follower);
+void follower_shed(struct follower_hub *hub);
 
 #endif

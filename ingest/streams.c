@@ -35,21 +35,6 @@ static void each(struct streams *streams, each_fn *fn, void *ctx)
     }
 }
 
-/* Too much is on its way: drop those who have taken nothing for the longest time. */
-static void shed(struct streams *streams)
-{
-    while (streams->hub.unsent_bytes > FOLLOWERS_BYTES_MAX) {
-        struct follower *slowest = NULL;
-        for (struct follower *f = streams->hub.first; f != NULL; f = f->next) {
-            if (f->unsent_bytes > 0 && (slowest == NULL || f->since_us < slowest->since_us))
-                slowest = f;
-        }
-        ASSERT(slowest != NULL);
-        streams->hub.cut++;
-        follower_drop(slowest);
-    }
-}
-
 static void call_in(struct streams *streams, int64_t wait_us, event_callback_fn fn)
 {
     struct timeval wait = {.tv_sec = wait_us / INSTANT_SECOND_US,
@@ -103,7 +88,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     int64_t now_us = clock_monotonic_us();
     each(streams, tick_one, &now_us);
-    shed(streams);
+    follower_shed(&streams->hub);
     streams->ticking = streams->hub.count > 0;
     if (!streams->ticking)
         return;
@@ -139,7 +124,7 @@ static void on_grown(void *ctx)
         each(streams, check_one, NULL);
     streams->recheck = acts;
     each(streams, pump_one, NULL);
-    shed(streams);
+    follower_shed(&streams->hub);
 }
 
 struct failure {

@@ -164,7 +164,8 @@ static enum err list(struct ledger *ledger, const struct args *args, struct list
     if (!found)
         return err_say(ret_why, ERR_NOT_FOUND, "%s: no entry names this deployment", stream);
     for (;;) {
-        const struct ledger_walk walk = {stream, listing->next, UINT64_MAX};
+        const struct ledger_walk walk = {
+            .stream = stream, .from = listing->next, .to_seq = UINT64_MAX};
         err = ledger_each(ledger, &walk, list_record, listing, ret_why);
         flush(listing);
         if (err != ERR_OK || args_value(args, 'f') == NULL || listing->left == 0 || listing->broken)

@@ -212,6 +212,8 @@ struct ledger_walk {
     const char *stream; /* NULL: the whole ledger */
     uint64_t from;      /* first seq, or of a stream its first position */
     uint64_t to_seq;    /* entries with seq < to_seq; UINT64_MAX: to the head */
+    size_t page_bytes;  /* who needs little reads so much at once; the last entry may go over; 0:
+                           as much as is good for a long walk */
 };
 
 /**

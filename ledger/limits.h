@@ -47,16 +47,17 @@
 #define HTTP_IDLE_SECONDS 60                     /* a connection that neither sends nor reads */
 #define PAGE_EVENTS_DEFAULT 100                  /* events of a page of GET /v1/events */
 #define PAGE_EVENTS_MAX 1000
-#define PAGE_SCAN_MAX 4096          /* entries that one page looks at */
-#define REPLY_BYTES_MAX 8388608     /* events of a page, 8 MiB; the last one may go over */
-#define REPLIES_BYTES_MAX 134217728 /* of replies that slow readers take; then 503 */
-#define READING_THREADS 2           /* that read the ledger for GET requests */
-#define READING_WAITING_MAX 1024    /* requests that wait for them */
-#define FEED_EVENTS_MAX 1024        /* newest entries that all who follow are served from */
-#define FEED_BYTES_MAX 4194304      /* their text, 4 MiB; the last ones may go over */
-#define FEED_LOAD_EVENTS 256        /* entries read for it at once */
-#define FEED_LOAD_BYTES 1048576     /* the same; the last one may go over */
-#define FOLLOWER_BYTES_MAX 65536    /* on their way to one who follows; the last one may go over */
+#define PAGE_SCAN_MAX 4096           /* entries that one page looks at */
+#define PAGE_SCAN_BYTES_MAX 33554432 /* of their events, 32 MiB; the last one may go over */
+#define REPLY_BYTES_MAX 8388608      /* events of a page, 8 MiB; the last one may go over */
+#define REPLIES_BYTES_MAX 134217728  /* of replies that slow readers take; then 503 */
+#define READING_THREADS 2            /* that read the ledger for GET requests */
+#define READING_WAITING_MAX 1024     /* requests that wait for them */
+#define FEED_EVENTS_MAX 1024         /* newest entries that all who follow are served from */
+#define FEED_BYTES_MAX 4194304       /* their text, 4 MiB; the last ones may go over */
+#define FEED_LOAD_EVENTS 256         /* entries read for it at once */
+#define FEED_LOAD_BYTES 1048576      /* the same; the last one may go over */
+#define FOLLOWER_BYTES_MAX 65536     /* on their way to one who follows; the last one may go over */
 #define FOLLOWERS_BYTES_MAX                                                                        \
     67108864 /* on their way to all who follow, 64 MiB; then the slowest goes */
 #define FOLLOWER_STALL_SECONDS 60 /* to take what is on its way, or be cut off */

@@ -203,6 +203,7 @@ struct pager {
     const char *stream;
     uint64_t next; /* seq or position */
     uint64_t to_seq;
+    size_t bytes_max; /* of a page; the last record may go over */
     size_t count;
     struct record *page[PAGE_RECORDS];
 };
@@ -227,7 +228,7 @@ static enum err pager_fill(struct pager *pager, struct err_text *ret_why)
     size_t bytes = 0;
     pager->count = 0;
     enum err err = store_begin(pager->ledger->store, false, &txn, ret_why);
-    while (err == ERR_OK && pager->count < PAGE_RECORDS && bytes < PAGE_BYTES_MAX) {
+    while (err == ERR_OK && pager->count < PAGE_RECORDS && bytes < pager->bytes_max) {
         struct row row;
         uint64_t seq;
         bool found;
@@ -266,6 +267,8 @@ enum err ledger_each(struct ledger *ledger, const struct ledger_walk *walk, ledg
     pager->stream = walk->stream;
     pager->next = walk->from;
     pager->to_seq = walk->to_seq < size ? walk->to_seq : size;
+    bool bounded = walk->page_bytes > 0 && walk->page_bytes < PAGE_BYTES_MAX;
+    pager->bytes_max = bounded ? walk->page_bytes : PAGE_BYTES_MAX;
     while (err == ERR_OK && more) {
         enum err filled = pager_fill(pager, ret_why);
         for (size_t i = 0; i < pager->count; i++) {

@@ -153,7 +153,7 @@ enum err moment_fold(struct errand *errand, const char *id, struct moment *momen
         errand->catalog = catalog_new(registry);
     struct deployment *deployment = deployment_new(id, registry, errand->catalog);
     struct occurred walk = {OCCURRED_MAGIC, moment, deployment, {0}};
-    struct ledger_walk all = {id, 0, UINT64_MAX};
+    struct ledger_walk all = {.stream = id, .to_seq = UINT64_MAX};
     enum err err = ledger_each(errand->ledger, &all, apply_occurred, &walk, ret_why);
     if (err != ERR_OK) {
         deployment_free(deployment);

@@ -91,7 +91,7 @@ enum err change_add_ledger(struct tables *tables, struct ledger *ledger, uint64_
                            struct err_text *ret_why)
 {
     struct change change = {tables, registry_new(), ledger_registry(ledger), size};
-    struct ledger_walk walk = {"ledger", 0, size};
+    struct ledger_walk walk = {.stream = "ledger", .to_seq = size};
     enum err err = ledger_each(ledger, &walk, ledger_step, &change, ret_why);
     registry_free(change.registry);
     return err;
@@ -101,6 +101,6 @@ enum err change_add_inbox(struct tables *tables, struct ledger *ledger, uint64_t
                           struct err_text *ret_why)
 {
     struct change change = {tables, NULL, ledger_registry(ledger), size};
-    struct ledger_walk walk = {"inbox", 0, size};
+    struct ledger_walk walk = {.stream = "inbox", .to_seq = size};
     return ledger_each(ledger, &walk, inbox_step, &change, ret_why);
 }

@@ -134,7 +134,8 @@ for path in /v1/events /v1/events/1 /v1/events/1/proof /tile/entries/000.p/8 /ti
 done
 
 # following: many readers, cut and resumed, filtered and slow, see each entry once and in order
-python3 "$root/tests/scenario/follow.py" "$url" "${reads##* }" "${writes##* }" 60 800 || fail "following"
+python3 "$root/tests/scenario/follow.py" "$url" "${reads##* }" "${writes##* }" \
+    $([[ -n ${COUNTERSIGN_LONG-} ]] && echo 500 8000 || echo 60 800) || fail "following"
 ask 200 -I -H "$reads" "$url/v1/stream"
 [[ $(header Content-Type) == text/event-stream ]] || fail "HEAD of a stream: $(cat head)"
 size=$(curl -sS "$url/checkpoint" | sed -n 2p)
@@ -196,6 +197,10 @@ follow all -H "$reads"
 seen '"big-30"' all
 unsent=$(curl -sS -H "$reads" "$url/metrics" | sed -n 's/^countersign_followers_unsent_bytes //p')
 ((unsent < 65536 + 2 * 300500)) || fail "$unsent bytes are on their way"
+
+# a crowd of them is cut off, the slowest first
+python3 "$root/tests/scenario/deaf.py" "$url" "${reads##* }" 400 "$size" || fail "a crowd of the deaf"
+[[ -z ${COUNTERSIGN_LONG-} ]] || python3 "$root/tests/scenario/deaf.py" "$url" "${reads##* }" 5 "$size" || fail "a deaf one"
 
 # when the daemon stops all streams are ended in order; who is deaf was for a second, and is not waited for
 sleep 1

@@ -319,18 +319,22 @@ static void test_ledger_each_whole_and_part(void **state)
     struct kit kit;
     kit_new(&kit);
     kit_fill(&kit, 600);
-    struct seen seen = walk(&kit, (struct ledger_walk){NULL, 0, UINT64_MAX}, 0, ERR_OK);
+    struct seen seen = walk(&kit, (struct ledger_walk){.to_seq = UINT64_MAX}, 0, ERR_OK);
     assert_int_equal(seen.count, 600);
     assert_int_equal(seen.sum, 600 * 599 / 2);
-    seen = walk(&kit, (struct ledger_walk){NULL, 10, 13}, 0, ERR_OK);
+    seen = walk(&kit, (struct ledger_walk){.from = 10, .to_seq = 13}, 0, ERR_OK);
     assert_int_equal(seen.count, 3);
     assert_int_equal(seen.sum, 33);
-    seen = walk(&kit, (struct ledger_walk){NULL, 600, UINT64_MAX}, 0, ERR_OK);
+    seen = walk(&kit, (struct ledger_walk){.from = 600, .to_seq = UINT64_MAX}, 0, ERR_OK);
     assert_int_equal(seen.count, 0);
-    seen = walk(&kit, (struct ledger_walk){NULL, 0, UINT64_MAX}, 300, ERR_OK);
+    seen = walk(&kit, (struct ledger_walk){.to_seq = UINT64_MAX}, 300, ERR_OK);
     assert_int_equal(seen.count, 300);
-    seen = walk(&kit, (struct ledger_walk){NULL, 0, UINT64_MAX}, 257, ERR_PROOF);
+    seen = walk(&kit, (struct ledger_walk){.to_seq = UINT64_MAX}, 257, ERR_PROOF);
     assert_int_equal(seen.count, 257);
+    /* However little is read at once, it is the same. */
+    seen = walk(&kit, (struct ledger_walk){.to_seq = UINT64_MAX, .page_bytes = 1}, 0, ERR_OK);
+    assert_int_equal(seen.count, 600);
+    assert_int_equal(seen.sum, 600 * 599 / 2);
     kit_end(&kit);
 }
 
@@ -342,16 +346,21 @@ static void test_ledger_each_of_a_stream(void **state)
     bool found = false;
     kit_new(&kit);
     kit_fill(&kit, 50);
-    struct seen all = walk(&kit, (struct ledger_walk){"a", 0, UINT64_MAX}, 0, ERR_OK);
+    struct seen all =
+        walk(&kit, (struct ledger_walk){.stream = "a", .from = 0, .to_seq = UINT64_MAX}, 0, ERR_OK);
     assert_true(all.count > 10);
     assert_int_equal(all.last_pos, all.count - 1);
-    struct seen tail = walk(&kit, (struct ledger_walk){"a", all.count - 2, UINT64_MAX}, 0, ERR_OK);
+    struct seen tail =
+        walk(&kit, (struct ledger_walk){.stream = "a", .from = all.count - 2, .to_seq = UINT64_MAX},
+             0, ERR_OK);
     assert_int_equal(tail.count, 2);
     assert_ok(ledger_stream_seq(kit.ledger, "a", 5, &seq, &found, &kit.why), &kit);
     assert_true(found);
-    struct seen head = walk(&kit, (struct ledger_walk){"a", 0, seq}, 0, ERR_OK);
+    struct seen head =
+        walk(&kit, (struct ledger_walk){.stream = "a", .from = 0, .to_seq = seq}, 0, ERR_OK);
     assert_int_equal(head.count, 5);
-    struct seen none = walk(&kit, (struct ledger_walk){"nobody", 0, UINT64_MAX}, 0, ERR_OK);
+    struct seen none = walk(
+        &kit, (struct ledger_walk){.stream = "nobody", .from = 0, .to_seq = UINT64_MAX}, 0, ERR_OK);
     assert_int_equal(none.count, 0);
     assert_ok(ledger_stream_seq(kit.ledger, "a", all.count, &seq, &found, &kit.why), &kit);
     assert_false(found);
