@@ -428,6 +428,8 @@ enum err amqp_consumer_start(const struct amqp_consumer_config *config,
 
 void amqp_consumer_stop(struct amqp_consumer *consumer)
 {
+    if (consumer->publisher != NULL)
+        amqp_publisher_ask(consumer->publisher); /* both may be waiting for a broker */
     amqp_side_stop(&consumer->side);
     if (consumer->publisher != NULL)
         amqp_publisher_stop(consumer->publisher);

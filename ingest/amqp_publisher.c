@@ -253,7 +253,9 @@ static enum err publish(struct amqp_publisher *publisher, struct err_text *ret_w
         return ERR_OK;
     while (err == ERR_OK && has_room(publisher) && (letter = take_letter(publisher)) != NULL)
         err = publish_letter(publisher, letter, ret_why);
-    if (err == ERR_OK && publisher->config.committed && has_room(publisher))
+    /* Not one walk for each confirm, but one for many. */
+    bool worth = publisher->next - publisher->first <= AMQP_UNCONFIRMED_MAX / 2;
+    if (err == ERR_OK && publisher->config.committed && worth && has_room(publisher))
         err = publish_entries(publisher, ret_why);
     return err;
 }
@@ -350,6 +352,11 @@ enum err amqp_publisher_start(const struct amqp_publisher_config *config,
     }
     *ret_publisher = publisher;
     return ERR_OK;
+}
+
+void amqp_publisher_ask(struct amqp_publisher *publisher)
+{
+    amqp_side_ask(&publisher->side);
 }
 
 void amqp_publisher_stop(struct amqp_publisher *publisher)

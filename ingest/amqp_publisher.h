@@ -47,6 +47,7 @@ struct amqp_publisher_counts {
  * amqp_publisher_start(config, ret_publisher, ret_why): Start its thread.  Entries are published in
  * order from the position that LEDGER/amqp-position has, else from the first: each at least once.
  * Errors: IO.
+ * amqp_publisher_ask(publisher): Have the thread end soon.
  * amqp_publisher_stop(publisher): End the thread; letters that were not confirmed come back so.
  * amqp_publisher_free(publisher): Stops it first.  NULL is fine.
  * amqp_publisher_send(publisher, letter): Hand over a letter; it comes back through `done` once it
@@ -56,6 +57,7 @@ struct amqp_publisher_counts {
 MUST_CHECK enum err amqp_publisher_start(const struct amqp_publisher_config *config,
                                          struct amqp_publisher **ret_publisher,
                                          struct err_text *ret_why);
+void amqp_publisher_ask(struct amqp_publisher *publisher);
 void amqp_publisher_stop(struct amqp_publisher *publisher);
 void amqp_publisher_free(struct amqp_publisher *publisher);
 void amqp_publisher_send(struct amqp_publisher *publisher, struct amqp_letter *letter);

@@ -56,12 +56,17 @@ void amqp_side_wake(struct amqp_side *side)
     ASSERT(write(side->wake_fd, &one, sizeof(one)) == sizeof(one));
 }
 
+void amqp_side_ask(struct amqp_side *side)
+{
+    atomic_store(&side->stopping, true);
+    amqp_side_wake(side);
+}
+
 void amqp_side_stop(struct amqp_side *side)
 {
     if (!side->running)
         return;
-    atomic_store(&side->stopping, true);
-    amqp_side_wake(side);
+    amqp_side_ask(side);
     ASSERT(pthread_join(side->thread, NULL) == 0);
     side->running = false;
 }

@@ -41,7 +41,8 @@ typedef enum err amqp_side_set_up_fn(void *ctx, struct amqp_link *link, struct e
  * amqp_side_init(side, config, role, ret_why): Make it ready to run.  Errors: IO.
  * amqp_side_start(side, main, ctx, ret_why): Run ${main} in a thread of its own, with room on its
  * stack for headers nested as deep as a frame allows.  Errors: IO.
- * amqp_side_stop(side): Set `stopping`, wake the thread, and wait for its end.
+ * amqp_side_ask(side): Set `stopping` and wake the thread, which ends soon.
+ * amqp_side_stop(side): The same, and wait for its end.
  * amqp_side_free(side): Free what it holds; stopped before.
  * amqp_side_wake(side): Have the thread look again.  Any thread; never waits.
  */
@@ -49,6 +50,7 @@ MUST_CHECK enum err amqp_side_init(struct amqp_side *side, const struct amqp_lin
                                    const char *role, struct err_text *ret_why);
 MUST_CHECK enum err amqp_side_start(struct amqp_side *side, void *(*main)(void *), void *ctx,
                                     struct err_text *ret_why);
+void amqp_side_ask(struct amqp_side *side);
 void amqp_side_stop(struct amqp_side *side);
 void amqp_side_free(struct amqp_side *side);
 void amqp_side_wake(struct amqp_side *side);
