@@ -97,8 +97,10 @@ void farewell_free(struct farewell *farewell)
 {
     if (farewell == NULL)
         return;
-    while (farewell->first != NULL)
-        part(farewell->first);
+    for (struct parting *parting = farewell->first, *next; parting != NULL; parting = next) {
+        next = parting->next;
+        part(parting);
+    }
     farewell->magic = 0;
     free(farewell);
 }

@@ -299,24 +299,31 @@ static void give_up(struct visit *visit, int status, const char *why)
     ASSERT(bufferevent_disable(connection, EV_READ) == 0);
 }
 
+/* The body that has been under way for longest, of those that hold something. */
+static struct visit *oldest_body(const struct guard *guard, bool anonymous)
+{
+    struct visit *oldest = NULL;
+    for (struct visit *visit = guard->first; visit != NULL; visit = visit->next) {
+        if (visit->received > 0 && visit->anonymous == anonymous &&
+            (oldest == NULL || visit->since_us < oldest->since_us))
+            oldest = visit;
+    }
+    return oldest;
+}
+
 /* Give up the oldest bodies until the others are within their bounds. */
 static void press(evutil_socket_t fd, short what, void *ctx)
 {
     static const size_t max[2] = {HTTP_BODIES_BYTES_MAX, HTTP_BODIES_ANONYMOUS_BYTES_MAX};
+    struct visit *oldest;
     struct guard *guard;
     CAST_OBJ(guard, ctx, GUARD_MAGIC);
     (void)fd;
     (void)what;
     guard->pressing = false;
     for (int anonymous = 0; anonymous < 2; anonymous++) {
-        while (guard->received[anonymous] > max[anonymous]) {
-            struct visit *oldest = NULL;
-            for (struct visit *visit = guard->first; visit != NULL; visit = visit->next) {
-                if (visit->received > 0 && visit->anonymous == (anonymous == 1) &&
-                    (oldest == NULL || visit->since_us < oldest->since_us))
-                    oldest = visit;
-            }
-            ASSERT(oldest != NULL);
+        while (guard->received[anonymous] > max[anonymous] &&
+               (oldest = oldest_body(guard, anonymous == 1)) != NULL) {
             guard->counts.pressed++;
             give_up(oldest, HTTP_SERVUNAVAIL,
                     "too much is being received at once, and this has taken longest; try again");
@@ -425,9 +432,10 @@ void guard_free(struct guard *guard)
 {
     if (guard == NULL)
         return;
-    while (guard->first != NULL) {
-        guard->first->unread = false;
-        visit_free(guard->first);
+    for (struct visit *visit = guard->first, *next; visit != NULL; visit = next) {
+        next = visit->next;
+        visit->unread = false;
+        visit_free(visit);
     }
     farewell_free(guard->farewell);
     here = NULL;

@@ -90,10 +90,12 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     call_once(server, server->wake_fd, 0, on_wake);
 }
 
-/* The lowest free descriptor tells whether there is room for another connection: libevent 2.1 says
- * when one is accepted, but not when one ends, so they cannot be counted. */
+/* Whether there is room for another connection beside one that was just accepted: the lowest free
+ * descriptor tells how many are in use, for whatever. */
 static bool has_room(const struct server *server)
 {
+    if (guard_counts(server->service.guard).connections + 1 >= HTTP_CONNECTIONS_MAX)
+        return false;
     int lowest = fcntl(server->wake_fd, F_DUPFD_CLOEXEC, 0);
     if (lowest < 0)
         return false;
@@ -204,7 +206,7 @@ static void raise_fd_limit(struct server *server)
 {
     struct rlimit limit;
     ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    rlim_t wanted = HTTP_CONNECTIONS_MAX + FDS_RESERVED;
+    rlim_t wanted = HTTP_CONNECTIONS_MAX + 3 * FDS_RESERVED;
     if (limit.rlim_cur < wanted) {
         limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
         ASSERT(setrlimit(RLIMIT_NOFILE, &limit) == 0);

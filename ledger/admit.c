@@ -25,10 +25,13 @@ enum err admit_credential(const char *token, struct courier *ret_courier)
 enum err admit_courier(const struct registry *registry, uint64_t seq, int64_t now_us,
                        struct courier *courier)
 {
+    static const struct registry_token nobodys = {0};
     if (!courier->token)
         return ERR_OK;
     const struct registry_token *known = registry_token(registry, courier->credential);
-    if (known == NULL || !registry_token_valid(known, seq, now_us))
+    /* The same is looked at, whatever is wrong: how long it takes tells nothing. */
+    bool valid = registry_token_valid(known != NULL ? known : &nobodys, seq, now_us);
+    if (known == NULL || !valid)
         return ERR_UNAUTHENTICATED;
     memcpy(courier->principal, known->principal, sizeof(courier->principal));
     courier->scopes = known->scopes;

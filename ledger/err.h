@@ -36,10 +36,10 @@ enum err {
 };
 
 enum {
-    ERR_KINDS = 0
-#define X(name, http, exit_code, text) +1
+#define X(name, http, exit_code, text) ERR_KIND_##name,
     ERR_TABLE(X)
 #undef X
+        ERR_KINDS /* how many there are */
 };
 
 /* What was wrong, where, and what to do: one line for a person, without the final full stop. */
