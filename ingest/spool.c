@@ -71,7 +71,10 @@ static enum err claim(const char *dir, const char *url, struct err_text *ret_why
 {
     struct buf text = {0}, wanted = {0};
     enum err err = files_read(dir, "url", URL_BYTES_MAX + 1, &text, ret_why);
-    buf_printf(&wanted, "%s\n", url);
+    size_t bytes = strlen(url);
+    while (bytes > 0 && url[bytes - 1] == '/')
+        bytes--;
+    buf_printf(&wanted, "%.*s\n", (int)bytes, url);
     if (err == ERR_NOT_FOUND)
         err = files_replace(dir, "url", wanted.data, wanted.bytes, ret_why);
     else if (err == ERR_OK &&

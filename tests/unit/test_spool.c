@@ -409,6 +409,8 @@ static void test_spool_open_usage(void **state)
     assert_int_equal(spool_open(dir, "http://127.0.0.1:2", 1, &other, &why), ERR_USAGE);
     assert_non_null(strstr(why.s, "another ledger"));
     assert_null(other);
+    assert_int_equal(spool_open(dir, URL "/", SPOOL_BYTES_DEFAULT, &other, &why), ERR_OK);
+    spool_close(other);
 }
 
 static void test_spool_open_io(void **state)
