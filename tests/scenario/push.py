@@ -29,11 +29,14 @@ def line_of(name, stream=STREAM):
 
 
 class Daemon:
+    started = []
+
     def __init__(self, program, ledger, url):
         self.ledger = pathlib.Path(ledger)
         with open("serve.log", "ab") as log:
             self.process = subprocess.Popen(
                 [program, "serve", ledger, "--listen", url.removeprefix("http://"), "--scrub-rate", "0"], stderr=log)
+        Daemon.started.append(self.process)
 
     def await_ready(self):
         end = time.monotonic() + 30
@@ -195,6 +198,10 @@ def main():
             fault(*sys.argv[2:6])
     except Failure as failure:
         sys.exit(f"push.py {mode}, seed {seed}: {failure}")
+    finally:
+        for process in Daemon.started:
+            if process.poll() is None:
+                process.kill()
 
 
 main()
