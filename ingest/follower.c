@@ -101,17 +101,33 @@ void follower_drop(struct follower *follower)
     leave(follower);
 }
 
+/* Who has taken nothing for the longest time, and is not to go already; NULL: nobody. */
+static struct follower *slowest(const struct follower_hub *hub)
+{
+    struct follower *found = NULL;
+    for (struct follower *f = hub->first; f != NULL; f = f->next) {
+        if (f->unsent_bytes > 0 && !f->goes && (found == NULL || f->since_us < found->since_us))
+            found = f;
+    }
+    return found;
+}
+
 void follower_shed(struct follower_hub *hub)
 {
-    while (hub->unsent_bytes > FOLLOWERS_BYTES_MAX) {
-        struct follower *slowest = NULL;
-        for (struct follower *f = hub->first; f != NULL; f = f->next) {
-            if (f->unsent_bytes > 0 && (slowest == NULL || f->since_us < slowest->since_us))
-                slowest = f;
-        }
-        ASSERT(slowest != NULL);
-        hub->cut++;
-        follower_drop(slowest);
+    size_t bytes = hub->unsent_bytes;
+    if (bytes <= FOLLOWERS_BYTES_MAX)
+        return;
+    for (struct follower *f = slowest(hub); f != NULL && bytes > FOLLOWERS_BYTES_MAX;
+         f = slowest(hub)) {
+        f->goes = true;
+        bytes -= f->unsent_bytes;
+    }
+    for (struct follower *f = hub->first; f != NULL;) {
+        struct follower *next = f->next;
+        hub->cut += f->goes;
+        if (f->goes)
+            follower_drop(f);
+        f = next;
     }
 }
 

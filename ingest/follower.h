@@ -35,6 +35,7 @@ struct follower {
     uint64_t told;             /* below this the client knows that all was looked at */
     bool begun;                /* the reply is under way */
     bool reading;              /* a page of it is being read */
+    bool goes;                 /* it is to be dropped, as too much is on its way to all */
     size_t unsent_bytes;       /* on their way */
     int64_t since_us;          /* monotonic: since when */
     int64_t spoke_us;          /* when it was sent something last */
