@@ -21,6 +21,7 @@ static void *admit_all(void *arg)
     struct admitters *admitters;
     struct job *job;
     CAST_OBJ(admitters, arg, ADMITTERS_MAGIC);
+    pthread_setname_np(pthread_self(), "admit");
     while ((job = queue_next(admitters->queue)) != NULL) {
         if (job->state == JOB_DECIDED) {
             job->finish(job);

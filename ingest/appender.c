@@ -158,6 +158,7 @@ static void *append_all(void *arg)
     CAST_OBJ(appender, arg, APPENDER_MAGIC);
     const struct appender_config *config = &appender->config;
     struct job *jobs;
+    pthread_setname_np(pthread_self(), "append");
     while ((jobs = queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)) != NULL) {
         while (jobs != NULL) {
             screen_again(config->screen, jobs);

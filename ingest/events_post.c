@@ -1,5 +1,7 @@
 #include "ingest/events_post.h"
 
+#include <event2/event.h>
+#include <event2/http.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +135,46 @@ enum err events_post_head(struct exchange *exchange, bool *ret_anonymous, size_t
     return ERR_OK;
 }
 
+/* Hand over what this round of the event loop has brought. */
+static void push_held(evutil_socket_t fd, short what, void *ctx)
+{
+    struct exchange *first; /* of those that are held, so it is there still */
+    CAST_OBJ(first, ctx, EXCHANGE_MAGIC);
+    struct service *service = first->service;
+    struct job *jobs = service->held;
+    (void)fd;
+    (void)what;
+    service->held = NULL;
+    while (jobs != NULL) {
+        struct err_text why;
+        struct exchange *exchange;
+        struct job *job = jobs;
+        jobs = job->next;
+        CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
+        if (inlet_push(service->inlet, job))
+            continue;
+        enum err err = err_say(&why, ERR_BUSY, "too many events wait to be written; try again");
+        service->waiting--;
+        job_free(job);
+        refuse(exchange, err, &why);
+    }
+}
+
+/* Hold a job until the event loop has done what it has at hand: so the threads behind the inlet are
+ * woken once for many. */
+static void hold(struct exchange *exchange, struct job *job)
+{
+    struct service *service = exchange->service;
+    struct evhttp_connection *connection = evhttp_request_get_connection(exchange->request);
+    if (service->held == NULL) {
+        service->held_end = &service->held;
+        ASSERT(event_base_once(evhttp_connection_get_base(connection), -1, EV_TIMEOUT, push_held,
+                               exchange, NULL) == 0);
+    }
+    *service->held_end = job;
+    service->held_end = &job->next;
+}
+
 void events_post_take(struct exchange *exchange)
 {
     struct service *service = exchange->service;
@@ -140,14 +182,13 @@ void events_post_take(struct exchange *exchange)
     struct job *job = job_new(service->sink, exchange);
     enum err err = service->stopping ? err_say(&why, ERR_BUSY, "the daemon is stopping")
                                      : read_request(exchange, job, &why);
-    if (err == ERR_OK && !inlet_push(service->inlet, job))
-        err = err_say(&why, ERR_BUSY, "too many events wait to be written; try again");
     if (err != ERR_OK) {
         job_free(job);
         refuse(exchange, err, &why);
         return;
     }
     service->waiting++;
+    hold(exchange, job);
 }
 
 /* Answer with the receipts of committed events, or of those that they repeat. */

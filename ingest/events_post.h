@@ -8,7 +8,8 @@
 /**
  * events_post_take(exchange): Hand the event of the request (structured, in a DSSE envelope, or in
  * binary mode), or its batch of them, to the inlet; what the head of the request is wrong about is
- * answered at once. events_post_done(service): Answer all exchanges whose jobs have come back: 201
+ * answered at once.
+ * events_post_done(service): Answer all exchanges whose jobs have come back: 201
  * and the receipt once the commit has returned, 200 for an exact duplicate, else problem details.
  */
 void events_post_take(struct exchange *exchange);

@@ -29,6 +29,8 @@ struct service {
     struct inlet *inlet;             /* borrowed */
     struct amqp *amqp;               /* borrowed; NULL: no broker */
     struct sink *sink;               /* borrowed: where our jobs come back */
+    struct job *held;                /* owned: jobs of this round of the event loop */
+    struct job **held_end;           /* where the next of them is linked in */
     struct scrub *scrub;             /* borrowed; NULL: it is turned off */
     struct tls *tls;                 /* borrowed; NULL: plain HTTP */
     struct reading *reads;           /* borrowed: what is read in little time */

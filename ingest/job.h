@@ -56,7 +56,9 @@ struct job {
     struct receipt *receipts; /* owned: `count`, if err is OK; each one's own err is OK then.  All
                                  events of a batch were appended, or none */
 
-    size_t events, bytes; /* what it counts against a queue's bounds */
+    /* The queue's. */
+    size_t events, bytes; /* what it counts against the bounds */
+    uint64_t ticket;      /* its number in the order in which jobs came */
 };
 
 /**

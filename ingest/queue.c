@@ -15,6 +15,9 @@ struct queue {
     struct job *first;     /* the oldest */
     struct job **end;      /* where the next job is linked in */
     struct job *waits;     /* the oldest that waits to be admitted; NULL: none does */
+    struct job *unready;   /* the oldest that is not ready; NULL: all are */
+    uint64_t came_last;    /* the ticket of the newest */
+    uint64_t goal;         /* whoever takes jobs waits for those up to this ticket */
     struct job *decided;   /* those to be finished, the oldest first; they are in no other list */
     struct job **decided_end;
     size_t events;
@@ -103,8 +106,11 @@ static void link_in(struct queue *queue, struct job *job)
     queue->end = &job->next;
     queue->events += job->events;
     queue->bytes += job->bytes;
+    job->ticket = ++queue->came_last;
     if (job->state == JOB_WAITS && queue->waits == NULL)
         queue->waits = job;
+    if (job->state == JOB_WAITS && queue->unready == NULL)
+        queue->unready = job;
     if (job->state == JOB_WAITS)
         ASSERT(pthread_cond_signal(&queue->came) == 0);
     else if (job == queue->first)
@@ -145,6 +151,13 @@ struct job *queue_next(struct queue *queue)
     return job;
 }
 
+/* Whether all jobs up to the goal are ready; there is one at least.  Locked. */
+static bool is_ready(const struct queue *queue)
+{
+    return queue->first != queue->unready &&
+           (queue->unready == NULL || queue->unready->ticket > queue->goal);
+}
+
 void queue_ready(struct queue *queue, struct job *job)
 {
     size_t events = job->count > 0 ? job->count : 1;
@@ -152,8 +165,12 @@ void queue_ready(struct queue *queue, struct job *job)
     queue->events = queue->events - job->events + events;
     job->events = events;
     job->state = JOB_READY;
-    if (job == queue->first)
-        ASSERT(pthread_cond_signal(&queue->ready) == 0);
+    if (job == queue->unready) {
+        while (queue->unready != NULL && queue->unready->state == JOB_READY)
+            queue->unready = queue->unready->next;
+        if (is_ready(queue))
+            ASSERT(pthread_cond_signal(&queue->ready) == 0);
+    }
     unlock(queue);
 }
 
@@ -178,13 +195,26 @@ static struct job *unlink_ready(struct queue *queue, size_t events_max, size_t b
     return first;
 }
 
+/* Wait until jobs may be taken; nothing if the queue is closed and empty.  Locked. */
+static void wait_ready(struct queue *queue)
+{
+    queue->goal = 0;
+    while (queue->first != NULL ? !is_ready(queue) : !queue->closed)
+        ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
+    if (queue->first == NULL)
+        return;
+    uint64_t most = queue->first->ticket + GROUP_JOBS_MAX - 1;
+    queue->goal = queue->came_last < most ? queue->came_last : most;
+    while (!is_ready(queue))
+        ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
+}
+
 struct job *queue_take(struct queue *queue, size_t events_max, size_t bytes_max)
 {
     struct sink *hungry[HUNGRY_MAX];
     struct job *jobs = NULL;
     lock(queue);
-    while (queue->first != NULL ? queue->first->state != JOB_READY : !queue->closed)
-        ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
+    wait_ready(queue);
     if (queue->first != NULL)
         jobs = unlink_ready(queue, events_max, bytes_max);
     size_t count = queue->hungry_count;

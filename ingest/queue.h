@@ -39,9 +39,10 @@ struct job *queue_next(struct queue *queue);
 void queue_ready(struct queue *queue, struct job *job);
 
 /**
- * queue_take(queue, events_max, bytes_max): Wait until the oldest job is admitted or refused, then
- * take it and those behind it that are too, in order: at most so many events and bytes, but at
- * least one job; NULL once the queue is closed and empty.  One thread.
+ * queue_take(queue, events_max, bytes_max): Wait until the oldest job is admitted or refused, and
+ * so are those that came by then, up to GROUP_JOBS_MAX: a sync costs more than to wait for them.
+ * Take what is ready from the oldest on, in order: at most so many events and bytes, but at least
+ * one job; NULL once the queue is closed and empty.  One thread.
  * queue_finish(queue, job): Hand over a job that was decided, to be finished.
  * queue_end(queue): There will be no more of those: what is left is finished.
  */

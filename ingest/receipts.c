@@ -6,20 +6,21 @@
 static enum err add_receipt(struct ledger *ledger, const struct receipt *receipt,
                             const struct buf *note, struct buf *buf, struct err_text *ret_why)
 {
-    struct buf proof = {0};
-    json_t *json = ledger_receipt_json(receipt);
-    enum err err = ERR_OK;
-    if (note != NULL)
-        err = prove_entry(ledger, receipt->seq, note, false, &proof, ret_why);
-    if (err == ERR_OK && note != NULL) {
-        json_object_set_new(json, "checkpoint", ijson_text((const char *)note->data));
-        json_object_set_new(json, "proof", ijson_text((const char *)proof.data));
+    if (note == NULL) {
+        ledger_receipt_text(receipt, buf);
+        return ERR_OK;
     }
-    if (err == ERR_OK)
-        ijson_print(json, buf);
+    struct buf proof = {0};
+    enum err err = prove_entry(ledger, receipt->seq, note, false, &proof, ret_why);
+    if (err != ERR_OK)
+        return err;
+    json_t *json = ledger_receipt_json(receipt);
+    json_object_set_new(json, "checkpoint", ijson_text((const char *)note->data));
+    json_object_set_new(json, "proof", ijson_text((const char *)proof.data));
+    ijson_print(json, buf);
     json_decref(json);
     buf_free(&proof);
-    return err;
+    return ERR_OK;
 }
 
 static enum err add_all(struct ledger *ledger, const struct job *job, const struct buf *note,

@@ -326,7 +326,7 @@ enum err admit_event(const struct admission *admission, const struct registry *r
     struct piece bytes = {0};
     enum err err = open_message(message, &dsse, &bytes, ret_why);
     if (err == ERR_OK)
-        err = event_parse(bytes.data, bytes.bytes, &event, ret_why);
+        err = event_read(bytes.data, bytes.bytes, &event, ret_why);
     if (err == ERR_OK && dsse != NULL)
         err = check_signatures(registry, dsse, &bytes, &part, ret_why);
     if (err == ERR_OK)

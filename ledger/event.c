@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/event_scan.h"
 #include "ledger/ijson.h"
 #include "ledger/instant.h"
 #include "ledger/limits.h"
@@ -269,6 +270,18 @@ enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_e
     event->replayed = get_flag(json, "replayed");
     *ret_event = event;
     return ERR_OK;
+}
+
+enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_event,
+                    struct err_text *ret_why)
+{
+    struct event_scan *scan = mem_alloc(sizeof(*scan)); /* begins with its event */
+    if (event_scan_read(bytes, event_bytes, scan)) {
+        *ret_event = &scan->event;
+        return ERR_OK;
+    }
+    free(scan);
+    return event_parse(bytes, event_bytes, ret_event, ret_why);
 }
 
 void event_free(struct event *event)

@@ -220,6 +220,8 @@ static bool take_attribute(struct scan *scan, const struct span *name)
         return keep(ret, &text, &event->ledger);
     if (is(name, "specversion"))
         return is(&text, "1.0");
+    if (is(name, "spooled") || is(name, "replayed"))
+        return false; /* they say what only event_parse does */
     if (is(name, "deployment"))
         return keep(ret, &text, &event->deployment) && event_stream_ok(event->deployment);
     if (is(name, "time")) {

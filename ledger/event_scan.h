@@ -9,10 +9,10 @@
 
 #define EVENT_SCAN_ROOM 1024 /* bytes that the attributes may have together */
 
-/* What was found: an event whose strings stand in `room`; `json` and `data` are NULL, and what only
- * they tell is not set. */
+/* What was found: an event whose strings stand in `room`; `json` and `data` are NULL, all else is
+ * set. */
 struct event_scan {
-    struct event event; /* id, source, type, deployment, ledger, has_time, time_us */
+    struct event event; /* comes first: event_read gives it away */
     size_t used;
     char room[EVENT_SCAN_ROOM];
 };

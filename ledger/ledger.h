@@ -275,6 +275,7 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
  * receipt->err.
  * ledger_receipt_json(receipt): {seq, stream, stream_pos, leaf, verdict, flags, reason}, as HTTP
  * returns it; a new reference.
+ * ledger_receipt_text(receipt, buf): Append the same as text.
  * ledger_record_text(record, buf):
  * Append {seq, stream, stream_pos, time, principal, origin, leaf, keys, event} as one line of JSON,
  * without a newline, with the event's own bytes as its producer made them (line ends between its
@@ -282,6 +283,7 @@ void ledger_receipts_free(struct receipt *receipts, size_t count);
  */
 enum err ledger_receipt_why(const struct receipt *receipt, struct err_text *ret_why);
 json_t *ledger_receipt_json(const struct receipt *receipt);
+void ledger_receipt_text(const struct receipt *receipt, struct buf *buf);
 void ledger_record_text(const struct record *record, struct buf *buf);
 
 #endif

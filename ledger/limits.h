@@ -68,6 +68,7 @@
 #define RATE_PRINCIPALS_MAX 4096  /* that are told apart while they use up what they may */
 #define FDS_RESERVED 64           /* file descriptors that are not connections */
 #define SERVE_DRAIN_SECONDS 10    /* for the last replies to reach slow clients when stopping */
+#define GROUP_JOBS_MAX 32         /* a commit waits for so many that are being admitted already */
 #define QUEUE_EVENTS_MAX 65536    /* admitted events that wait for the appender */
 #define QUEUE_BYTES_MAX 67108864  /* their bytes, 64 MiB */
 

@@ -1,4 +1,5 @@
 /* Receipts and records as JSON (ledger.h). */
+#include <inttypes.h>
 #include <string.h>
 
 #include "ledger/inside.h"
@@ -30,6 +31,23 @@ json_t *ledger_receipt_json(const struct receipt *receipt)
     json_object_set_new(object, "leaf", ijson_hex(receipt->leaf, HASH_BYTES));
     verdict_json(&receipt->verdict, object);
     return object;
+}
+
+void ledger_receipt_text(const struct receipt *receipt, struct buf *buf)
+{
+    const struct verdict *verdict = &receipt->verdict;
+    bool plain = verdict->rule == RULE_NONE && verdict->flags == 0 && verdict->reason == NULL;
+    if (!plain) {
+        json_t *json = ledger_receipt_json(receipt);
+        ijson_print(json, buf);
+        json_decref(json);
+        return;
+    }
+    /* Most are, and a stream's name needs no escapes. */
+    buf_printf(buf, "{\"seq\":%" PRIu64 ",\"stream\":\"%s\",\"stream_pos\":%" PRIu64 ",\"leaf\":\"",
+               receipt->seq, receipt->stream, receipt->stream_pos);
+    buf_hex(buf, receipt->leaf, HASH_BYTES);
+    buf_text(buf, "\",\"verdict\":\"accepted\",\"flags\":[],\"reason\":null}");
 }
 
 /* All members of a record but its event. */

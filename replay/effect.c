@@ -281,18 +281,24 @@ static char *digest_of(const char *artifact)
     return mem_text(artifact);
 }
 
-void effect_foreign(struct deployment *deployment, const struct event *event,
-                    const struct mark *mark)
+bool effect_looks_into(const struct event *event)
 {
     static const char *const types[] = {"dev.cdevents.service.deployed.",
                                         "dev.cdevents.service.upgraded."};
-    const json_t *content = ijson_get(ijson_get(event->data, "subject"), "content");
-    const char *artifact = ijson_string(content, "artifactId");
     bool deploys = false;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         deploys = deploys || strncmp(event->type, types[i], strlen(types[i])) == 0;
-    if (!deploys || artifact == NULL || deployment->artifact_count == 0 ||
-        is_named(deployment, artifact))
+    return deploys;
+}
+
+void effect_foreign(struct deployment *deployment, const struct event *event,
+                    const struct mark *mark)
+{
+    if (!effect_looks_into(event))
+        return;
+    const json_t *content = ijson_get(ijson_get(event->data, "subject"), "content");
+    const char *artifact = ijson_string(content, "artifactId");
+    if (artifact == NULL || deployment->artifact_count == 0 || is_named(deployment, artifact))
         return;
     char *digest = digest_of(artifact);
     criterion_arise(deployment,

@@ -34,7 +34,9 @@ act_effect_fn effect_closed;
  * effect_foreign(deployment, event, mark): What a CloudEvent that is none of ours changes: a
  * CDEvents service.deployed or service.upgraded of an artifact that is not among those named is a
  * criterion.
+ * effect_looks_into(event): Whether it looks at more than the event's attributes.
  */
+bool effect_looks_into(const struct event *event);
 void effect_foreign(struct deployment *deployment, const struct event *event,
                     const struct mark *mark);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/effect.h"
 #include "replay/names.h"
 
 #define REPLAY_MAGIC MAGIC('R', 'P', 'L', 'Y')
@@ -71,6 +72,25 @@ struct folding {
     struct err_text *why;
 };
 
+/* The event of a record: where nobody looks on, only as much of it as the reducer does. */
+static enum err read_event(const struct folding *folding, const struct buf *bytes,
+                           struct event **ret_event)
+{
+    struct event *event = NULL;
+    enum err err = folding->view == NULL ? event_read(bytes->data, bytes->bytes, &event, NULL)
+                                         : event_parse(bytes->data, bytes->bytes, &event, NULL);
+    bool deeper = err == ERR_OK && event->json == NULL &&
+                  (event_subject_verb(event) != NULL || effect_looks_into(event));
+    if (deeper) {
+        event_free(event);
+        event = NULL;
+        err = event_parse(bytes->data, bytes->bytes, &event, NULL);
+    }
+    if (err == ERR_OK)
+        *ret_event = event;
+    return err;
+}
+
 static enum err fold_one(void *ctx, const struct record *record, bool *ret_more)
 {
     struct folding *folding;
@@ -83,8 +103,7 @@ static enum err fold_one(void *ctx, const struct record *record, bool *ret_more)
         record->entry.stream_pos != deployment->entries)
         return err_say(folding->why, ERR_DAMAGED, "entry %llu is not position %llu of %s", seq,
                        (unsigned long long)deployment->entries, deployment->id);
-    if (record->event.bytes > 0 &&
-        event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
+    if (record->event.bytes > 0 && read_event(folding, &record->event, &event) != ERR_OK)
         return err_say(folding->why, ERR_DAMAGED, "the event of entry %llu is no CloudEvent", seq);
     deployment_apply(deployment, record, event, &verdict);
     if (folding->view != NULL && folding->view->fn != NULL) {

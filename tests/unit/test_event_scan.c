@@ -18,7 +18,7 @@ static const char *const plain[] = {
     HEAD " , \"subject\" : \"x\" ,\n \"data\" : { \"a\" : [ 1 , -2.50 , true , false , null , "
          "\"t\" , {} , [] ] } }",
     HEAD ",\"data\":\"text\"}",
-    HEAD ",\"data\":0.5,\"spooled\":\"true\"}",
+    HEAD ",\"data\":0.5,\"partitionkey\":\"true\"}",
     HEAD ",\"data\":{\"a\":{\"a\":{\"b\":[[1]]}},\"b\":123456789012345}}",
 };
 
@@ -48,6 +48,8 @@ static const char *const other[] = {
     HEAD ",\"deployment\":\"Not_One\"}",
     HEAD ",\"time\":\"yesterday\"}",
     HEAD ",\"Upper\":\"x\"}",
+    HEAD ",\"spooled\":\"true\"}",
+    HEAD ",\"replayed\":true}",
     HEAD ",\"subject\":\"\"}",
     HEAD ",\"n\":1.5}",
     HEAD ",\"n\":[1]}",
@@ -152,6 +154,31 @@ static void test_event_scan_bounds(void **state)
     }
 }
 
+/* Whoever reads attributes alone finds the same, whether the event is plain or not. */
+static void test_event_read_of_all(void **state)
+{
+    (void)state;
+    static const char with_flag[] = HEAD ",\"spooled\":true,\"time\":\"2026-01-01T00:00:00Z\"}";
+    struct event *event = NULL;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        struct event *parsed = NULL;
+        assert_int_equal(event_read(plain[i], strlen(plain[i]), &event, NULL), ERR_OK);
+        assert_int_equal(event_parse(plain[i], strlen(plain[i]), &parsed, NULL), ERR_OK);
+        assert_null(event->json);
+        same_text(event->id, parsed->id);
+        same_text(event->deployment, parsed->deployment);
+        assert_int_equal(event->time_us, parsed->time_us);
+        event_free(parsed);
+        event_free(event);
+    }
+    assert_int_equal(event_read(with_flag, strlen(with_flag), &event, NULL), ERR_OK);
+    assert_non_null(event->json);
+    assert_true(event->spooled && event->has_time);
+    event_free(event);
+    assert_int_equal(event_read("{}", 2, &event, NULL), ERR_NOT_EVENT);
+    assert_int_equal(event_read("{", 1, &event, NULL), ERR_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_event_scan_leaves_the_rest),
         cmocka_unit_test(test_event_scan_never_takes_more),
         cmocka_unit_test(test_event_scan_bounds),
+        cmocka_unit_test(test_event_read_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -440,6 +440,20 @@ static void test_ledger_record_text_has_the_event(void **state)
     assert_string_equal(ijson_string(json, "verdict"), "accepted");
     assert_string_equal(ijson_string(json, "stream"), "d");
     json_decref(json);
+    for (int i = 0; i < 3; i++) { /* plain, flagged, refused */
+        struct buf wanted = {0}, found = {0};
+        if (i == 1)
+            verdict_flag(&receipt.verdict, FLAG_SPOOLED);
+        else if (i == 2)
+            verdict_refuse(&receipt.verdict, RULE_BAD_VALUE, "\"%s\"", "it");
+        json = ledger_receipt_json(&receipt);
+        ijson_print(json, &wanted);
+        json_decref(json);
+        ledger_receipt_text(&receipt, &found);
+        assert_string_equal((char *)found.data, (char *)wanted.data);
+        buf_free(&wanted);
+        buf_free(&found);
+    }
     ledger_receipts_free(&receipt, 1);
     assert_ok(ledger_read(kit.ledger, 1, &record, &kit.why), &kit);
     ledger_record_text(record, &text);

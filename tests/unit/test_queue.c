@@ -60,15 +60,16 @@ static void test_queue_take_in_order(void **state)
     queue_ready(queue, third);
     queue_ready(queue, second);
     queue_ready(queue, first);
+    ready_all(queue, 1);
     struct job *jobs = queue_take(queue, 2, SIZE_MAX);
     assert_ptr_equal(jobs, first);
     assert_ptr_equal(jobs->next, second);
     assert_null(jobs->next->next);
     free_list(jobs);
     jobs = queue_take(queue, 10, SIZE_MAX);
-    assert_ptr_equal(jobs, third); /* the fourth is not admitted */
-    assert_int_equal(free_list(jobs), 1);
-    assert_int_equal(queue_events(queue), 1);
+    assert_ptr_equal(jobs, third);
+    assert_int_equal(free_list(jobs), 2);
+    assert_int_equal(queue_events(queue), 0);
     queue_free(queue);
 }
 
@@ -86,13 +87,37 @@ static void test_queue_next_leaves_out_the_refused(void **state)
     struct job *second = queue_next(queue), *fourth = queue_next(queue);
     assert_int_equal(second->number, 1);
     assert_int_equal(fourth->number, 3);
+    queue_ready(queue, second);
+    queue_ready(queue, fourth);
     struct job *jobs = queue_take(queue, 10, SIZE_MAX);
     assert_int_equal(jobs->number, 0);
     assert_int_equal(jobs->err, ERR_TOO_BIG);
-    assert_int_equal(free_list(jobs), 1);
-    queue_ready(queue, second);
-    queue_ready(queue, fourth);
-    assert_int_equal(free_list(queue_take(queue, 10, SIZE_MAX)), 3);
+    assert_int_equal(free_list(jobs), 4);
+    queue_free(queue);
+}
+
+static void *ready_the_last(void *arg)
+{
+    ready_all(arg, 1);
+    return NULL;
+}
+
+/* A sync costs more than to wait for those that are there, but only for so many. */
+static void test_queue_take_waits_for_a_group(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(1000, SIZE_MAX);
+    pthread_t other;
+    assert_true(queue_push(queue, make(1, 0)));
+    assert_true(queue_push(queue, make(1, 1)));
+    ready_all(queue, 1);
+    assert_int_equal(pthread_create(&other, NULL, ready_the_last, queue), 0);
+    assert_int_equal(free_list(queue_take(queue, 1000, SIZE_MAX)), 2);
+    assert_int_equal(pthread_join(other, NULL), 0);
+    for (uint64_t i = 0; i <= GROUP_JOBS_MAX; i++)
+        assert_true(queue_push(queue, make(1, i)));
+    ready_all(queue, GROUP_JOBS_MAX);
+    assert_int_equal(free_list(queue_take(queue, 1000, SIZE_MAX)), GROUP_JOBS_MAX);
     queue_free(queue);
 }
 
@@ -304,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queue_take_in_order),
         cmocka_unit_test(test_queue_next_leaves_out_the_refused),
+        cmocka_unit_test(test_queue_take_waits_for_a_group),
         cmocka_unit_test(test_queue_push_full_of_events),
         cmocka_unit_test(test_queue_push_full_of_bytes),
         cmocka_unit_test(test_queue_push_half_full),
