@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: countersign_bench --dir DIR [--postgres CONNINFO] [--quick | --smoke] [--big N]\n"
-    "                         [--json] [PATTERN]        (tests/bench/run.sh does the rest)\n";
+    "usage: countersign_bench --dir DIR [--program FILE] [--postgres CONNINFO [--message-db]]\n"
+    "                         [--broker PORT] [--quick | --smoke] [--big N] [--json] [PATTERN]\n"
+    "       (tests/bench/run.sh does the rest)\n";
 
 static const struct scale normal = {.rounds = 7,
                                     .blocks = 40,
@@ -22,7 +23,13 @@ static const struct scale normal = {.rounds = 7,
                                     .hashed = 500000,
                                     .big = 200000,
                                     .small = 10000,
-                                    .raw_s = 0.5};
+                                    .raw_s = 0.5,
+                                    .requests = 40000,
+                                    .calls = 5000,
+                                    .crowd = 10000,
+                                    .slow = 1000,
+                                    .backlog = 200000,
+                                    .backlogs = 3};
 static const struct scale quick = {.rounds = 3,
                                    .blocks = 12,
                                    .batches = 10,
@@ -31,7 +38,13 @@ static const struct scale quick = {.rounds = 3,
                                    .hashed = 100000,
                                    .big = 50000,
                                    .small = 10000,
-                                   .raw_s = 0.2};
+                                   .raw_s = 0.2,
+                                   .requests = 20000,
+                                   .calls = 3000,
+                                   .crowd = 10000,
+                                   .slow = 1000,
+                                   .backlog = 20000,
+                                   .backlogs = 1};
 static const struct scale smoke = {.rounds = 1,
                                    .blocks = 1,
                                    .batches = 2,
@@ -40,7 +53,13 @@ static const struct scale smoke = {.rounds = 1,
                                    .hashed = 300,
                                    .big = 600,
                                    .small = 200,
-                                   .raw_s = 0.01};
+                                   .raw_s = 0.01,
+                                   .requests = 300,
+                                   .calls = 100,
+                                   .crowd = 300,
+                                   .slow = 30,
+                                   .backlog = 300,
+                                   .backlogs = 1};
 
 double bench_now(void)
 {
@@ -107,6 +126,12 @@ struct figure *bench_figure(struct bench *bench, const char *name, const char *u
     return figure;
 }
 
+void bench_wish(struct figure *figure, enum wish wish, double wanted)
+{
+    figure->wish = wish;
+    figure->wanted = wanted;
+}
+
 static bool reached(const struct figure *figure)
 {
     double ratio = figure->ours / figure->raw;
@@ -148,8 +173,8 @@ static void print_wish(const struct figure *figure)
 
 static void print_table(const struct bench *bench)
 {
-    printf("%-40s %-12s %10s %10s %7s %10s %10s  %s\n", "figure", "unit", "ours", "raw or *",
-           "ratio", "SQLite", "PostgreSQL", "wanted");
+    printf("%-40s %-12s %10s %10s %7s %10s %10s  %s\n", "figure", "unit", "ours", "beside", "ratio",
+           "SQLite", "PostgreSQL", "wanted");
     for (size_t i = 0; i < bench->figure_count; i++) {
         const struct figure *figure = &bench->figures[i];
         printf("%-40s %-12s", figure->name, figure->unit);
@@ -160,7 +185,8 @@ static void print_table(const struct bench *bench)
         print_number(figure->postgres, 10);
         print_wish(figure);
     }
-    printf("* of a big ledger: the same at %llu entries\n", (unsigned long long)bench->scale.small);
+    printf("beside: the raw limit; of a big ledger, the same at %llu entries; \"to X\": X\n",
+           (unsigned long long)bench->scale.small);
 }
 
 static void set_number(json_t *object, const char *name, double value)
@@ -200,14 +226,13 @@ static void print_json(const struct bench *bench)
 /* False with a word on standard error if the usage is wrong. */
 static bool read_options(int argc, char *argv[], struct bench *bench)
 {
-    static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
-                                            {"postgres", required_argument, NULL, 'p'},
-                                            {"quick", no_argument, NULL, 'q'},
-                                            {"smoke", no_argument, NULL, 's'},
-                                            {"big", required_argument, NULL, 'b'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {NULL, 0, NULL, 0}};
-    uint64_t big = 0;
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, 'd'},     {"postgres", required_argument, NULL, 'p'},
+        {"program", required_argument, NULL, 'P'}, {"message-db", no_argument, NULL, 'm'},
+        {"broker", required_argument, NULL, 'B'},  {"quick", no_argument, NULL, 'q'},
+        {"smoke", no_argument, NULL, 's'},         {"big", required_argument, NULL, 'b'},
+        {"json", no_argument, NULL, 'j'},          {NULL, 0, NULL, 0}};
+    uint64_t big = 0, broker = 0;
     bool good = true;
     int option;
     bench->scale = normal;
@@ -216,6 +241,12 @@ static bool read_options(int argc, char *argv[], struct bench *bench)
             bench->dir = optarg;
         else if (option == 'p')
             bench->postgres = optarg;
+        else if (option == 'P')
+            bench->program = optarg;
+        else if (option == 'm')
+            bench->message_db = true;
+        else if (option == 'B')
+            good = good && args_number(optarg, &broker) && broker <= UINT16_MAX;
         else if (option == 'q')
             bench->scale = quick;
         else if (option == 's')
@@ -229,6 +260,7 @@ static bool read_options(int argc, char *argv[], struct bench *bench)
     }
     if (big > 0)
         bench->scale.big = big;
+    bench->broker = (uint16_t)broker;
     if (optind < argc)
         bench->pattern = argv[optind];
     if (good && bench->dir != NULL && argc - optind <= 1)
@@ -249,6 +281,9 @@ int main(int argc, char *argv[])
     append_figures(&bench);
     verify_figures(&bench);
     big_figures(&bench);
+    http_figures(&bench);
+    crowd_figures(&bench);
+    backlog_figures(&bench);
     pool_free(bench.pool);
     if (bench.figure_count == 0)
         bench_say("no figure's name contains '%s'; run.sh --help lists them", bench.pattern);

@@ -11,6 +11,7 @@
 
 #define EVENT_BYTES 512 /* of every event that is measured */
 #define BLOCK 25        /* single commits in a row before it is another's turn */
+#define CLIENTS 64      /* at once, of whatever is served */
 
 /* How much is done. */
 struct scale {
@@ -23,6 +24,12 @@ struct scale {
     uint64_t big;      /* entries of the big ledger */
     uint64_t small;    /* entries of the one beside it */
     double raw_s;      /* seconds of a raw measurement */
+    size_t requests;   /* of one event, by all clients, a round */
+    size_t calls;      /* of a database, by all clients, a round */
+    unsigned crowd;    /* open connections */
+    unsigned slow;     /* of them */
+    size_t backlog;    /* messages that wait in a queue */
+    unsigned backlogs; /* rounds of that */
 };
 
 /* Times or rates, one a turn; zero-initialised is empty. */
@@ -46,7 +53,10 @@ struct figure {
 
 struct bench {
     const char *dir;      /* for scratch files */
+    const char *program;  /* countersign; NULL: nothing is served */
     const char *postgres; /* how libpq finds the server; NULL: there is none */
+    bool message_db;      /* is installed there */
+    uint16_t broker;      /* port of a RabbitMQ; 0: there is none */
     const char *pattern;  /* only figures whose name contains it */
     bool json;
     struct scale scale;
@@ -80,13 +90,22 @@ double bench_median(struct series *series);
 struct figure *bench_figure(struct bench *bench, const char *name, const char *unit);
 
 /**
- * append_figures, verify_figures, big_figures(bench): Measure, and add the lines.
+ * bench_wish(figure, wish, wanted): What is wanted of it.
+ */
+void bench_wish(struct figure *figure, enum wish wish, double wanted);
+
+/**
+ * append_figures, verify_figures, big_figures, http_figures, crowd_figures, backlog_figures(bench):
+ * Measure, and add the lines.
  * big_probe(path): Open the ledger at ${path}, append to it, prove in it, and print the
  * resident bytes outside its map; the exit code.
  */
 void append_figures(struct bench *bench);
 void verify_figures(struct bench *bench);
 void big_figures(struct bench *bench);
+void http_figures(struct bench *bench);
+void crowd_figures(struct bench *bench);
+void backlog_figures(struct bench *bench);
 int big_probe(const char *path);
 
 #endif

@@ -11,6 +11,7 @@
 #include "ledger/prove.h"
 #include "ledger/rows.h"
 #include "ledger/store.h"
+#include "tests/bench/host.h"
 #include "tests/bench/stock.h"
 
 #define PROOFS 2000
@@ -175,26 +176,6 @@ static void openings(struct bench *bench, const char *path)
     figure->wanted = 50;
 }
 
-/* Resident KiB of this process but for the mapped data.mdb. */
-static long resident_outside(void)
-{
-    char line[1024];
-    long sum = 0, some;
-    bool map = false;
-    FILE *file = fopen("/proc/self/smaps", "re");
-    if (file == NULL)
-        bench_must(ERR_IO, "/proc/self/smaps", NULL);
-    while (fgets(line, sizeof(line), file) != NULL) {
-        unsigned long from, to;
-        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-            map = strstr(line, "/data.mdb") != NULL;
-        else if (!map && sscanf(line, "Rss: %ld kB", &some) == 1)
-            sum += some;
-    }
-    fclose(file);
-    return sum;
-}
-
 int big_probe(const char *path)
 {
     struct stock stock;
@@ -204,7 +185,7 @@ int big_probe(const char *path)
     stock_take(&stock, pool, 10, 1000);
     take_singly(&stock, 100);
     prove(stock.ledger, 100, times, times + 100);
-    printf("%ld\n", resident_outside());
+    printf("%ld\n", host_resident(getpid()));
     stock_close(&stock);
     pool_free(pool);
     return 0;

@@ -1,5 +1,6 @@
 #include "tests/bench/raw.h"
 
+#include <endian.h>
 #include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct raw {
     size_t put_count, put_cap;
     size_t *ends; /* owned: put_count after each entry */
     size_t end_count, end_cap;
+    uint64_t commits; /* by raw_commit */
 };
 
 static const char *const table_names[STORE_TABLES] = {
@@ -190,5 +192,18 @@ double raw_put(struct raw *raw, uint64_t batch)
         must(mdb_put(txn, raw->tables[STORE_META], &key, &value, 0), "a raw put");
         must(mdb_txn_commit(txn), "a raw commit");
     }
+    return bench_now() - began;
+}
+
+double raw_commit(struct raw *raw)
+{
+    uint8_t event[EVENT_BYTES] = {0};
+    uint64_t count = htobe64(UINT64_MAX / 2 + raw->commits++);
+    MDB_val key = {sizeof(count), &count}, value = {sizeof(event), event};
+    MDB_txn *txn = NULL;
+    double began = bench_now();
+    must(mdb_txn_begin(raw->env, NULL, 0, &txn), "a raw transaction");
+    must(mdb_put(txn, raw->tables[STORE_EVENTS], &key, &value, MDB_APPEND), "a raw put");
+    must(mdb_txn_commit(txn), "a raw commit");
     return bench_now() - began;
 }

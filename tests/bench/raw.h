@@ -13,11 +13,13 @@ struct raw;
  * raw_load(raw, stock, from, to): Get ready the rows of the ledger's entries ${from} to ${to} - 1.
  * raw_put(raw, batch): Put the rows that are ready, in commits of ${batch} entries, each with a
  * checkpoint's bytes; gives the seconds that took.
+ * raw_commit(raw): Put EVENT_BYTES in a transaction of their own; gives the seconds that took.
  * raw_close(raw): Close and remove it; NULL is fine.
  */
 struct raw *raw_open(const struct stock *stock, const char *dir);
 void raw_load(struct raw *raw, const struct stock *stock, uint64_t from, uint64_t to);
 double raw_put(struct raw *raw, uint64_t batch);
+double raw_commit(struct raw *raw);
 void raw_close(struct raw *raw);
 
 /**

@@ -14,6 +14,7 @@
 
 static const char *const sources[] = {"/ci/pipeline", "/cluster/eu-1", "/monitoring", "/console"};
 
+/* Its admin, who also signs events. */
 static void admin_key(struct sshkey *ret_key, uint8_t ret_secret[64])
 {
     uint8_t seed[ED25519_KEY_BYTES], public_key[ED25519_KEY_BYTES];
@@ -28,53 +29,64 @@ static void token_secret(uint8_t ret[TOKEN_BYTES])
     memset(ret, 7, TOKEN_BYTES);
 }
 
+/* Append the envelope of an event that the admin signs. */
+static void sign_text(const struct buf *text, struct buf *ret)
+{
+    uint8_t secret[64], signature[ED25519_SIG_BYTES];
+    struct dsse dsse = {.payload = *text, .sig_count = 1};
+    struct buf pae = {0};
+    struct sshkey key;
+    admin_key(&key, secret);
+    dsse_pae(EVENT_MEDIA_TYPE, text->data, text->bytes, &pae);
+    crypto_sign_detached(signature, NULL, pae.data, pae.bytes, secret);
+    memcpy(dsse.sigs[0].key_id, key.id, KEY_ID_BYTES);
+    dsse.sigs[0].data = signature;
+    dsse.sigs[0].bytes = sizeof(signature);
+    dsse_format(&dsse, ret);
+    buf_free(&pae);
+}
+
 static void token_issue(struct stock *stock)
 {
-    uint8_t secret[TOKEN_BYTES], sha256[HASH_BYTES], admin_secret[64];
-    struct buf hex = {0}, text = {0}, pae = {0}, envelope = {0};
-    struct dsse dsse = {.sig_count = 1};
+    uint8_t secret[TOKEN_BYTES], sha256[HASH_BYTES];
+    struct buf hex = {0}, text = {0}, envelope = {0};
     struct courier nobody = {.origin = ORIGIN_CLI};
     struct admitted *admitted = NULL;
     struct err_text why;
-    struct sshkey key;
     token_secret(secret);
     hash_bytes(secret, sizeof(secret), sha256);
     buf_hex(&hex, sha256, sizeof(sha256));
-    buf_printf(&text,
-               "{\"specversion\":\"1.0\",\"id\":\"token\",\"source\":\"/bench\","
-               "\"type\":\"dev.countersign.token.issued.v1\",\"ledger\":\"%s\","
-               "\"data\":{\"principal\":\"pipeline\",\"sha256\":\"%s\",\"scopes\":[\"write\"]}}",
-               ledger_info(stock->ledger)->id_hex, (const char *)hex.data);
-    admin_key(&key, admin_secret);
-    buf_add(&dsse.payload, text.data, text.bytes);
-    dsse_pae(EVENT_MEDIA_TYPE, text.data, text.bytes, &pae);
-    memcpy(dsse.sigs[0].key_id, key.id, KEY_ID_BYTES);
-    dsse.sigs[0].data = mem_alloc(ED25519_SIG_BYTES);
-    dsse.sigs[0].bytes = ED25519_SIG_BYTES;
-    crypto_sign_detached(dsse.sigs[0].data, NULL, pae.data, pae.bytes, admin_secret);
-    dsse_format(&dsse, &envelope);
+    buf_printf(
+        &text,
+        "{\"specversion\":\"1.0\",\"id\":\"token\",\"source\":\"/bench\","
+        "\"type\":\"dev.countersign.token.issued.v1\",\"ledger\":\"%s\","
+        "\"data\":{\"principal\":\"pipeline\",\"sha256\":\"%s\",\"scopes\":[\"write\",\"read\"]}}",
+        ledger_info(stock->ledger)->id_hex, (const char *)hex.data);
+    sign_text(&text, &envelope);
     const struct admit_message message = {DSSE_MEDIA_TYPE, envelope.data, envelope.bytes, NULL};
     bench_must(admit_event(ledger_admission(stock->ledger), ledger_registry(stock->ledger), &nobody,
                            &message, &admitted, &why),
                "admitting the token", &why);
     stock_append(stock, &admitted, 1, NULL);
     admit_free(admitted);
-    free(dsse.sigs[0].data);
-    buf_free(&dsse.payload);
     buf_free(&hex);
     buf_free(&text);
-    buf_free(&pae);
     buf_free(&envelope);
+}
+
+void stock_token(char ret[STOCK_TOKEN_BYTES])
+{
+    uint8_t secret[TOKEN_BYTES];
+    token_secret(secret);
+    sodium_bin2base64(ret, STOCK_TOKEN_BYTES, secret, sizeof(secret),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 /* What `append` and the daemon do with COUNTERSIGN_TOKEN and Authorization, once. */
 static void authenticate(struct stock *stock)
 {
-    char token[sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
-    uint8_t secret[TOKEN_BYTES];
-    token_secret(secret);
-    sodium_bin2base64(token, sizeof(token), secret, sizeof(secret),
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char token[STOCK_TOKEN_BYTES];
+    stock_token(token);
     const struct registry *registry = ledger_registry(stock->ledger);
     bench_must(admit_token(registry, token, registry_size(registry), ledger_now(stock->ledger),
                            &stock->courier),
@@ -116,18 +128,23 @@ void stock_open(struct stock *stock, const char *path, bool random_ids, uint64_t
     authenticate(stock);
 }
 
-void stock_close(struct stock *stock)
+void stock_leave(struct stock *stock)
 {
     ledger_close(stock->ledger);
     stock->ledger = NULL;
+}
+
+void stock_close(struct stock *stock)
+{
+    stock_leave(stock);
     free(stock->path);
     stock->path = NULL;
 }
 
 void stock_remove(struct stock *stock)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "checkpoint", "admission.key",
-                                        "checkpoint.key"};
+    static const char *const names[] = {"data.mdb",      "lock.mdb",       "checkpoint",
+                                        "admission.key", "checkpoint.key", "serve.lock"};
     ledger_close(stock->ledger);
     stock->ledger = NULL;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -173,6 +190,14 @@ void stock_event(const struct stock *stock, uint64_t number, struct buf *ret)
     while (ret->bytes - begin < EVENT_BYTES - 3)
         buf_u8(ret, (uint8_t)('a' + (ret->bytes * 7 + number) % 26));
     buf_text(ret, "\"}}");
+}
+
+void stock_envelope(const struct stock *stock, uint64_t number, struct buf *ret)
+{
+    struct buf text = {0};
+    stock_event(stock, number, &text);
+    sign_text(&text, ret);
+    buf_free(&text);
 }
 
 static struct admitted *admit_text(const struct stock *stock, const struct buf *text)

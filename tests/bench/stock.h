@@ -7,6 +7,8 @@
 
 #include "tests/bench/bench.h"
 
+#define STOCK_TOKEN_BYTES 44 /* of its token as text, with the NUL */
+
 struct stock {
     char *path; /* owned: the ledger's directory */
     struct ledger *ledger;
@@ -20,20 +22,26 @@ struct stock {
  * stock_new(stock, dir, name, random_ids): Make a ledger ${dir}/${name} with a token, and open it.
  * stock_open(stock, path, random_ids, next): Open one that was made so, with ${next} events.
  * stock_close(stock): Close it; it stays on disk.
+ * stock_leave(stock): Close it for another process, and go on numbering events.
  * stock_remove(stock): Close it, and remove it.
  */
 void stock_new(struct stock *stock, const char *dir, const char *name, bool random_ids);
 void stock_open(struct stock *stock, const char *path, bool random_ids, uint64_t next);
 void stock_close(struct stock *stock);
+void stock_leave(struct stock *stock);
 void stock_remove(struct stock *stock);
 
 /**
+ * stock_token(ret): The token as HTTP has it.
  * stock_event(stock, number, ret): Append the text of event ${number}.
+ * stock_envelope(stock, number, ret): The same, signed with the key of the ledger's admin.
  * stock_admit(stock, number): Admit it; the caller frees it (admit_free).
  * stock_append(stock, admitted, count, ret_receipts): Append in one commit; ${ret_receipts} may be
  * NULL, else they are the caller's.
  */
+void stock_token(char ret[STOCK_TOKEN_BYTES]);
 void stock_event(const struct stock *stock, uint64_t number, struct buf *ret);
+void stock_envelope(const struct stock *stock, uint64_t number, struct buf *ret);
 struct admitted *stock_admit(const struct stock *stock, uint64_t number);
 void stock_append(struct stock *stock, struct admitted *const *admitted, size_t count,
                   struct receipt *ret_receipts);
