@@ -13,6 +13,8 @@
 
 #define PAGES_TABLE_BYTES 16 /* the name of a table, with its NUL */
 
+struct pages_walk;
+
 /* Where the shape is wrong. */
 struct pages_place {
     char table[PAGES_TABLE_BYTES]; /* "" outside of all tables */
@@ -25,6 +27,7 @@ struct pages_how {
     bool (*stop)(void *ctx); /* asked now and then, from any thread, whether to give up; or NULL */
     void *ctx;
     const char *without; /* this table is not looked at, and then not to be read; NULL: all are */
+    struct pages_walk *walk; /* it looks at the leaves of its tables (pages_walk.h); NULL */
 };
 
 /**

@@ -516,12 +516,19 @@ enum err store_usage(struct store *store, struct store_usage *ret_usage, struct 
     return err;
 }
 
+enum err store_check_in(struct store_txn *txn, const struct pages_how *how,
+                        struct pages_place *ret_place, struct err_text *ret_why)
+{
+    mdb_filehandle_t fd = -1;
+    enum err err = store_err(mdb_env_get_fd(txn->store->env, &fd));
+    return err == ERR_OK ? pages_check(fd, mdb_txn_id(txn->txn), how, ret_place, ret_why) : err;
+}
+
 enum err store_check(struct store *store, const struct pages_how *how,
                      struct pages_place *ret_place, struct err_text *ret_why)
 {
     struct err_text what = {0};
     enum err err = ERR_BUSY;
-    mdb_filehandle_t fd = -1;
     for (int i = 0; err == ERR_BUSY && i < CHECK_TRIES; i++) {
         if (i > 0 && how->stop != NULL && how->stop(how->ctx))
             break;
@@ -529,9 +536,7 @@ enum err store_check(struct store *store, const struct pages_how *how,
         err = store_begin(store, false, &txn, &what);
         if (err != ERR_OK || txn == NULL)
             break;
-        err = store_err(mdb_env_get_fd(store->env, &fd));
-        if (err == ERR_OK)
-            err = pages_check(fd, mdb_txn_id(txn->txn), how, ret_place, &what);
+        err = store_check_in(txn, how, ret_place, &what);
         store_abort(txn);
     }
     return err == ERR_OK ? err : err_say(ret_why, err, "data.mdb: %s", what.s);

@@ -168,9 +168,13 @@ MUST_CHECK enum err store_usage(struct store *store, struct store_usage *ret_usa
  * store_check(store, how, ret_place, ret_why):
  * Check the shape of all pages of the last commit, so that LMDB may be trusted with them.
  * *${ret_place} is written with DAMAGED.  Errors: DAMAGED, IO, BUSY (also: told to stop).
+ * store_check_in(txn, how, ret_place, ret_why): The same of the commit that ${txn} reads, which
+ * must be one of the last two.  Errors: DAMAGED, IO, BUSY.
  */
 MUST_CHECK enum err store_check(struct store *store, const struct pages_how *how,
                                 struct pages_place *ret_place, struct err_text *ret_why);
+MUST_CHECK enum err store_check_in(struct store_txn *txn, const struct pages_how *how,
+                                   struct pages_place *ret_place, struct err_text *ret_why);
 
 /**
  * store_copy(store, path, ret_why):

@@ -193,6 +193,15 @@ static enum err run(const char *dir, const struct verify_options *options, check
 enum err verify_ledger(const char *dir, const struct verify_options *options,
                        struct verify_result **ret_result, struct err_text *ret_why)
 {
+    struct verify_result *result = NULL;
+    const bool whole = options->since == NULL || options->since->size == 0;
+    if (options->only_hashes && !options->only_checkpoints && whole && options->rate == 0 &&
+        run(dir, options, verify_env_walk, &result, NULL) == ERR_OK &&
+        (result->ok || result->stopped)) {
+        *ret_result = result;
+        return ERR_OK;
+    }
+    verify_result_free(result);
     return run(dir, options, verify_env_check, ret_result, ret_why);
 }
 

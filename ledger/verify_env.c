@@ -9,6 +9,7 @@
 #include "ledger/verify_notes.h"
 #include "ledger/verify_pass.h"
 #include "ledger/verify_state.h"
+#include "ledger/verify_walk.h"
 
 #define FOLD_ROWS 256 /* between two questions whether to stop */
 #define ENV_MAGIC MAGIC('V', 'E', 'N', 'V')
@@ -19,6 +20,8 @@ struct env {
     struct verify_state *state;
     struct store *store;
     struct store_txn *txn;         /* outside of pieces */
+    bool walks;                    /* by walks of the file's pages */
+    struct verify_walk *walk;      /* while the pieces are checked, then */
     uint64_t counts[STORE_TABLES]; /* rows at the beginning */
     struct buf last;               /* owned: the checkpoint of the last commit, then */
     struct buf outside;            /* owned: the one outside, from before */
@@ -85,20 +88,6 @@ static enum err load_rows(struct verify_piece *piece)
     return err;
 }
 
-/* Takes the stored hash of a node that entry ${at} of the piece completes. */
-static void take_node(struct verify_piece *piece, unsigned at, unsigned level,
-                      const struct slice *value)
-{
-    if (value->bytes != HASH_BYTES)
-        return;
-    if (level < VERIFY_PIECE_LEVEL) {
-        piece->nodes[verify_piece_level(level) + ((at + 1) >> level) - 1] = value->data;
-        return;
-    }
-    memcpy(piece->above[level - VERIFY_PIECE_LEVEL], value->data, HASH_BYTES);
-    piece->has_above[level - VERIFY_PIECE_LEVEL] = true;
-}
-
 /* Walks to the row of ${number}, past any that do not belong there; where there is none, *${row}
  * is one behind it. */
 static enum err walk_to(struct store_walk *walk, uint64_t number, struct store_row *row,
@@ -139,8 +128,8 @@ static enum err load_nodes(struct verify_piece *piece)
         const unsigned levels = (unsigned)__builtin_ctzll(end) + 1;
         for (unsigned level = 0; err == ERR_OK && level < levels; level++) {
             err = walk_to(walk, number++, &row, &there);
-            if (err == ERR_OK && there)
-                take_node(piece, at, level, &row.value);
+            if (err == ERR_OK && there && row.value.bytes == HASH_BYTES)
+                verify_piece_node(piece, at, level, row.value.data);
         }
     }
     store_walk_close(walk);
@@ -151,6 +140,8 @@ static enum err load(struct verify_source *source, struct verify_piece *piece)
 {
     struct env *env = cast(source);
     struct store_txn *txn = NULL;
+    if (env->walk != NULL)
+        return verify_walk_load(env->walk, env->state, piece);
     enum err err = store_begin(env->store, false, &txn, &piece->why);
     piece->hold = txn;
     if (err == ERR_OK)
@@ -215,9 +206,13 @@ static enum err take_stock(struct env *env)
     struct verify_state *state = env->state;
     struct slice note = {0};
     bool found = false;
-    enum err err = rows_size(env->txn, &state->result->size, state->why);
+    enum err err = ERR_OK;
     for (int i = 0; err == ERR_OK && i < STORE_TABLES; i++)
         err = store_count(env->txn, (enum store_table)i, &env->counts[i]);
+    if (env->walk != NULL)
+        state->result->size = env->counts[STORE_ENTRIES];
+    else if (err == ERR_OK)
+        err = rows_size(env->txn, &state->result->size, state->why);
     if (err == ERR_OK)
         err = store_get(env->txn, STORE_META, ROWS_META_CHECKPOINT, strlen(ROWS_META_CHECKPOINT),
                         &note, &found);
@@ -336,22 +331,42 @@ static enum err read_outside(struct env *env, const char *dir)
                : err_say(env->state->why, err, "%s", why.s);
 }
 
+static enum err check_keys(struct env *env)
+{
+    enum err err = fold(env);
+    return err == ERR_OK ? verify_state_vkey(env->state) : err;
+}
+
+/* The pass; what its entries need of the stream `ledger` comes before it.  With a walk, whose check
+ * needs nothing of that, behind it: LMDB may read then. */
+static enum err check_entries(struct env *env)
+{
+    struct verify_state *state = env->state;
+    enum err err = env->walks ? ERR_OK : check_keys(env);
+    if (err == ERR_OK)
+        err = verify_pass_run(state);
+    if (err == ERR_OK && env->walks)
+        err = verify_walk_end(env->walk, state->why);
+    verify_walk_free(env->walk);
+    env->walk = NULL;
+    return err == ERR_OK && env->walks ? check_keys(env) : err;
+}
+
 static enum err check_all(struct env *env, const char *dir)
 {
     struct verify_state *state = env->state;
-    enum err err = state->options->only_checkpoints ? ERR_OK : check_shape(env);
+    const bool shape = !env->walks && !state->options->only_checkpoints;
+    enum err err = shape ? check_shape(env) : ERR_OK;
     if (err == ERR_OK)
         err = read_outside(env, dir);
     if (err == ERR_OK)
         err = renew(env);
+    if (err == ERR_OK && env->walks)
+        err = verify_walk_open(state, env->txn, &env->walk);
     if (err == ERR_OK)
         err = take_stock(env);
     if (err == ERR_OK)
-        err = fold(env);
-    if (err == ERR_OK)
-        err = verify_state_vkey(state);
-    if (err == ERR_OK)
-        err = verify_pass_run(state);
+        err = check_entries(env);
     if (err == ERR_OK && !state->options->only_checkpoints)
         err = check_counts(env);
     if (err == ERR_OK)
@@ -362,9 +377,10 @@ static enum err check_all(struct env *env, const char *dir)
     return err;
 }
 
-enum err verify_env_check(struct verify_state *state, const char *dir)
+static enum err check(struct verify_state *state, const char *dir, bool walks)
 {
     struct env env = {
+        .walks = walks,
         .source = {.magic = ENV_MAGIC,
                    .indexed = true,
                    .node_levels = UINT64_MAX,
@@ -381,10 +397,21 @@ enum err verify_env_check(struct verify_state *state, const char *dir)
     enum err err = store_open(dir, STORE_SHARED, &env.store, state->why);
     if (err == ERR_OK)
         err = check_all(&env, dir);
+    verify_walk_free(env.walk);
     store_abort(env.txn);
     store_close(env.store);
     buf_free(&env.last);
     buf_free(&env.outside);
     state->source = NULL;
     return err;
+}
+
+enum err verify_env_check(struct verify_state *state, const char *dir)
+{
+    return check(state, dir, false);
+}
+
+enum err verify_env_walk(struct verify_state *state, const char *dir)
+{
+    return check(state, dir, true);
 }

@@ -34,6 +34,16 @@ unsigned verify_piece_level(unsigned level)
     return 2 * TILE_WIDTH - (2u * TILE_WIDTH >> level);
 }
 
+void verify_piece_node(struct verify_piece *piece, unsigned at, unsigned level, const uint8_t *hash)
+{
+    if (level < VERIFY_PIECE_LEVEL) {
+        piece->nodes[verify_piece_level(level) + ((at + 1) >> level) - 1] = hash;
+        return;
+    }
+    memcpy(piece->above[level - VERIFY_PIECE_LEVEL], hash, HASH_BYTES);
+    piece->has_above[level - VERIFY_PIECE_LEVEL] = true;
+}
+
 static void start(const struct verify_state *state, struct verify_piece *piece, uint64_t index)
 {
     const uint64_t size = state->result->size;

@@ -12,6 +12,7 @@
 
 #define ENTRIES 1000
 #define SMALL 30
+#define WALKED 600 /* entries: three pieces */
 
 static bool is_long;
 
@@ -246,6 +247,44 @@ static void test_damage_anywhere_is_seen_or_changes_nothing(void **state)
     subject_end(&subject);
 }
 
+/* Whether the check of hashes finds all good: by walks of the file's pages, or, with a rate, by
+ * LMDB. */
+static bool hashes_good(struct kit *kit, uint64_t rate)
+{
+    const struct verify_options options = {.only_hashes = true, .rate = rate, .threads = 2};
+    struct verify_result *result = kit_check(kit, &options);
+    bool good = result->ok;
+    verify_result_free(result);
+    return good;
+}
+
+static void test_damage_is_the_same_to_walks_and_to_lmdb(void **state)
+{
+    (void)state;
+    struct subject subject;
+    unsigned random = 11, seen = 0;
+    const unsigned rounds = is_long ? 100000 : 600;
+    subject_make(&subject, WALKED);
+    assert_true(hashes_good(&subject.kit, 0));
+    for (unsigned i = 0; i < rounds; i++) {
+        random = random * 1664525 + 1013904223;
+        size_t at = (random >> 4) % subject.data.bytes;
+        if (i % 4 != 0) /* heads of pages, and where nodes begin */
+            at = at / 4096 * 4096 + random % 48;
+        if (at < (size_t)2 * 4096) /* the meta pages are read alike */
+            continue;
+        put_byte(&subject, at, (uint8_t)(1u << (random >> 29)));
+        bool walks = hashes_good(&subject.kit, 0);
+        bool lmdb = hashes_good(&subject.kit, UINT32_MAX);
+        put_byte(&subject, at, 0);
+        if (walks != lmdb)
+            fail_msg("byte %zu: %s", at, lmdb ? "LMDB sees nothing" : "walks see nothing");
+        seen += !walks;
+    }
+    assert_true(seen > rounds / 10 && seen < rounds);
+    subject_end(&subject);
+}
+
 /* Somebody with the ledger's keys cuts the end off, in the middle of a commit, and signs again. */
 struct cut {
     uint64_t size;
@@ -332,6 +371,7 @@ int main(int argc, char *argv[])
         cmocka_unit_test(test_damage_in_entries_is_named),
         cmocka_unit_test(test_damage_in_events_is_named),
         cmocka_unit_test(test_damage_anywhere_is_seen_or_changes_nothing),
+        cmocka_unit_test(test_damage_is_the_same_to_walks_and_to_lmdb),
         cmocka_unit_test(test_damage_by_who_has_the_keys_is_seen_from_elsewhere),
     };
     is_long = argc > 1 && strcmp(argv[1], "--long") == 0;
