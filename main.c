@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"prove", cmd_prove, "prove that an entry is in the ledger"},
     {"export", cmd_export, "write the log as files that any web server can serve"},
     {"verify", cmd_verify, "check the whole ledger, or a proof of one entry"},
+    {"custody", cmd_custody, "account for every message that was brought"},
     {"repair", cmd_repair, "make the tree and the indexes of a ledger again"},
     {"backup", cmd_backup, "copy the ledger, also while it is served"},
     {"checklist", cmd_checklist, "look at a checklist: show, print, lint; publish it"},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/account.h"
 #include "ingest/amqp_held.h"
 #include "ingest/journal.h"
 
@@ -123,6 +124,8 @@ static struct job *quarantine_job(struct amqp_consumer *consumer, struct amqp_he
     ledger_unlock(ledger);
     ASSERT(err == ERR_OK);
     buf_free(&event);
+    admitted->way = ORIGIN_AMQP;
+    memcpy(admitted->brought_by, held->courier.principal, sizeof(admitted->brought_by));
     struct job *job = job_new(consumer->sink, held);
     job_own(job, admitted);
     return job;
@@ -195,12 +198,14 @@ static void take_job(struct amqp_consumer *consumer, const struct job *job)
 }
 
 /* A letter has come back. */
-static void take_letter(const struct amqp_letter *letter)
+static void take_letter(struct amqp_consumer *consumer, const struct amqp_letter *letter)
 {
     struct amqp_held *held;
     CAST_OBJ(held, letter->owner, AMQP_HELD_MAGIC);
     held->out = false;
     held->done = letter->confirmed;
+    if (letter->confirmed)
+        account_dead(consumer->config.ledger, &held->courier);
     if (held->loose)
         amqp_held_free(held);
 }
@@ -214,7 +219,7 @@ static void take_letters(struct amqp_consumer *consumer)
     while (letter != NULL) {
         const struct amqp_letter *taken = letter;
         letter = letter->next;
-        take_letter(taken);
+        take_letter(consumer, taken);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "ingest/sink.h"
 
 #define APPENDER_MAGIC MAGIC('A', 'p', 'n', 'd')
+#define COUNTS_WAIT_US (10 * INSTANT_SECOND_US) /* what custody counts is written by then */
 
 struct appender {
     uint32_t magic;
@@ -14,6 +15,7 @@ struct appender {
     pthread_t thread;
     enum err failed; /* OK, or why nothing can be written any more */
     struct err_text why;
+    struct appender_times times;
     pthread_mutex_t mutex; /* guards what is below */
     struct appender_counts counts;
 };
@@ -62,6 +64,7 @@ static void count_commit(struct appender *appender, const struct commit *commit,
 /* Note in a job what became of its events. */
 static void job_settle(struct job *job, struct receipt *receipts)
 {
+    job->counted = true;
     job->receipts = mem_zero(job->count, sizeof(*job->receipts));
     memcpy(job->receipts, receipts, job->count * sizeof(*receipts)); /* verdicts move along */
     for (size_t i = 0; job->err == ERR_OK && i < job->count; i++) {
@@ -78,6 +81,7 @@ static void settle_all(struct appender *appender, struct job *jobs, const struct
                        enum err err, const struct err_text *why)
 {
     struct receipt *receipts = commit->receipts;
+    const int64_t now_us = clock_monotonic_us();
     for (struct job *job = jobs; job != NULL; job = job->next) {
         if (job_is_let_in(job) && err != ERR_OK) {
             job->err = err;
@@ -90,6 +94,7 @@ static void settle_all(struct appender *appender, struct job *jobs, const struct
         if (job->err == ERR_OK && job->accepts_clock && job->receipts[0].verdict.rule == RULE_NONE)
             screen_accept_clock(appender->config.screen);
         job->state = JOB_DECIDED;
+        histogram_note(&appender->times.intake[job->courier.origin], now_us - job->pushed_us, 1);
     }
 }
 
@@ -110,6 +115,16 @@ static void give_back(struct appender *appender, struct job *jobs)
     sink_give(finished);
 }
 
+/* After a failure of the disk nothing can be written any more. */
+static void give_up(struct appender *appender, enum err err, const struct err_text *why)
+{
+    if (appender->failed != ERR_OK || (err != ERR_IO && err != ERR_DAMAGED))
+        return;
+    appender->config.fatal(appender->config.ctx, err, why);
+    appender->failed = err;
+    appender->why = *why;
+}
+
 /* Append jobs in one commit, and give them back. */
 static void append_jobs(struct appender *appender, struct job *jobs)
 {
@@ -118,14 +133,13 @@ static void append_jobs(struct appender *appender, struct job *jobs)
     struct err_text why = appender->why;
     enum err err = appender->failed;
     commit_gather(&commit, jobs);
-    if (err == ERR_OK && commit.count > 0)
+    if (err == ERR_OK && commit.count > 0) {
+        int64_t began_us = clock_monotonic_us();
         err = ledger_append(config->ledger, commit.admitted, commit.count, config->judge,
                             commit.receipts, &why);
-    if (appender->failed == ERR_OK && (err == ERR_IO || err == ERR_DAMAGED)) {
-        config->fatal(config->ctx, err, &why);
-        appender->failed = err;
-        appender->why = why;
+        histogram_note(&appender->times.commit, clock_monotonic_us() - began_us, 1);
     }
+    give_up(appender, err, &why);
     if (commit.count > 0)
         count_commit(appender, &commit, err);
     settle_all(appender, jobs, &commit, err, &why);
@@ -152,6 +166,15 @@ static struct job *cut_behind_acts(struct job *jobs)
     return NULL;
 }
 
+/* What was refused is counted in some commit; where none comes, in one of its own. */
+static void write_counts(struct appender *appender)
+{
+    struct err_text why = {""};
+    if (appender->failed != ERR_OK || !ledger_counts_wait(appender->config.ledger))
+        return;
+    give_up(appender, ledger_write_counts(appender->config.ledger, &why), &why);
+}
+
 static void *append_all(void *arg)
 {
     struct appender *appender;
@@ -159,7 +182,16 @@ static void *append_all(void *arg)
     const struct appender_config *config = &appender->config;
     struct job *jobs;
     pthread_setname_np(pthread_self(), "append");
-    while ((jobs = queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)) != NULL) {
+    int64_t counted_us = clock_monotonic_us();
+    bool open = true;
+    while (open) {
+        bool some = queue_wait(config->queue, COUNTS_WAIT_US);
+        if (clock_monotonic_us() - counted_us >= COUNTS_WAIT_US) {
+            write_counts(appender);
+            counted_us = clock_monotonic_us();
+        }
+        jobs = some ? queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX) : NULL;
+        open = !some || jobs != NULL;
         while (jobs != NULL) {
             screen_again(config->screen, jobs);
             struct job *rest = cut_behind_acts(jobs);
@@ -167,6 +199,7 @@ static void *append_all(void *arg)
             jobs = rest;
         }
     }
+    write_counts(appender);
     return NULL;
 }
 
@@ -207,4 +240,9 @@ struct appender_counts appender_counts(struct appender *appender)
     struct appender_counts counts = appender->counts;
     ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
     return counts;
+}
+
+const struct appender_times *appender_times(const struct appender *appender)
+{
+    return &appender->times;
 }

@@ -5,6 +5,7 @@
 #ifndef INGEST_APPENDER_H
 #define INGEST_APPENDER_H
 
+#include "ingest/histogram.h"
 #include "ingest/queue.h"
 #include "ingest/screen.h"
 
@@ -38,17 +39,25 @@ struct appender_counts {
     size_t batch_max;    /* events of the largest commit */
 };
 
+/* How long it took. */
+struct appender_times {
+    struct histogram commit; /* to append and commit */
+    struct histogram
+        intake[CUSTODY_WAYS]; /* of jobs by way: from being handed in to being decided */
+};
+
 /**
  * appender_start(config, ret_appender, ret_why): Start the thread.  Errors: IO (no thread).
  * appender_join(appender): Wait until the queue is closed and all in it is appended or refused and
  * given back.
  * appender_free(appender): After appender_join.  NULL is fine.
- * appender_counts(appender): What it has done so far.
+ * appender_counts(appender), appender_times(appender): What it has done so far.
  */
 MUST_CHECK enum err appender_start(const struct appender_config *config,
                                    struct appender **ret_appender, struct err_text *ret_why);
 void appender_join(struct appender *appender);
 void appender_free(struct appender *appender);
 struct appender_counts appender_counts(struct appender *appender);
+const struct appender_times *appender_times(const struct appender *appender);
 
 #endif

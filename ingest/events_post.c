@@ -7,15 +7,19 @@
 #include <string.h>
 
 #include "ingest/access.h"
+#include "ingest/account.h"
 #include "ingest/ce_headers.h"
 #include "ingest/query.h"
 #include "ingest/receipts.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
 
-/* Answer that nothing was written, and why; in the journal too. */
-static void refuse(struct exchange *exchange, enum err err, const struct err_text *why)
+/* Answer that nothing of a job was written, and why; in the journal and in custody too. */
+static void refuse(struct exchange *exchange, const struct job *job)
 {
+    const enum err err = job->err;
+    const struct err_text *why = &job->why;
+    account_refused(exchange->service->ledger, job);
     if (journal_allows(&exchange->service->refusals))
         journal_line("refused", "error", err_name(err), "detail", why->s, NULL);
     exchange_problem(exchange, err, why);
@@ -154,9 +158,10 @@ static void push_held(evutil_socket_t fd, short what, void *ctx)
         if (inlet_push(service->inlet, job))
             continue;
         enum err err = err_say(&why, ERR_BUSY, "too many events wait to be written; try again");
+        job_refuse(job, err, &why);
         service->waiting--;
+        refuse(exchange, job);
         job_free(job);
-        refuse(exchange, err, &why);
     }
 }
 
@@ -183,8 +188,10 @@ void events_post_take(struct exchange *exchange)
     enum err err = service->stopping ? err_say(&why, ERR_BUSY, "the daemon is stopping")
                                      : read_request(exchange, job, &why);
     if (err != ERR_OK) {
+        job->courier.origin = ORIGIN_HTTP;
+        job_refuse(job, err, &why);
+        refuse(exchange, job);
         job_free(job);
-        refuse(exchange, err, &why);
         return;
     }
     service->waiting++;
@@ -216,7 +223,7 @@ void events_post_done(struct service *service)
         CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
         service->waiting--;
         if (job->err != ERR_OK)
-            refuse(exchange, job->err, &job->why);
+            refuse(exchange, job);
         else
             answer_receipts(exchange, job);
         job_free(job);

@@ -86,6 +86,11 @@ struct appender_counts inlet_counts(struct inlet *inlet)
     return appender_counts(inlet->appender);
 }
 
+const struct appender_times *inlet_times(const struct inlet *inlet)
+{
+    return appender_times(inlet->appender);
+}
+
 bool inlet_clock_leapt(struct inlet *inlet)
 {
     return screen_clock_leapt(inlet->screen);

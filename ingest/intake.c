@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/account.h"
 #include "ingest/inlet.h"
 
 #define INTAKE_MAGIC MAGIC('I', 'n', 't', 'k')
@@ -95,6 +96,7 @@ static enum err tell_all(struct intake *intake, struct err_text *ret_why)
             intake->err = job->err;
             intake->why = job->why;
         } else {
+            account_refused(config->ledger, job);
             config->done(config->ctx, job->number, job->err, &job->why,
                          job->err == ERR_OK ? job->receipts : NULL);
         }
@@ -151,6 +153,7 @@ enum err intake_reject(struct intake *intake, uint64_t line, enum err err,
 {
     struct job *job = job_new(intake->sink, NULL);
     job->number = line;
+    job->courier.origin = ORIGIN_CLI;
     job_refuse(job, err, why);
     return hand_over(intake, job, ret_why);
 }

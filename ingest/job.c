@@ -44,6 +44,7 @@ void job_clear(struct job *job)
     job->admitted = NULL;
     job->count = 1;
     job->accepts_clock = false;
+    job->counted = false;
     job->err = ERR_OK;
     job->why.s[0] = '\0';
 }

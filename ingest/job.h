@@ -51,6 +51,7 @@ struct job {
     size_t count;               /* events: 1, or those of a batch, once it is admitted */
 
     /* What became of it. */
+    bool counted;             /* custody knows of it by its commit */
     enum err err;             /* OK: it is on disk; else nothing of it was appended */
     struct err_text why;      /* if err is not OK */
     struct receipt *receipts; /* owned: `count`, if err is OK; each one's own err is OK then.  All
@@ -59,6 +60,7 @@ struct job {
     /* The queue's. */
     size_t events, bytes; /* what it counts against the bounds */
     uint64_t ticket;      /* its number in the order in which jobs came */
+    int64_t pushed_us;    /* monotonic: when it was handed in */
 };
 
 /**

@@ -49,20 +49,34 @@ static void add_inlet(struct buf *text, struct inlet *inlet)
 {
     struct appender_counts counts = inlet_counts(inlet);
     add(text, "commits_total", "counter", "Commits since the daemon began.", counts.commits);
-    buf_text(text,
-             "# HELP countersign_events_total Events taken in since the daemon began, by what "
-             "became of them.\n# TYPE countersign_events_total counter\n");
-    buf_printf(text, "countersign_events_total{outcome=\"appended\"} %" PRIu64 "\n",
-               counts.appended);
-    buf_printf(text, "countersign_events_total{outcome=\"duplicate\"} %" PRIu64 "\n",
-               counts.duplicates);
-    buf_printf(text, "countersign_events_total{outcome=\"conflict\"} %" PRIu64 "\n",
-               counts.conflicts);
-    buf_printf(text, "countersign_events_total{outcome=\"refused\"} %" PRIu64 "\n", counts.refused);
     add(text, "commit_events_max", "gauge", "Events of the largest commit.", counts.batch_max);
     add(text, "queue_events", "gauge", "Events that wait for a commit that has not begun.",
         inlet_waiting(inlet));
     add(text, "queue_events_max", "gauge", "Events that may wait; then 503.", QUEUE_EVENTS_MAX);
+}
+
+/* What became of every message, and how long it took, by way; those of the ledger's own are none.
+ */
+static void add_messages(struct buf *text, const struct service *service)
+{
+    const struct appender_times *times = inlet_times(service->inlet);
+    buf_text(text, "# HELP countersign_messages_total Messages that were brought since the daemon "
+                   "began, by way and by what became of them.\n"
+                   "# TYPE countersign_messages_total counter\n");
+    for (int way = ORIGIN_HTTP; way < ORIGIN_CLI; way++) {
+        for (int i = 0; i < CUSTODY_OUTCOMES; i++)
+            buf_printf(text, "countersign_messages_total{way=\"%s\",outcome=\"%s\"} %" PRIu64 "\n",
+                       entry_origin_name((uint8_t)way),
+                       custody_outcome_name((enum custody_outcome)i),
+                       ledger_counted(service->ledger, (enum origin)way, (enum custody_outcome)i));
+    }
+    histogram_head("intake_seconds",
+                   "From a message's being handed in, whole, to its being on disk or refused.",
+                   text);
+    histogram_print(&times->intake[ORIGIN_HTTP], "intake_seconds", "way=\"http\"", text);
+    histogram_print(&times->intake[ORIGIN_AMQP], "intake_seconds", "way=\"amqp\"", text);
+    histogram_head("commit_seconds", "Appending, to the end of the commit.", text);
+    histogram_print(&times->commit, "commit_seconds", NULL, text);
 }
 
 static void add_scrub(struct buf *text, struct scrub *scrub)
@@ -154,6 +168,7 @@ void metrics_get(struct exchange *exchange)
     }
     answer->media = "text/plain; version=0.0.4; charset=utf-8";
     add_inlet(text, service->inlet);
+    add_messages(text, service);
     if (service->amqp != NULL)
         amqp_metrics(service->amqp, text);
     if (service->scrub != NULL)

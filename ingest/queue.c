@@ -1,8 +1,10 @@
 #include "ingest/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ingest/sink.h"
 
@@ -120,6 +122,7 @@ static void link_in(struct queue *queue, struct job *job)
 bool queue_push(struct queue *queue, struct job *job)
 {
     job->events = events_guess(job);
+    job->pushed_us = clock_monotonic_us();
     job->bytes = sizeof(*job) + job->message.bytes;
     lock(queue);
     bool taken = !queue->closed && has_room(queue, job);
@@ -195,11 +198,34 @@ static struct job *unlink_ready(struct queue *queue, size_t events_max, size_t b
     return first;
 }
 
+/* Whether there is nothing to take yet, and there may be.  Locked. */
+static bool must_wait(const struct queue *queue)
+{
+    return queue->first != NULL ? !is_ready(queue) : !queue->closed;
+}
+
+bool queue_wait(struct queue *queue, int64_t wait_us)
+{
+    const int64_t until_us = clock_monotonic_us() + wait_us;
+    const struct timespec until = {.tv_sec = until_us / INSTANT_SECOND_US,
+                                   .tv_nsec = until_us % INSTANT_SECOND_US * 1000};
+    int waited = 0;
+    lock(queue);
+    queue->goal = 0;
+    while (must_wait(queue) && waited != ETIMEDOUT) {
+        waited = pthread_cond_clockwait(&queue->ready, &queue->mutex, CLOCK_MONOTONIC, &until);
+        ASSERT(waited == 0 || waited == ETIMEDOUT);
+    }
+    bool some = !must_wait(queue);
+    unlock(queue);
+    return some;
+}
+
 /* Wait until jobs may be taken; nothing if the queue is closed and empty.  Locked. */
 static void wait_ready(struct queue *queue)
 {
     queue->goal = 0;
-    while (queue->first != NULL ? !is_ready(queue) : !queue->closed)
+    while (must_wait(queue))
         ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
     if (queue->first == NULL)
         return;

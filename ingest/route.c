@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/account.h"
 #include "ingest/deployments.h"
 #include "ingest/events_get.h"
 #include "ingest/events_post.h"
@@ -13,6 +14,8 @@
 #include "ingest/metrics.h"
 #include "ingest/openapi.h"
 #include "ingest/streams.h"
+
+#define EVENTS_PATH "/v1/events"
 
 /* A handler ends the exchange, now or later. */
 typedef void handler_fn(struct exchange *exchange);
@@ -25,7 +28,7 @@ struct route {
 };
 
 static const struct route routes[] = {
-    {"/v1/events", false, events_get_page, events_post_take},
+    {EVENTS_PATH, false, events_get_page, events_post_take},
     {"/v1/events/{seq}", false, events_get_one, NULL},
     {"/v1/events/{seq}/proof", false, events_get_proof, NULL},
     {"/v1/stream", false, streams_get, NULL},
@@ -105,11 +108,13 @@ void route_handle(struct evhttp_request *request, void *service)
     }
     struct err_text why;
     enum err err = guard_done(exchange->service->guard, request, &why);
+    enum evhttp_cmd_type method = evhttp_request_get_command(request);
     if (err != ERR_OK) {
+        if (method == EVHTTP_REQ_POST && strcmp(exchange->path, EVENTS_PATH) == 0)
+            account_head(exchange->service->ledger, err);
         exchange_problem(exchange, err, &why);
         return;
     }
-    enum evhttp_cmd_type method = evhttp_request_get_command(request);
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         const struct route *route = &routes[i];
         struct piece param;

@@ -32,7 +32,10 @@ struct admitted {
     uint8_t admission[ED25519_SIG_BYTES];
     uint8_t salt[SALT_BYTES];
     uint8_t admission_key[ED25519_KEY_BYTES]; /* the public key that `admission` is by */
-    bool rekeys;      /* its event is a ledger.rekeyed: appended alone, and joined to none */
+    bool rekeys;     /* its event is a ledger.rekeyed: appended alone, and joined to none */
+    enum origin way; /* the ledger's own word of a message that is no event: how it came; 0: it is
+                        no such word */
+    char brought_by[PRINCIPAL_BYTES_MAX + 1]; /* who brought that message */
     bool joined;      /* to the one before it in ledger_append: both are appended, or neither */
     struct buf event; /* owned: the event's bytes */
     uint8_t name[HASH_BYTES]; /* SHA-256(actor 00 source) */

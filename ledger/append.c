@@ -27,6 +27,7 @@ struct batch {
     struct secret *next_key;    /* owned: its checkpoint key; NULL: it holds none */
     struct conflict *conflicts; /* owned: what this batch gave rise to */
     size_t conflict_count, conflict_cap;
+    struct counting_commit counts;
     struct err_text *why;
 };
 
@@ -380,7 +381,7 @@ static enum err batch_commit(struct batch *batch)
 {
     struct store_txn *txn = batch->txn;
     batch->txn = NULL;
-    if (batch->appended == 0) {
+    if (batch->appended == 0 && batch->counts.events.count + batch->counts.waited.count == 0) {
         store_abort(txn);
         return ERR_OK;
     }
@@ -394,6 +395,16 @@ static enum err batch_commit(struct batch *batch)
     if (err != ERR_IO)
         atomic_store(&batch->ledger->committing, false);
     return err;
+}
+
+static enum err put_counts(struct batch *batch, struct admitted *const *admitted,
+                           const struct receipt *receipts, size_t count)
+{
+    struct counting_commit *counts = &batch->counts;
+    counting_events(counts, admitted, receipts, count);
+    counting_take(&batch->ledger->counting, counts);
+    enum err err = custody_write(&counts->events, batch->txn, batch->why);
+    return err == ERR_OK ? custody_write(&counts->waited, batch->txn, batch->why) : err;
 }
 
 static enum err batch_run(struct batch *batch, struct admitted *const *admitted, size_t count,
@@ -416,6 +427,8 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
     }
     if (err == ERR_OK && batch->appended > 0)
         err = put_checkpoint(batch);
+    if (err == ERR_OK)
+        err = put_counts(batch, admitted, receipts, count);
     if (err == ERR_OK)
         err = batch_commit(batch);
     store_abort(batch->txn);
@@ -480,6 +493,7 @@ static enum err append_run(struct batch *batch, struct admitted *const *admitted
                            const struct judge *judge, struct receipt *receipts)
 {
     enum err err = batch_run(batch, admitted, count, receipts);
+    counting_settle(&batch->ledger->counting, &batch->counts, err == ERR_OK);
     if (err == ERR_OK)
         err = batch_follow(batch, judge, count, receipts);
     for (size_t i = 0; i < batch->conflict_count; i++)
@@ -525,4 +539,12 @@ enum err ledger_append(struct ledger *ledger, struct admitted *const *admitted, 
         ledger_receipts_free(receipts, count);
     free(receipts);
     return err;
+}
+
+enum err ledger_write_counts(struct ledger *ledger, struct err_text *ret_why)
+{
+    CHECK_OBJ(ledger, LEDGER_MAGIC);
+    ASSERT(ledger->admission != NULL);
+    struct batch batch = {.ledger = ledger, .why = ret_why};
+    return append_run(&batch, NULL, 0, NULL, NULL);
 }

@@ -5,8 +5,8 @@
 
 /**
  * cmd_init, cmd_backup, cmd_log, cmd_show, cmd_checkpoint, cmd_prove, cmd_export, cmd_verify,
- * cmd_repair, cmd_key, cmd_role, cmd_token, cmd_sign(argc, argv): The commands of these names
- * (README.md); `--help` prints how each is used.
+ * cmd_repair, cmd_custody, cmd_key, cmd_role, cmd_token, cmd_sign(argc, argv): The commands of
+ * these names (README.md); `--help` prints how each is used.
  */
 int cmd_init(int argc, char *argv[]);
 int cmd_log(int argc, char *argv[]);
@@ -15,6 +15,7 @@ int cmd_checkpoint(int argc, char *argv[]);
 int cmd_backup(int argc, char *argv[]);
 int cmd_verify(int argc, char *argv[]);
 int cmd_repair(int argc, char *argv[]);
+int cmd_custody(int argc, char *argv[]);
 int cmd_prove(int argc, char *argv[]);
 int cmd_export(int argc, char *argv[]);
 int cmd_key(int argc, char *argv[]);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/counting.h"
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
 #include "ledger/secret.h"
@@ -32,6 +33,7 @@ struct ledger {
     bool copy_behind;              /* something was committed since */
     atomic_bool committing;        /* a commit of ours is being written, or has failed */
     atomic_uint_least64_t settled; /* so many entries are known to be on disk for good */
+    struct counting counting;      /* of custody */
     struct rows_head head;         /* as of our last commit; the appending thread's alone */
 };
 

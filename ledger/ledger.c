@@ -23,6 +23,7 @@ struct ledger *inside_new(const char *dir, struct store *store)
                                          PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
     ASSERT(pthread_rwlock_init(&ledger->lock, &writers_first) == 0);
     pthread_rwlockattr_destroy(&writers_first);
+    counting_init(&ledger->counting);
     ledger->registry = registry_new();
     return ledger;
 }
@@ -308,6 +309,7 @@ void ledger_close(struct ledger *ledger)
     sodium_free(ledger->admission);
     secret_free(ledger->checkpoint_key);
     secret_free(ledger->former_key);
+    counting_end(&ledger->counting);
     pthread_rwlock_destroy(&ledger->lock);
     store_close(ledger->store);
     free(ledger->dir);

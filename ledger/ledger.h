@@ -18,6 +18,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/clock.h"
 #include "ledger/cmd.h"
+#include "ledger/custody.h"
 #include "ledger/dsse.h"
 #include "ledger/entry.h"
 #include "ledger/err.h"
@@ -269,6 +270,28 @@ MUST_CHECK enum err ledger_append(struct ledger *ledger, struct admitted *const 
                                   size_t count, const struct judge *judge,
                                   struct receipt *ret_receipts, struct err_text *ret_why);
 void ledger_receipts_free(struct receipt *receipts, size_t count);
+
+/**
+ * ledger_count(ledger, key, count): Count messages that no commit counts: what was refused before.
+ * They are written with the next commit; past CUSTODY_KEYS_MAX counters principals are not told
+ * apart.  Any thread.
+ * ledger_counts_wait(ledger): Whether some wait for that.
+ * ledger_write_counts(ledger, ret_why): Write them now, in a commit of their own.  The appending
+ * thread's.  Errors: as ledger_append.
+ * ledger_counted(ledger, way, outcome): How many messages were counted since the ledger was opened.
+ * A ledger_custody_fn is called for each counter.
+ * ledger_custody(ledger, since_day, fn, ctx, ret_why): Give the counters that are written, of that
+ * day and later, in the order of their keys.  Errors: IO, DAMAGED, BUSY.
+ */
+void ledger_count(struct ledger *ledger, const struct custody_key *key, uint64_t count);
+bool ledger_counts_wait(struct ledger *ledger);
+MUST_CHECK enum err ledger_write_counts(struct ledger *ledger, struct err_text *ret_why);
+uint64_t ledger_counted(struct ledger *ledger, enum origin way, enum custody_outcome outcome);
+
+typedef void ledger_custody_fn(void *ctx, const struct custody_count *count);
+
+MUST_CHECK enum err ledger_custody(struct ledger *ledger, int64_t since_day, ledger_custody_fn *fn,
+                                   void *ctx, struct err_text *ret_why);
 
 /**
  * ledger_receipt_why(receipt, ret_why): Say why an event of a batch was not taken; gives

@@ -26,6 +26,9 @@
 #define ID_KEY_BYTES_MAX 400 /* an event id over this many bytes is hashed in the index */
 #define ID_BYTES_MAX 4096    /* an event's id, and its source */
 
+#define CUSTODY_KEYS_MAX                                                                           \
+    1024 /* counters of custody that wait; then principals are not told apart */
+
 #define NOTE_BYTES_MAX 1000000  /* one signed note */
 #define NOTE_SIGS_MAX 100       /* signature lines of a note */
 #define NOTE_NAME_BYTES_MAX 255 /* a key's name, and an origin */

@@ -59,10 +59,10 @@ metrics
 grep -qi '^Content-Type: text/plain; version=0.0.4; charset=utf-8' head || fail "$(cat head)"
 is entries 6
 is checkpoint_size 6
-is 'events_total{outcome="appended"}' 2
-is 'events_total{outcome="duplicate"}' 1
-is 'events_total{outcome="conflict"}' 1
-is 'events_total{outcome="refused"}' 0
+is 'messages_total{way="http",outcome="appended"}' 2
+is 'messages_total{way="http",outcome="duplicate"}' 1
+is 'messages_total{way="http",outcome="conflicted"}' 1
+is 'messages_total{way="http",outcome="refused"}' 0
 is queue_events 0
 is requests_waiting 0
 is readers 0

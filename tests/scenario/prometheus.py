@@ -12,7 +12,7 @@ SAMPLE = re.compile(rf"({NAME})(\{{{LABEL}(?:,{LABEL})*\}})? (-?[0-9.eE+-]+|[+-]
 def main():
     text = sys.stdin.read()
     assert text.endswith("\n"), "the last line has no end"
-    helped, typed, seen, family = {}, {}, set(), None
+    helped, typed, seen, found, family = {}, {}, set(), set(), None
     for line in text[:-1].split("\n"):
         if line.startswith("# HELP "):
             name, words = line[7:].split(" ", 1)
@@ -21,19 +21,22 @@ def main():
             family = name
         elif line.startswith("# TYPE "):
             name, kind = line[7:].split(" ")
-            assert name == family and name not in typed and kind in ("counter", "gauge"), line
+            assert name == family and name not in typed and kind in ("counter", "gauge", "histogram"), line
             assert (kind == "counter") == name.endswith("_total"), line
             typed[name] = kind
         else:
             sample = SAMPLE.match(line)
             assert sample, line
             name, labels, value = sample.groups()
-            assert name == family and name in typed, line
+            part = re.sub("_(bucket|sum|count)$", "", name)
+            base = part if typed.get(part) == "histogram" else name
+            assert base == family and base in typed, line
             assert (name, labels) not in seen, line
-            assert typed[name] != "counter" or float(value) >= 0, line
+            assert typed[base] == "gauge" or float(value) >= 0, line
             seen.add((name, labels))
+            found.add(base)
             print(name + (labels or ""), value)
-    assert set(helped) == set(typed) == {name for name, _ in seen}, "a family without a sample"
+    assert set(helped) == set(typed) == found, "a family without a sample"
 
 
 try:
