@@ -180,10 +180,10 @@ void queue_ready(struct queue *queue, struct job *job)
 /* Unlink the oldest jobs that are ready within the bounds, at least one.  Locked. */
 static struct job *unlink_ready(struct queue *queue, size_t events_max, size_t bytes_max)
 {
-    struct job *first = queue->first, *last = NULL;
-    size_t events = 0, bytes = 0;
-    for (struct job *job = first; job != NULL && job->state == JOB_READY; job = job->next) {
-        if (last != NULL && (events + job->events > events_max || bytes + job->bytes > bytes_max))
+    struct job *first = queue->first, *last = first;
+    size_t events = first->events, bytes = first->bytes;
+    for (struct job *job = first->next; job != NULL && job->state == JOB_READY; job = job->next) {
+        if (events + job->events > events_max || bytes + job->bytes > bytes_max)
             break;
         events += job->events;
         bytes += job->bytes;
