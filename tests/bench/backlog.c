@@ -48,7 +48,8 @@ static double drain(const struct bench *bench, const struct stock *stock, size_t
         usleep(LOOK_US);
     }
     took = bench_now() - began;
-    if (metric(fd, &request, "countersign_events_total{outcome=\"appended\"}") < count)
+    if (metric(fd, &request, "countersign_messages_total{way=\"amqp\",outcome=\"appended\"}") <
+        count)
         bench_must(ERR_DAMAGED, "acked, and not in the ledger", NULL);
     close(fd);
     host_stop(bench, &host);
