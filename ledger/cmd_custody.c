@@ -178,13 +178,13 @@ static json_t *compare(const struct account *account)
         const struct custody_count *sum = i < sums.count ? &sums.counts[i] : NULL;
         const struct custody_count *found =
             j < account->found.count ? &account->found.counts[j] : NULL;
-        int order = sum == NULL ? 1 : found == NULL ? -1 : custody_compare(&sum->key, &found->key);
-        uint64_t counted = order <= 0 ? sum->count : 0;
-        uint64_t entries = order >= 0 ? found->count : 0;
+        int order = sum == NULL || found == NULL ? 0 : custody_compare(&sum->key, &found->key);
+        uint64_t counted = sum != NULL && order <= 0 ? sum->count : 0;
+        uint64_t entries = found != NULL && order >= 0 ? found->count : 0;
         if (counted != entries)
-            note_difference(list, order <= 0 ? &sum->key : &found->key, counted, entries);
-        i += order <= 0;
-        j += order >= 0;
+            note_difference(list, counted > 0 ? &sum->key : &found->key, counted, entries);
+        i += sum != NULL && order <= 0;
+        j += found != NULL && order >= 0;
     }
     custody_clear(&sums);
     return list;

@@ -138,7 +138,7 @@ enum err views_timeline(struct views *views, const char *id, const char *format,
         err = err_say(ret_why, ERR_USAGE, "'format' is json, text, csv or html");
     if (err == ERR_OK)
         err = timeline_make(&views->errand, id, &timeline, ret_why);
-    if (err == ERR_OK)
+    if (err == ERR_OK && print != NULL)
         print(timeline, buf);
     timeline_free(timeline);
     return err;
