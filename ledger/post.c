@@ -20,10 +20,11 @@
 
 struct post {
     uint32_t magic;
-    CURL *curl;     /* owned */
-    char *url;      /* base */
-    char *bearer;   /* the header Authorization, or NULL */
-    struct buf got; /* the answer's body */
+    CURL *curl;      /* owned */
+    char *url;       /* base */
+    char *bearer;    /* the header Authorization, or NULL */
+    struct buf got;  /* the answer's body */
+    bool head_whole; /* the answer's head came to its end */
     bool (*stopped)(void);
 };
 
@@ -52,6 +53,20 @@ static size_t take(char *data, size_t one, size_t bytes, void *ctx)
         return 0;
     buf_add(&post->got, data, one * bytes);
     return one * bytes;
+}
+
+/* libcurl gives lines of the head, and those behind a chunked body; a head that the end of the
+ * connection cut short is an answer to it like any other. */
+static size_t take_head(char *line, size_t one, size_t bytes, void *ctx)
+{
+    struct post *post;
+    CAST_OBJ(post, ctx, POST_MAGIC);
+    bytes *= one;
+    if (bytes > 5 && memcmp(line, "HTTP/", 5) == 0)
+        post->head_whole = false;
+    else if (bytes > 0 && (line[0] == '\r' || line[0] == '\n'))
+        post->head_whole = true;
+    return bytes;
 }
 
 /* libcurl's progress function; not 0 ends the transfer. */
@@ -104,6 +119,8 @@ static CURLcode set_up(struct post *post, const struct post_config *config)
                curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_XFERINFODATA, post) == CURLE_OK &&
+               curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
+               curl_easy_setopt(curl, CURLOPT_HEADERDATA, post) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_WRITEDATA, post) == CURLE_OK;
     free(target);
@@ -240,7 +257,10 @@ enum err post_send(struct post *post, const char *media, bool bearer, const stru
     ASSERT(set);
     *ret_answer = (struct post_answer){.retry_after_s = -1};
     buf_clear(&post->got);
+    post->head_whole = false;
     CURLcode code = curl_easy_perform(curl);
+    if (code == CURLE_OK && !post->head_whole)
+        code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK) {
         read_answer(post, ret_answer);
     } else {

@@ -221,6 +221,7 @@ events a b >more
 odd 0 "429:1 ok"
 has "delivered 2" out
 odd 0 "503 500 502 ok"
+odd 0 "half ok"
 odd 3 "503:3600"
 odd 3 507 --wait 0
 odd 1 302
@@ -228,7 +229,7 @@ has "no ledger: status 302" err
 odd 1 html
 has "status 200 and no receipt" err
 odd 1 404
-for answers in "429:1 ok" "cut ok" "503 cut 504 ok" "413 ok"; do
+for answers in "429:1 ok" "cut ok" "half ok" "503 cut 504 ok" "413 ok"; do
     rm -rf S3
     odd 0 "$answers" --spool S3
     has "delivered 2, refused 0, waiting 0" out

@@ -2,7 +2,7 @@
 """A server that is no ledger, or one behind something odd: odd_server.py PORT-FILE ANSWER...
 
 Answers each POST with the next ANSWER, the last one again and again: STATUS, STATUS:RETRY-AFTER, `html` (200, no receipt),
-`cut` (the connection closed without an answer), `ok` (201 and a receipt, or an array of them)."""
+`cut` (the connection closed without an answer), `half` (closed in the midst of an answer's head), `ok` (201 and a receipt, or an array of them)."""
 import http.server
 import json
 import pathlib
@@ -19,6 +19,10 @@ class Odd(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if answer == "cut":
+            self.close_connection = True
+            return
+        if answer == "half":
+            self.wfile.write(b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Le")
             self.close_connection = True
             return
         said = b"<html>Welcome to the guests' network</html>" if answer == "html" else b""
