@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs every test: installs what they need, builds, and ends in `N passed, N failed`.
 # Usage: tests/run.sh [--long] [--list] [PATTERN]
-#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, every fault, every byte of a ledger damaged, every bit of
-#              every proof flipped
+#   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, 100,000 events in chaos, every fault, every byte of a
+#              ledger damaged, every bit of every proof flipped
 #   --list     name the tests and run none
 #   PATTERN    run only tests whose name contains it
 set -uo pipefail
@@ -144,6 +144,7 @@ await_pairs
 run_test bench/smoke bash tests/bench/run.sh --smoke
 run_test crash/fault bash tests/crash/fault.sh $( ((!long)) || echo --long)
 run_test crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
+run_test crash/chaos bash tests/crash/chaos.sh $( ((!long)) || echo --long)
 
 ((list)) && exit 0
 if ((skipped > 0)); then

@@ -38,10 +38,10 @@ def run(arguments, **options):
 
 
 class Daemon:
-    def __init__(self, program, ledger):
+    def __init__(self, program, ledger, *options):
         self.ledger = ledger
         self.log = open(ledger.parent / "serve.log", "ab")
-        self.process = subprocess.Popen([program, "serve", str(ledger), "--listen", "127.0.0.1:0"],
+        self.process = subprocess.Popen([program, "serve", str(ledger), "--listen", "127.0.0.1:0", *options],
                                         stderr=self.log)
 
     def url(self):

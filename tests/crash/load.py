@@ -81,8 +81,8 @@ class Load:
 class Watch:
     """Asks for the checkpoint again and again until the daemon is gone; join() gives those that differ."""
 
-    def __init__(self, url):
-        self.url, self.notes = url, []
+    def __init__(self, url, every_seconds=0.001):
+        self.url, self.every_seconds, self.notes = url, every_seconds, []
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
 
@@ -95,7 +95,7 @@ class Watch:
                 note = response.read().decode()
                 if response.status == 200 and (not self.notes or note != self.notes[-1]):
                     self.notes.append(note)
-                time.sleep(0.001)
+                time.sleep(self.every_seconds)
         except (OSError, http.client.HTTPException):
             pass
         finally:
