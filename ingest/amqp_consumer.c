@@ -103,7 +103,7 @@ static void push(struct amqp_consumer *consumer, struct job *job)
 /* Whether one more may be quarantined in this minute. */
 static bool quarantine_allows(struct amqp_consumer *consumer)
 {
-    int64_t now_us = amqp_side_now_us();
+    int64_t now_us = clock_monotonic_us();
     if (consumer->minute_us == 0 || now_us - consumer->minute_us >= MINUTE_US) {
         consumer->minute_us = now_us;
         consumer->minute_count = 0;
@@ -327,7 +327,7 @@ static enum err take_frames(struct amqp_consumer *consumer, bool *ret_more,
 static enum err run_link(struct amqp_consumer *consumer, struct err_text *ret_why)
 {
     struct amqp_side *side = &consumer->side;
-    int64_t beat_us = amqp_side_now_us();
+    int64_t beat_us = clock_monotonic_us();
     for (;;) {
         bool more = false;
         take_back(consumer);
@@ -342,12 +342,12 @@ static enum err run_link(struct amqp_consumer *consumer, struct err_text *ret_wh
         bool reading = is_reading(consumer);
         if (reading)
             err = take_frames(consumer, &more, ret_why);
-        else if (amqp_side_now_us() - beat_us >= BEAT_US)
+        else if (clock_monotonic_us() - beat_us >= BEAT_US)
             err = amqp_link_beat(side->link, ret_why);
         if (err != ERR_OK)
             return err;
-        if (reading || amqp_side_now_us() - beat_us >= BEAT_US)
-            beat_us = amqp_side_now_us();
+        if (reading || clock_monotonic_us() - beat_us >= BEAT_US)
+            beat_us = clock_monotonic_us();
         amqp_link_wait(side->link, side->wake_fd, more ? 0 : IDLE_MS, is_reading(consumer));
     }
 }

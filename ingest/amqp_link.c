@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ingest/bell.h"
+
 #define TEXT(text) (int)(text).len, (const char *)(text).bytes
 
 struct amqp_link {
@@ -292,14 +294,13 @@ enum err amqp_link_beat(struct amqp_link *link, struct err_text *ret_why)
     return amqp_link_sent(link, amqp_send_frame(link->state, &beat), ret_why);
 }
 
-/* Wait for the first `count` of the descriptors, of which the first is the eventfd. */
+/* Wait for the first `count` of the descriptors, of which the first is the bell. */
 static void wait_for(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
-    uint64_t times;
     int ready = poll(fds, count, timeout_ms);
     ASSERT(ready >= 0 || errno == EINTR);
     if (ready > 0 && (fds[0].revents & POLLIN) != 0)
-        ASSERT(read(fds[0].fd, &times, sizeof(times)) == sizeof(times) || errno == EAGAIN);
+        bell_hush(fds[0].fd);
 }
 
 void amqp_link_wait(struct amqp_link *link, int wake_fd, int timeout_ms, bool reading)

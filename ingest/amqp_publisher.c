@@ -265,7 +265,7 @@ static void save(struct amqp_publisher *publisher)
     struct err_text why = {""};
     if (!publisher->unsaved)
         return;
-    publisher->saved_us = amqp_side_now_us();
+    publisher->saved_us = clock_monotonic_us();
     publisher->unsaved = false;
     if (amqp_position_write(publisher->config.ledger, &publisher->position, &why) != ERR_OK)
         journal_line("amqp-position", "detail", why.s, NULL);
@@ -298,10 +298,10 @@ static enum err run_link(struct amqp_publisher *publisher, struct err_text *ret_
             err = publish(publisher, ret_why);
         if (err != ERR_OK)
             return err;
-        if (amqp_side_now_us() - publisher->saved_us >= SAVE_US)
+        if (clock_monotonic_us() - publisher->saved_us >= SAVE_US)
             save(publisher);
-        stop_us = stop_us == 0 && stopping ? amqp_side_now_us() + DRAIN_US : stop_us;
-        if (stopping && (publisher->first == publisher->next || amqp_side_now_us() >= stop_us))
+        stop_us = stop_us == 0 && stopping ? clock_monotonic_us() + DRAIN_US : stop_us;
+        if (stopping && (publisher->first == publisher->next || clock_monotonic_us() >= stop_us))
             return ERR_OK;
         bool looking = publisher->config.committed || stopping;
         amqp_link_wait(side->link, side->wake_fd, looking ? LOOK_MS : IDLE_MS, true);

@@ -1,35 +1,24 @@
 #include "ingest/amqp_side.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ingest/backoff.h"
+#include "ingest/bell.h"
 #include "ingest/journal.h"
 
 #define STEADY_US (5 * INSTANT_SECOND_US) /* a link that held so long was a good one */
-
-int64_t amqp_side_now_us(void)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
 
 enum err amqp_side_init(struct amqp_side *side, const struct amqp_link_config *config,
                         const char *role, struct err_text *ret_why)
 {
     side->config = config;
     side->role = role;
-    side->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (side->wake_fd < 0)
-        return err_say(ret_why, ERR_IO, "no file descriptors: %s", strerror(errno));
-    return ERR_OK;
+    side->wake_fd = -1;
+    return bell_new(&side->wake_fd, ret_why);
 }
 
 enum err amqp_side_start(struct amqp_side *side, void *(*main)(void *), void *ctx,
@@ -52,8 +41,7 @@ enum err amqp_side_start(struct amqp_side *side, void *(*main)(void *), void *ct
 
 void amqp_side_wake(struct amqp_side *side)
 {
-    uint64_t one = 1;
-    ASSERT(write(side->wake_fd, &one, sizeof(one)) == sizeof(one));
+    bell_ring(side->wake_fd);
 }
 
 void amqp_side_ask(struct amqp_side *side)
@@ -83,9 +71,9 @@ void amqp_side_free(struct amqp_side *side)
 void amqp_side_pause(struct amqp_side *side)
 {
     int64_t wait_ms = backoff_ms(++side->tries, randombytes_random());
-    int64_t end_us = amqp_side_now_us() + wait_ms * 1000;
+    int64_t end_us = clock_monotonic_us() + wait_ms * 1000;
     int64_t left_us;
-    while (!atomic_load(&side->stopping) && (left_us = end_us - amqp_side_now_us()) > 0)
+    while (!atomic_load(&side->stopping) && (left_us = end_us - clock_monotonic_us()) > 0)
         amqp_link_pause(side->wake_fd, (int)(left_us / 1000) + 1);
 }
 
@@ -106,7 +94,7 @@ bool amqp_side_connect(struct amqp_side *side, amqp_side_set_up_fn *set_up, void
         return false;
     }
     side->link = link;
-    side->since_us = amqp_side_now_us();
+    side->since_us = clock_monotonic_us();
     atomic_fetch_add(&side->connects, 1);
     atomic_store(&side->connected, true);
     snprintf(tries, sizeof(tries), "%u", side->tries);
@@ -117,7 +105,7 @@ bool amqp_side_connect(struct amqp_side *side, amqp_side_set_up_fn *set_up, void
 
 void amqp_side_leave(struct amqp_side *side)
 {
-    if (side->link != NULL && amqp_side_now_us() - side->since_us >= STEADY_US)
+    if (side->link != NULL && clock_monotonic_us() - side->since_us >= STEADY_US)
         side->tries = 0;
     amqp_link_close(side->link);
     side->link = NULL;

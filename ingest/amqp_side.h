@@ -62,14 +62,12 @@ void amqp_side_wake(struct amqp_side *side);
  * stopped.
  * amqp_side_lost(side, why): Close the link; it counts as lost.
  * amqp_side_leave(side): Close the link, on our own will.
- * amqp_side_now_us(): The monotonic clock.
  * amqp_side_counts(side): How it has fared.  Any thread.
  */
 MUST_CHECK bool amqp_side_connect(struct amqp_side *side, amqp_side_set_up_fn *set_up, void *ctx);
 void amqp_side_pause(struct amqp_side *side);
 void amqp_side_lost(struct amqp_side *side, const struct err_text *why);
 void amqp_side_leave(struct amqp_side *side);
-int64_t amqp_side_now_us(void);
 struct amqp_side_counts amqp_side_counts(struct amqp_side *side);
 
 #endif

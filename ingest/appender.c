@@ -46,13 +46,8 @@ static void count_commit(struct appender *appender, const struct commit *commit,
     struct appender_counts *counts = &appender->counts;
     ASSERT(pthread_mutex_lock(&appender->mutex) == 0);
     for (size_t i = 0; err == ERR_OK && i < commit->count; i++) {
-        const struct receipt *receipt = &commit->receipts[i];
-        uint64_t *outcome = receipt->err == ERR_CONFLICT ? &counts->conflicts
-                            : receipt->err != ERR_OK     ? &counts->refused
-                            : receipt->duplicate         ? &counts->duplicates
-                                                         : &counts->appended;
-        *outcome += 1;
-        counts->events += outcome != &counts->refused;
+        enum err refused = commit->receipts[i].err;
+        *(refused == ERR_OK || refused == ERR_CONFLICT ? &counts->events : &counts->refused) += 1;
     }
     counts->refused += err == ERR_OK ? 0 : commit->count;
     counts->commits += err == ERR_OK;

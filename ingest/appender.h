@@ -31,12 +31,9 @@ struct appender_config {
 /* What it has done so far. */
 struct appender_counts {
     uint64_t commits;
-    uint64_t events;     /* that were in them: the sum of the next three */
-    uint64_t appended;   /* as entries */
-    uint64_t duplicates; /* were there already */
-    uint64_t conflicts;  /* their names were taken by others */
-    uint64_t refused;    /* events that were given back, for want of room or for now */
-    size_t batch_max;    /* events of the largest commit */
+    uint64_t events;  /* that were in them; custody knows what became of each */
+    uint64_t refused; /* events that were given back, for want of room or for now */
+    size_t batch_max; /* events of the largest commit */
 };
 
 /* How long it took. */

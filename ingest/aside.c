@@ -9,11 +9,6 @@
 
 #define ASIDE_FILE "refused"
 
-static void put(json_t *object, const char *name, json_t *value)
-{
-    ASSERT(json_object_set_new(object, name, value) == 0);
-}
-
 static bool is_any(uint32_t code)
 {
     return code != 0;
@@ -30,7 +25,7 @@ static void put_line(json_t *json, const struct piece *line)
         buf_clear(&text);
         buf_base64(&text, line->data, line->bytes);
     }
-    put(json, plain ? "line" : "line_base64", ijson_text((const char *)text.data));
+    ijson_put(json, plain ? "line" : "line_base64", ijson_text((const char *)text.data));
     buf_free(&text);
 }
 
@@ -41,11 +36,11 @@ enum err aside_add(const char *dir, const struct spool_line *line,
     struct buf text = {0};
     ASSERT(json_array_append_new(at, json_integer((json_int_t)line->place.file)) == 0);
     ASSERT(json_array_append_new(at, json_integer((json_int_t)line->place.at)) == 0);
-    put(json, "time", ijson_instant(reason->now_us));
-    put(json, "taken", ijson_instant(line->taken_us));
-    put(json, "at", at);
-    put(json, "status", json_integer(err_http(reason->err)));
-    put(json, "reason", ijson_text(reason->why->s));
+    ijson_put(json, "time", ijson_instant(reason->now_us));
+    ijson_put(json, "taken", ijson_instant(line->taken_us));
+    ijson_put(json, "at", at);
+    ijson_put(json, "status", json_integer(err_http(reason->err)));
+    ijson_put(json, "reason", ijson_text(reason->why->s));
     put_line(json, &line->line);
     ijson_print(json, &text);
     buf_text(&text, "\n");

@@ -8,13 +8,6 @@
 
 #define LINES_A_SECOND 20
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
-
 /* A value is plain if it needs no quotes: letters, digits and what stands in names, URLs, times. */
 static bool plain(const char *value)
 {
@@ -45,7 +38,7 @@ void journal_line(const char *what, ...)
 {
     struct buf line = {0};
     char time_text[INSTANT_TEXT_BYTES];
-    instant_format(now_us(), time_text);
+    instant_format(clock_real_us(), time_text);
     buf_printf(&line, "time=%s what=%s", time_text, what);
     va_list pairs;
     va_start(pairs, what);
@@ -65,7 +58,7 @@ void journal_line(const char *what, ...)
 
 bool journal_allows(struct journal_limit *limit)
 {
-    int64_t second = now_us() / INSTANT_SECOND_US;
+    int64_t second = clock_real_us() / INSTANT_SECOND_US;
     if (second != limit->second) {
         char number[24];
         snprintf(number, sizeof(number), "%lu", limit->held_back);

@@ -37,16 +37,7 @@ bool push_stopped(void)
 
 int64_t push_now_ms(void)
 {
-    struct timespec now = {0};
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t push_now_us(void)
-{
-    struct timespec now = {0};
-    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return clock_monotonic_us() / 1000;
 }
 
 void push_pause(int64_t ms)

@@ -41,12 +41,10 @@ int push_run(const struct push_options *options);
 
 /**
  * push_now_ms(): A clock that only goes on.
- * push_now_us(): The time of day.
  * push_stopped(): Whether a signal asked for the end.
  * push_pause(ms): Wait so long, or until a signal comes.
  */
 int64_t push_now_ms(void);
-int64_t push_now_us(void);
 bool push_stopped(void);
 void push_pause(int64_t ms);
 

@@ -62,7 +62,7 @@ static enum err read_group(struct work *work, struct err_text *ret_why)
             tally_refused(tally, &line, err, &why);
             work->push->refused_strict = work->push->options->strict;
         } else if (state == LINES_ONE && !lines_blank(&text)) {
-            frame_add(&work->group, push_now_us(), &text);
+            frame_add(&work->group, clock_real_us(), &text);
         }
         tally->lines += state != LINES_END;
     }
@@ -102,7 +102,7 @@ static enum err take_in(struct work *work, struct err_text *ret_why)
 
 static struct tally_line line_of(const struct spool_line *line)
 {
-    int64_t waited_us = push_now_us() - line->taken_us;
+    int64_t waited_us = clock_real_us() - line->taken_us;
     return (struct tally_line){.text = &line->line, .waited_us = waited_us > 0 ? waited_us : 0};
 }
 
@@ -112,7 +112,7 @@ static enum err refuse(struct work *work, const struct spool_line *line, enum er
 {
     struct push *push = work->push;
     const struct tally_line said = line_of(line);
-    const struct aside_reason reason = {push_now_us(), why_err, why};
+    const struct aside_reason reason = {clock_real_us(), why_err, why};
     enum err err = ERR_OK;
     push_went_well(push);
     push->refused_strict = push->options->strict;
@@ -223,7 +223,7 @@ static enum err deliver(struct work *work, struct err_text *ret_why)
     enum err err = ERR_OK;
     while (err == ERR_OK && on && !push_stopped() && !work->push->refused_strict &&
            work->turn_lines < SPOOL_ROUND_LINES) {
-        const struct spool_choice choice = {push_now_us(),
+        const struct spool_choice choice = {clock_real_us(),
                                             options->unmarked ? INT64_MAX : options->late_us};
         struct spool_line line;
         bool found = false;

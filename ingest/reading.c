@@ -1,12 +1,12 @@
 #include "ingest/reading.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "ingest/bell.h"
 
 #define READING_MAGIC MAGIC('R', 'd', 'n', 'g')
 
@@ -19,7 +19,7 @@ struct reading {
     uint32_t magic;
     size_t work_max;
     size_t waiting; /* pieces that are not ended; the event loop's */
-    int wake_fd;    /* an eventfd: pieces have run */
+    int wake_fd;    /* a bell: pieces have run */
     struct event_base *base;
     pthread_t *threads;
     size_t thread_count;
@@ -83,10 +83,8 @@ static void *reading_main(void *arg)
         lock(reading);
         bool first = reading->done.first == NULL;
         list_add(&reading->done, work);
-        if (first) {
-            uint64_t one = 1;
-            ASSERT(write(reading->wake_fd, &one, sizeof(one)) == sizeof(one));
-        }
+        if (first)
+            bell_ring(reading->wake_fd);
     }
     unlock(reading);
     return NULL;
@@ -115,9 +113,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
     struct reading *reading;
     CAST_OBJ(reading, ctx, READING_MAGIC);
     (void)what;
-    uint64_t times = 0;
-    ssize_t bytes = read(fd, &times, sizeof(times));
-    ASSERT(bytes == sizeof(times) || (bytes < 0 && errno == EAGAIN));
+    bell_hush(fd);
     lock(reading);
     struct reading_work *done = list_take_all(&reading->done);
     unlock(reading);
@@ -149,12 +145,10 @@ enum err reading_start(struct event_base *base, size_t threads, size_t work_max,
     reading->done.end = &reading->done.first;
     ASSERT(pthread_mutex_init(&reading->mutex, NULL) == 0);
     ASSERT(pthread_cond_init(&reading->filled, NULL) == 0);
-    reading->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (reading->wake_fd < 0) {
-        reading_free(reading);
-        return err_say(ret_why, ERR_IO, "no file descriptors: %s", strerror(errno));
-    }
-    enum err err = start_threads(reading, threads, ret_why);
+    reading->wake_fd = -1;
+    enum err err = bell_new(&reading->wake_fd, ret_why);
+    if (err == ERR_OK)
+        err = start_threads(reading, threads, ret_why);
     if (err != ERR_OK) {
         reading_free(reading);
         return err;

@@ -19,13 +19,6 @@ struct screen {
     struct leap leap;
 };
 
-static int64_t clock_us(clockid_t id)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(id, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
-
 struct screen *screen_new(struct ledger *ledger, struct rate *rate)
 {
     struct screen *screen = mem_zero(1, sizeof(*screen));
@@ -53,7 +46,7 @@ bool screen_clock_leapt(struct screen *screen)
     if (ledger_info(screen->ledger)->simulated)
         return false;
     ASSERT(pthread_mutex_lock(&screen->mutex) == 0);
-    bool leapt = leap_seen(&screen->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
+    bool leapt = leap_seen(&screen->leap, clock_real_us(), clock_boot_us());
     ASSERT(pthread_mutex_unlock(&screen->mutex) == 0);
     return leapt;
 }
@@ -61,7 +54,7 @@ bool screen_clock_leapt(struct screen *screen)
 void screen_accept_clock(struct screen *screen)
 {
     ASSERT(pthread_mutex_lock(&screen->mutex) == 0);
-    leap_accept(&screen->leap, clock_us(CLOCK_REALTIME), clock_us(CLOCK_BOOTTIME));
+    leap_accept(&screen->leap, clock_real_us(), clock_boot_us());
     ASSERT(pthread_mutex_unlock(&screen->mutex) == 0);
 }
 

@@ -29,13 +29,6 @@ struct scrub {
     struct scrub_state state;
 };
 
-static int64_t clock_us(clockid_t id)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(id, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
-
 static void lock(struct scrub *scrub)
 {
     ASSERT(pthread_mutex_lock(&scrub->mutex) == 0);
@@ -60,7 +53,7 @@ static bool part_ends(void *ctx)
 {
     struct scrub *scrub;
     CAST_OBJ(scrub, ctx, SCRUB_MAGIC);
-    int64_t us = clock_us(CLOCK_MONOTONIC) - scrub->part_us;
+    int64_t us = clock_monotonic_us() - scrub->part_us;
     lock(scrub);
     bool stop = scrub->stop || (scrub->part_moved && us >= scrub->config.part_us);
     unlock(scrub);
@@ -109,7 +102,7 @@ static bool part_over(struct scrub *scrub, const struct verify_result *result)
     struct scrub_state *state = &scrub->state;
     if (!bad->found) {
         state->passes++;
-        state->last_good_us = clock_us(CLOCK_REALTIME);
+        state->last_good_us = clock_real_us();
     } else {
         state->damages++;
         if (!state->bad.found)
@@ -125,7 +118,7 @@ static bool part_over(struct scrub *scrub, const struct verify_result *result)
 
 static void part_begin(struct scrub *scrub, bool pass)
 {
-    scrub->part_us = clock_us(CLOCK_MONOTONIC);
+    scrub->part_us = clock_monotonic_us();
     lock(scrub);
     scrub->part_moved = false;
     if (pass)
@@ -167,7 +160,7 @@ static int64_t run_part(struct scrub *scrub)
 /* Waits, but not beyond the daemon's end. */
 static void wait_us(struct scrub *scrub, int64_t us)
 {
-    int64_t until_us = clock_us(CLOCK_MONOTONIC) + us;
+    int64_t until_us = clock_monotonic_us() + us;
     const struct timespec until = {.tv_sec = until_us / INSTANT_SECOND_US,
                                    .tv_nsec = until_us % INSTANT_SECOND_US * 1000};
     lock(scrub);

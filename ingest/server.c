@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "ingest/bell.h"
 #include "ingest/deployments.h"
 #include "ingest/events_post.h"
 #include "ingest/guard.h"
@@ -45,18 +44,11 @@ struct server {
     struct deployments *deployments;
     struct address address; /* with the port that was taken */
     int signal_fd;
-    int wake_fd;         /* an eventfd: jobs have come back */
+    int wake_fd;         /* a bell: jobs have come back */
     int fd_limit;        /* a connection with this descriptor is one too many */
     int64_t watchdog_us; /* how often the service manager is told that the loop goes round */
     int64_t drain_us;    /* monotonic: when waiting for slow clients ends */
 };
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
-}
 
 /* Call `fn` once when `fd` can be read (-1: never), or `wait_us` from now. */
 static void call_once(struct server *server, int fd, int64_t wait_us, event_callback_fn fn)
@@ -73,8 +65,7 @@ static void wake(void *ctx)
 {
     struct server *server;
     CAST_OBJ(server, ctx, SERVER_MAGIC);
-    uint64_t one = 1;
-    ASSERT(write(server->wake_fd, &one, sizeof(one)) == sizeof(one));
+    bell_ring(server->wake_fd);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *ctx)
@@ -82,9 +73,7 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     struct server *server;
     CAST_OBJ(server, ctx, SERVER_MAGIC);
     (void)what;
-    uint64_t times = 0;
-    ssize_t bytes = read(fd, &times, sizeof(times));
-    ASSERT(bytes == sizeof(times) || (bytes < 0 && errno == EAGAIN));
+    bell_hush(fd);
     events_post_done(&server->service);
     streams_wake(server->streams);
     call_once(server, server->wake_fd, 0, on_wake);
@@ -143,7 +132,7 @@ static void on_drain(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     const struct service *service = &server->service;
-    bool sent = service->unsent == 0 || monotonic_us() >= server->drain_us;
+    bool sent = service->unsent == 0 || clock_monotonic_us() >= server->drain_us;
     bool read = reading_waiting(server->reads) == 0 && reading_waiting(server->stream_reads) == 0 &&
                 deployments_waiting(server->deployments) == 0;
     if (service->waiting == 0 && read && sent)
@@ -180,7 +169,7 @@ static void begin_stop(struct server *server, bool interrupted)
     notify_say("STOPPING=1");
     server->service.stopping = true;
     streams_stop(server->streams);
-    server->drain_us = monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
+    server->drain_us = clock_monotonic_us() + SERVE_DRAIN_SECONDS * INSTANT_SECOND_US;
     evhttp_del_accept_socket(server->http, server->bound);
     server->listener = NULL;
     call_once(server, -1, 0, on_drain);
@@ -232,10 +221,9 @@ static enum err take_signals(struct server *server, struct err_text *ret_why)
     ASSERT(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
     ASSERT(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
     server->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (server->signal_fd < 0 || server->wake_fd < 0)
+    if (server->signal_fd < 0)
         return err_say(ret_why, ERR_IO, "no file descriptors: %s", strerror(errno));
-    return ERR_OK;
+    return bell_new(&server->wake_fd, ret_why);
 }
 
 /* Bind the address and let evhttp accept on it. */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "ingest/problem.h"
 
@@ -25,11 +24,10 @@ static void add_span(struct buf *buf, int64_t span_us)
 
 static void show_progress(struct tally *tally)
 {
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (!tally->progress || now.tv_sec == tally->shown_s)
+    int64_t now_s = clock_monotonic_us() / SECOND_US;
+    if (!tally->progress || now_s == tally->shown_s)
         return;
-    tally->shown_s = now.tv_sec;
+    tally->shown_s = now_s;
     fprintf(stderr, "\r\033[K%" PRIu64 " delivered, %" PRIu64 " refused", tally->done,
             tally->refused);
 }
@@ -62,11 +60,6 @@ static void print_json(const json_t *json)
     buf_text(&text, "\n");
     fwrite(text.data, 1, text.bytes, stdout);
     buf_free(&text);
-}
-
-static void put(json_t *object, const char *name, json_t *value)
-{
-    ASSERT(json_object_set_new(object, name, value) == 0);
 }
 
 /* The id of the event of a line, for a person; "" where it has none or is an envelope. */
@@ -111,7 +104,7 @@ void tally_done(struct tally *tally, const struct tally_line *line, const json_t
     if (tally->json) {
         json_t *said = json_copy((json_t *)(uintptr_t)receipt);
         if (late)
-            put(said, "waited_s", json_integer(line->waited_us / SECOND_US));
+            ijson_put(said, "waited_s", json_integer(line->waited_us / SECOND_US));
         print_json(said);
         json_decref(said);
     } else if (late) {
@@ -134,9 +127,9 @@ void tally_refused(struct tally *tally, const struct tally_line *line, enum err 
     if (tally->json) {
         json_t *problem = problem_json(err, why);
         if (line->number > 0)
-            put(problem, "line", json_integer((json_int_t)line->number));
+            ijson_put(problem, "line", json_integer((json_int_t)line->number));
         if (id.bytes > 0)
-            put(problem, "event", ijson_text((const char *)id.data + 1));
+            ijson_put(problem, "event", ijson_text((const char *)id.data + 1));
         print_json(problem);
         json_decref(problem);
     } else if (line->number > 0) {

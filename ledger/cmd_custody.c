@@ -8,8 +8,7 @@
 #include "ledger/args.h"
 #include "ledger/ledger.h"
 
-#define DAY_BYTES 10 /* 2026-03-01 */
-#define TRIES 100    /* to read counters and entries with no commit between */
+#define TRIES 100 /* to read counters and entries with no commit between */
 #define QUARANTINED EVENT_OWN_PREFIX "ingest.quarantined.v1"
 
 static const struct option options[] = {
@@ -134,26 +133,16 @@ static void sum_entries(const struct account *account, struct custody_counts *su
     custody_sort(sums);
 }
 
-static void day_text(int64_t day, char ret[INSTANT_TEXT_BYTES])
-{
-    instant_format(day * INSTANT_DAY_US, ret);
-    ret[DAY_BYTES] = '\0';
-}
-
-static void put(json_t *object, const char *name, json_t *value)
-{
-    ASSERT(json_object_set_new(object, name, value) == 0);
-}
-
 static json_t *key_json(const struct custody_key *key)
 {
     char day[INSTANT_TEXT_BYTES];
     json_t *json = json_object();
     ASSERT(json != NULL);
-    day_text(key->day, day);
-    put(json, "day", json_string(day));
-    put(json, "way", json_string(entry_origin_name((uint8_t)key->way)));
-    put(json, "principal", key->principal[0] != '\0' ? ijson_text(key->principal) : json_null());
+    instant_day(key->day * INSTANT_DAY_US, day);
+    ijson_put(json, "day", json_string(day));
+    ijson_put(json, "way", json_string(entry_origin_name((uint8_t)key->way)));
+    ijson_put(json, "principal",
+              key->principal[0] != '\0' ? ijson_text(key->principal) : json_null());
     return json;
 }
 
@@ -161,9 +150,9 @@ static void note_difference(json_t *list, const struct custody_key *key, uint64_
                             uint64_t entries)
 {
     json_t *json = key_json(key);
-    put(json, "outcome", json_string(custody_outcome_name(key->outcome)));
-    put(json, "counted", json_integer((json_int_t)counted));
-    put(json, "entries", json_integer((json_int_t)entries));
+    ijson_put(json, "outcome", json_string(custody_outcome_name(key->outcome)));
+    ijson_put(json, "counted", json_integer((json_int_t)counted));
+    ijson_put(json, "entries", json_integer((json_int_t)entries));
     ASSERT(json_array_append_new(list, json) == 0);
 }
 
@@ -209,7 +198,8 @@ static size_t gather(const struct custody_counts *counts, size_t at,
 static void put_row(json_t *json, const uint64_t row[CUSTODY_OUTCOMES])
 {
     for (int i = 0; i < CUSTODY_OUTCOMES; i++)
-        put(json, custody_outcome_name((enum custody_outcome)i), json_integer((json_int_t)row[i]));
+        ijson_put(json, custody_outcome_name((enum custody_outcome)i),
+                  json_integer((json_int_t)row[i]));
 }
 
 static json_t *account_json(const struct account *account, json_t *differences)
@@ -228,12 +218,12 @@ static json_t *account_json(const struct account *account, json_t *differences)
             totals[i] += row[i];
     }
     put_row(sums, totals);
-    day_text(account->since, day);
-    put(json, "since", json_string(day));
-    put(json, "counts", list);
-    put(json, "totals", sums);
-    put(json, "entries", json_integer((json_int_t)account->entries));
-    put(json, "agrees", json_boolean(json_array_size(differences) == 0));
+    instant_day(account->since * INSTANT_DAY_US, day);
+    ijson_put(json, "since", json_string(day));
+    ijson_put(json, "counts", list);
+    ijson_put(json, "totals", sums);
+    ijson_put(json, "entries", json_integer((json_int_t)account->entries));
+    ijson_put(json, "agrees", json_boolean(json_array_size(differences) == 0));
     ASSERT(json_object_set(json, "differences", differences) == 0);
     return json;
 }
@@ -242,12 +232,10 @@ static void print_row(struct buf *text, const char *place, const char *principal
                       const uint64_t row[CUSTODY_OUTCOMES])
 {
     buf_printf(text, "%-16s  %-24s", place, principal);
-    for (int i = 0; i < CUSTODY_OUTCOMES; i++)
-        buf_printf(text, " %*" PRIu64,
-                   (int)strlen(custody_outcome_name((enum custody_outcome)i)) > 8
-                       ? (int)strlen(custody_outcome_name((enum custody_outcome)i))
-                       : 8,
-                   row[i]);
+    for (int i = 0; i < CUSTODY_OUTCOMES; i++) {
+        int width = (int)strlen(custody_outcome_name((enum custody_outcome)i));
+        buf_printf(text, " %*" PRIu64, width > 8 ? width : 8, row[i]);
+    }
     buf_text(text, "\n");
 }
 
@@ -280,7 +268,7 @@ static void account_text(const struct account *account, const json_t *difference
     for (size_t at = 0; at < counts->count;) {
         const struct custody_key *key = &counts->counts[at].key;
         char place[INSTANT_TEXT_BYTES + 8], day[INSTANT_TEXT_BYTES];
-        day_text(key->day, day);
+        instant_day(key->day * INSTANT_DAY_US, day);
         snprintf(place, sizeof(place), "%s %s", day, entry_origin_name((uint8_t)key->way));
         at = gather(counts, at, row);
         print_row(text, place, key->principal[0] != '\0' ? key->principal : "-", row);
@@ -297,15 +285,10 @@ static void account_text(const struct account *account, const json_t *difference
 static bool take_since(const struct args *args, int64_t *ret_day)
 {
     const char *text = args_value(args, 's');
-    char moment[INSTANT_TEXT_BYTES];
     int64_t us = 0;
     if (text == NULL)
         return true;
-    if (strlen(text) == DAY_BYTES) {
-        snprintf(moment, sizeof(moment), "%sT00:00:00Z", text);
-        text = moment;
-    }
-    if (!instant_parse(text, &us) || us < 0)
+    if (!instant_parse_day(text, &us) && !instant_parse(text, &us))
         return false;
     *ret_day = custody_day(us);
     return true;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ledger/args.h"
@@ -182,10 +181,8 @@ static enum err make(const struct args *args, struct plan *plan, struct err_text
     size_t at = 0;
     enum err err = ERR_OK;
     struct ledger_create create = {.simulated = args_value(args, 's') != NULL};
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
     if (!create.simulated)
-        create.time_us = (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+        create.time_us = clock_real_us();
     if (time != NULL && (!create.simulated || !instant_parse(time, &create.time_us)))
         return err_say(ret_why, ERR_USAGE,
                        "--time takes an RFC 3339 time like 2026-03-01T10:00:00Z, and only with "

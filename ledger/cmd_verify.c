@@ -98,13 +98,6 @@ struct job {
     uint64_t began_at;           /* entries that were done when it was first drawn */
 };
 
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* A number as people read it: 1,234,000. */
 static void add_grouped(struct buf *text, uint64_t number)
 {
@@ -121,7 +114,7 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
     struct job *job = ctx;
     struct buf text = {0};
-    uint64_t now = now_us();
+    uint64_t now = (uint64_t)clock_monotonic_us();
     if (job->began_us == 0) {
         job->began_us = now;
         job->began_at = done;

@@ -9,8 +9,6 @@
 #include "ledger/reader.h"
 #include "ledger/store.h"
 
-#define DAY_BYTES 10 /* 2026-03-01 */
-
 static const char *const outcomes[CUSTODY_OUTCOMES] = {
     "appended",     "duplicate", "conflicted", "quarantined",
     "refused-auth", "refused",   "deferred",   "dead-lettered",
@@ -100,8 +98,8 @@ void custody_clear(struct custody_counts *counts)
 static void key_make(const struct custody_key *key, struct buf *buf)
 {
     char day[INSTANT_TEXT_BYTES];
-    instant_format(key->day * INSTANT_DAY_US, day);
-    buf_add(buf, day, DAY_BYTES);
+    instant_day(key->day * INSTANT_DAY_US, day);
+    buf_text(buf, day);
     buf_u8(buf, 0);
     buf_text(buf, entry_origin_name((uint8_t)key->way));
     buf_u8(buf, 0);
@@ -157,13 +155,8 @@ static const char *next_part(struct reader *reader, char *room, size_t room_byte
 
 static bool read_day(const char *text, int64_t *ret_day)
 {
-    char moment[INSTANT_TEXT_BYTES];
     int64_t us = 0;
-    if (text == NULL || strlen(text) != DAY_BYTES)
-        return false;
-    memcpy(moment, text, DAY_BYTES);
-    memcpy(moment + DAY_BYTES, "T00:00:00Z", sizeof("T00:00:00Z"));
-    if (!instant_parse(moment, &us))
+    if (text == NULL || !instant_parse_day(text, &us))
         return false;
     *ret_day = custody_day(us);
     return true;

@@ -263,6 +263,11 @@ void ijson_pretty(const json_t *json, struct buf *buf)
     buf_text(buf, "\n");
 }
 
+void ijson_put(json_t *object, const char *name, json_t *value)
+{
+    ASSERT(json_object_set_new(object, name, value) == 0);
+}
+
 json_t *ijson_hex(const void *data, size_t bytes)
 {
     struct buf text = {0};

@@ -51,6 +51,12 @@ void ijson_print(const json_t *json, struct buf *buf);
 void ijson_pretty(const json_t *json, struct buf *buf);
 
 /**
+ * ijson_put(object, name, value): Set a member; the reference to ${value} is stolen.  Only for
+ * names and values that cannot be wrong.
+ */
+void ijson_put(json_t *object, const char *name, json_t *value);
+
+/**
  * ijson_hex(data, bytes), ijson_instant(us), ijson_text(text):
  * New JSON strings: lower-case hex; RFC 3339 with microseconds; ${text} (NULL gives JSON null; text
  * that is not UTF-8 has its bad bytes replaced by U+FFFD).

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DAY_BYTES 10 /* 2026-03-01 */
+
 /* Days from 1970-01-01 by counting from March, so that the leap day is the last of its year. */
 static int64_t days_from_civil(int year, int month, int day)
 {
@@ -136,4 +138,19 @@ void instant_format(int64_t us, char ret[INSTANT_TEXT_BYTES])
 void instant_short(int64_t us, char ret[INSTANT_TEXT_BYTES])
 {
     instant_print(us, ret, false);
+}
+
+bool instant_parse_day(const char *text, int64_t *ret_us)
+{
+    char moment[INSTANT_TEXT_BYTES];
+    if (strlen(text) != DAY_BYTES)
+        return false;
+    snprintf(moment, sizeof(moment), "%sT00:00:00Z", text);
+    return instant_parse(moment, ret_us);
+}
+
+void instant_day(int64_t us, char ret[INSTANT_TEXT_BYTES])
+{
+    instant_print(us, ret, true);
+    ret[DAY_BYTES] = '\0';
 }

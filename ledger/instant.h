@@ -28,6 +28,13 @@ void instant_format(int64_t us, char ret[INSTANT_TEXT_BYTES]);
 void instant_short(int64_t us, char ret[INSTANT_TEXT_BYTES]);
 
 /**
+ * instant_parse_day(text, ret_us): "2026-03-01", its midnight UTC; false if it is anything else.
+ * instant_day(us, ret): The day of a moment, the same way; same buffer size.
+ */
+MUST_CHECK bool instant_parse_day(const char *text, int64_t *ret_us);
+void instant_day(int64_t us, char ret[INSTANT_TEXT_BYTES]);
+
+/**
  * instant_from_date(year, month, day): Midnight UTC of a Gregorian date, month 1..12, day 1..31.
  */
 int64_t instant_from_date(int year, int month, int day);

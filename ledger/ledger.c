@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ledger/copy.h"
 #include "ledger/inside.h"
@@ -218,9 +217,7 @@ int64_t ledger_now(struct ledger *ledger)
     int64_t us = 0;
     if (ledger->info.simulated)
         return ledger_last_us(ledger, &us, NULL) == ERR_OK ? us : 0;
-    struct timespec now;
-    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+    return clock_real_us();
 }
 
 /* Reads entry 0 and all that the stream `ledger` says. */

@@ -71,11 +71,6 @@ static void make_id(int64_t time_us, char ret[37])
     }
 }
 
-static void put(json_t *object, const char *name, json_t *value)
-{
-    ASSERT(json_object_set_new(object, name, value) == 0);
-}
-
 void submit_build(struct ledger *ledger, const struct submit_options *options, const char *type,
                   const char *deployment, json_t *data, struct buf *buf)
 {
@@ -85,17 +80,17 @@ void submit_build(struct ledger *ledger, const struct submit_options *options, c
     char id[37];
     make_id(time_us, id);
     buf_printf(&text, EVENT_OWN_PREFIX "%s.v1", type);
-    put(event, "specversion", json_string("1.0"));
-    put(event, "id", ijson_text(options->id != NULL ? options->id : id));
-    put(event, "source", json_string("/cli"));
-    put(event, "type", ijson_text((const char *)text.data));
-    put(event, "time", ijson_instant(time_us));
-    put(event, "ledger", json_string(ledger_info(ledger)->id_hex));
+    ijson_put(event, "specversion", json_string("1.0"));
+    ijson_put(event, "id", ijson_text(options->id != NULL ? options->id : id));
+    ijson_put(event, "source", json_string("/cli"));
+    ijson_put(event, "type", ijson_text((const char *)text.data));
+    ijson_put(event, "time", ijson_instant(time_us));
+    ijson_put(event, "ledger", json_string(ledger_info(ledger)->id_hex));
     if (deployment != NULL)
-        put(event, "deployment", ijson_text(deployment));
+        ijson_put(event, "deployment", ijson_text(deployment));
     if (options->spooled)
-        put(event, "spooled", json_true());
-    put(event, "data", data);
+        ijson_put(event, "spooled", json_true());
+    ijson_put(event, "data", data);
     ijson_print(event, buf);
     json_decref(event);
     buf_free(&text);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ledger/clock.h"
 #include "ledger/verify_entry.h"
 #include "ledger/verify_state.h"
 
@@ -223,25 +224,18 @@ static enum err grow(struct verify_state *state, struct verify_piece *piece)
     return err;
 }
 
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Waits, for the rate's sake, until the entries taken in so far are due. */
 static bool pace(struct verify_state *state)
 {
     const uint64_t rate = state->options->rate;
     if (rate == 0)
         return verify_state_stop(state);
-    uint64_t now = now_us();
+    uint64_t now = (uint64_t)clock_monotonic_us();
     if (state->started_us == 0)
         state->started_us = now;
     const uint64_t due = state->started_us + (uint64_t)((double)state->paced * 1e6 / (double)rate);
     bool stop = verify_state_stop(state);
-    for (; !stop && now < due; now = now_us()) {
+    for (; !stop && now < due; now = (uint64_t)clock_monotonic_us()) {
         uint64_t wait_us = due - now < SLICE_US ? due - now : SLICE_US;
         const struct timespec pause = {.tv_nsec = (long)wait_us * 1000};
         nanosleep(&pause, NULL);

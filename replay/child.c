@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOOK_MS 100   /* longest wait before looking at the child and the time */
@@ -30,16 +29,7 @@ struct child {
 
 static int64_t now_ms(void)
 {
-    struct timespec now = {0};
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now = {0};
-    ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return clock_monotonic_us() / 1000;
 }
 
 /* Start the shell; 0, or the error number. */
@@ -183,14 +173,14 @@ enum err child_run(const struct child_config *config, struct child_end *ret_end,
     struct child_end end = {0};
     struct child child = {.config = config, .end = &end, .fd = -1};
     crypto_hash_sha256_init(&child.hash);
-    end.started_us = now_us();
+    end.started_us = clock_real_us();
     child.limit_ms = now_ms() + config->timeout_ms;
     int failed = start(&child);
     if (failed != 0)
         return err_say(ret_why, ERR_IO, "%s could not be started: %s", config->shell,
                        strerror(failed));
     watch(&child);
-    end.ended_us = now_us();
+    end.ended_us = clock_real_us();
     crypto_hash_sha256_final(&child.hash, end.sha256);
     if (end.tail.bytes > RUN_KEPT_BYTES) {
         memmove(end.tail.data, end.tail.data + end.tail.bytes - RUN_KEPT_BYTES, RUN_KEPT_BYTES);

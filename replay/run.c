@@ -212,11 +212,6 @@ static json_t *text_of(const struct run *run, const char *text, size_t *masked)
     return json;
 }
 
-static void put(json_t *data, const char *name, json_t *value)
-{
-    ASSERT(json_object_set_new(data, name, value) == 0);
-}
-
 static void put_who(const struct run *run, json_t *data)
 {
     char host[HOST_BYTES] = "";
@@ -238,30 +233,30 @@ json_t *run_data(const struct run *run, const struct child_end *end,
     size_t masked = 0, more = 0;
     operand_put(data, "node", run->node->id);
     if (filled)
-        put(data, "command", text_of(run, run->command, &more));
+        ijson_put(data, "command", text_of(run, run->command, &more));
     else
         operand_put(data, "command", run->node->command);
-    put(data, "started", ijson_instant(end->started_us));
-    put(data, "ended", ijson_instant(end->ended_us));
-    put(data, "exit", json_integer(end->exit));
-    put(data, "output_sha256", ijson_hex(end->sha256, HASH_BYTES));
-    put(data, "output", output_json(run, end, &masked));
+    ijson_put(data, "started", ijson_instant(end->started_us));
+    ijson_put(data, "ended", ijson_instant(end->ended_us));
+    ijson_put(data, "exit", json_integer(end->exit));
+    ijson_put(data, "output_sha256", ijson_hex(end->sha256, HASH_BYTES));
+    ijson_put(data, "output", output_json(run, end, &masked));
     if (run->node->expected != NULL) {
         operand_put(data, "expected", run->node->expected);
-        put(data, "matched", json_boolean(verdict->matched));
+        ijson_put(data, "matched", json_boolean(verdict->matched));
         operand_put(data, "judged", judges[verdict->by]);
     }
     put_who(run, data);
     operand_put(data, "shell", run->shell);
     json_t *set = setting_json(run->settings, run->mask);
     if (set != NULL)
-        put(data, "set", set);
+        ijson_put(data, "set", set);
     masked += more;
     if (masked > 0)
-        put(data, "masked", json_integer((json_int_t)masked));
+        ijson_put(data, "masked", json_integer((json_int_t)masked));
     if (end->timed_out)
-        put(data, "timed_out", json_true());
+        ijson_put(data, "timed_out", json_true());
     if (end->stopped)
-        put(data, "interrupted", json_true());
+        ijson_put(data, "interrupted", json_true());
     return data;
 }

@@ -412,14 +412,29 @@ static void test_append_two_processes_at_once(void **state)
     kit_end(&kit);
 }
 
-/* The machine's clock that is never set, at the test's word. */
+/* The machine's clocks; the one that is never set is at the test's word. */
 static int64_t clock_ahead_us;
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    assert_int_equal(clock_gettime(id, &now), 0);
+    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000;
+}
 
 int64_t clock_monotonic_us(void)
 {
-    struct timespec now;
-    assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-    return (int64_t)now.tv_sec * INSTANT_SECOND_US + now.tv_nsec / 1000 + clock_ahead_us;
+    return read_clock(CLOCK_MONOTONIC) + clock_ahead_us;
+}
+
+int64_t clock_boot_us(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
+}
+
+int64_t clock_real_us(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }
 
 static uint64_t kept_count(const struct kit *kit)
