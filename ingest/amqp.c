@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ingest/amqp_consumer.h"
+#include "ingest/family.h"
 
 #define PASSWORD_VARIABLE "COUNTERSIGN_AMQP_PASSWORD"
 #define CA_FILE "/etc/ssl/certs/ca-certificates.crt" /* Debian's */
@@ -153,18 +154,9 @@ void amqp_free(struct amqp *amqp)
 static void add_sides(struct buf *text, const char *name, const char *type, const char *help,
                       const uint64_t values[2])
 {
-    buf_printf(text, "# HELP countersign_amqp_%s %s\n# TYPE countersign_amqp_%s %s\n", name, help,
-               name, type);
-    buf_printf(text, "countersign_amqp_%s{role=\"consume\"} %" PRIu64 "\n", name, values[0]);
-    buf_printf(text, "countersign_amqp_%s{role=\"publish\"} %" PRIu64 "\n", name, values[1]);
-}
-
-static void add(struct buf *text, const char *name, const char *type, const char *help,
-                uint64_t value)
-{
-    buf_printf(text, "# HELP countersign_amqp_%s %s\n# TYPE countersign_amqp_%s %s\n", name, help,
-               name, type);
-    buf_printf(text, "countersign_amqp_%s %" PRIu64 "\n", name, value);
+    family_head(text, name, type, help);
+    buf_printf(text, "countersign_%s{role=\"consume\"} %" PRIu64 "\n", name, values[0]);
+    buf_printf(text, "countersign_%s{role=\"publish\"} %" PRIu64 "\n", name, values[1]);
 }
 
 void amqp_metrics(struct amqp *amqp, struct buf *text)
@@ -172,28 +164,29 @@ void amqp_metrics(struct amqp *amqp, struct buf *text)
     const struct amqp_consumer_counts counts = amqp_consumer_counts(amqp->consumer);
     const struct amqp_publisher_counts *publisher = &counts.publisher;
     const struct amqp_side_counts *a = &counts.side, *b = &publisher->side;
-    add_sides(text, "connected", "gauge", "1 if the connection to the broker stands.",
+    add_sides(text, "amqp_connected", "gauge", "1 if the connection to the broker stands.",
               (const uint64_t[]){a->connected, b->connected});
-    add_sides(text, "blocked", "gauge", "1 if the broker takes no messages on it now.",
+    add_sides(text, "amqp_blocked", "gauge", "1 if the broker takes no messages on it now.",
               (const uint64_t[]){a->blocked, b->blocked});
-    add_sides(text, "connects_total", "counter", "Connections that came up.",
+    add_sides(text, "amqp_connects_total", "counter", "Connections that came up.",
               (const uint64_t[]){a->connects, b->connects});
-    add_sides(text, "losses_total", "counter", "Connections that were lost.",
+    add_sides(text, "amqp_losses_total", "counter", "Connections that were lost.",
               (const uint64_t[]){a->losses, b->losses});
-    add_sides(text, "failures_total", "counter", "Tries to connect that failed.",
+    add_sides(text, "amqp_failures_total", "counter", "Tries to connect that failed.",
               (const uint64_t[]){a->failures, b->failures});
-    add(text, "deliveries_total", "counter", "Messages delivered, each delivery of them.",
-        counts.deliveries);
-    add(text, "acks_total", "counter", "Messages acked, after the commit that holds them.",
-        counts.acks);
-    add(text, "unacked", "gauge", "Messages delivered and not acked.", counts.unacked);
-    add(text, "quarantined_total", "counter", "Messages handed to the ledger as quarantined.",
-        counts.quarantined);
-    add(text, "dead_letters_total", "counter", "Messages that the broker keeps as dead letters.",
-        publisher->letters);
-    add(text, "published_total", "counter", "Entries published and confirmed.", publisher->entries);
-    add(text, "published_position", "gauge", "The first entry that is not confirmed.",
-        publisher->position);
-    add(text, "unconfirmed", "gauge", "Messages published and not confirmed.",
-        publisher->unconfirmed);
+    family_add(text, "amqp_deliveries_total", "counter",
+               "Messages delivered, each delivery of them.", counts.deliveries);
+    family_add(text, "amqp_acks_total", "counter",
+               "Messages acked, after the commit that holds them.", counts.acks);
+    family_add(text, "amqp_unacked", "gauge", "Messages delivered and not acked.", counts.unacked);
+    family_add(text, "amqp_quarantined_total", "counter",
+               "Messages handed to the ledger as quarantined.", counts.quarantined);
+    family_add(text, "amqp_dead_letters_total", "counter",
+               "Messages that the broker keeps as dead letters.", publisher->letters);
+    family_add(text, "amqp_published_total", "counter", "Entries published and confirmed.",
+               publisher->entries);
+    family_add(text, "amqp_published_position", "gauge", "The first entry that is not confirmed.",
+               publisher->position);
+    family_add(text, "amqp_unconfirmed", "gauge", "Messages published and not confirmed.",
+               publisher->unconfirmed);
 }

@@ -17,7 +17,6 @@
 #define EXPIRATION_HEADER "x-countersign-expiration"
 #define POOL_PAGE_BYTES 4096
 #define MORE_BYTES 2048 /* what a dead letter's properties may be longer than the message's */
-#define PERSISTENT 2
 
 /* The properties of a message, decoded; they live in the pool. */
 struct properties {
@@ -370,11 +369,12 @@ static void encode(struct properties *properties, size_t bytes_came, struct buf 
     free(room);
 }
 
-void amqp_delivery_id(const struct amqp_delivery *delivery, uint8_t ret_id[HASH_BYTES])
+/* By the digest of its body. */
+static void make_id(const struct amqp_delivery *delivery, const uint8_t digest[HASH_BYTES],
+                    uint8_t ret_id[HASH_BYTES])
 {
     struct properties properties;
     struct buf text = {0}, settled = {0};
-    uint8_t digest[HASH_BYTES];
     properties_open(delivery, &properties);
     if (properties.basic != NULL) {
         settle_headers(&properties, 0);
@@ -383,13 +383,19 @@ void amqp_delivery_id(const struct amqp_delivery *delivery, uint8_t ret_id[HASH_
         buf_add(&settled, delivery->properties.data, delivery->properties.bytes);
     }
     properties_close(&properties);
-    body_digest(delivery, digest);
     buf_string(&text, delivery->key.data, delivery->key.bytes);
     buf_string(&text, settled.data, settled.bytes);
-    buf_add(&text, digest, sizeof(digest));
+    buf_add(&text, digest, HASH_BYTES);
     hash_bytes(text.data, text.bytes, ret_id);
     buf_free(&settled);
     buf_free(&text);
+}
+
+void amqp_delivery_id(const struct amqp_delivery *delivery, uint8_t ret_id[HASH_BYTES])
+{
+    uint8_t digest[HASH_BYTES];
+    body_digest(delivery, digest);
+    make_id(delivery, digest, ret_id);
 }
 
 void amqp_delivery_quarantine(const struct amqp_delivery *delivery, const struct courier *courier,
@@ -399,8 +405,8 @@ void amqp_delivery_quarantine(const struct amqp_delivery *delivery, const struct
     struct buf head = {0}, key = {0};
     size_t head_bytes =
         delivery->body.bytes < AMQP_HEAD_BYTES ? delivery->body.bytes : AMQP_HEAD_BYTES;
-    amqp_delivery_id(delivery, id);
     body_digest(delivery, digest);
+    make_id(delivery, digest, id);
     buf_base64(&head, delivery->body.data, head_bytes);
     char *key_text = mem_text_n((const char *)delivery->key.data, delivery->key.bytes);
     printable_add(&key, key_text);
@@ -450,7 +456,7 @@ void amqp_delivery_dead(const struct amqp_delivery *delivery, const struct err_t
         add_header(basic, EXPIRATION_HEADER, basic->expiration);
     basic->_flags &= ~(amqp_flags_t)(AMQP_BASIC_USER_ID_FLAG | AMQP_BASIC_EXPIRATION_FLAG);
     basic->_flags |= AMQP_BASIC_DELIVERY_MODE_FLAG;
-    basic->delivery_mode = PERSISTENT;
+    basic->delivery_mode = AMQP_DELIVERY_PERSISTENT;
     encode(&properties, delivery->properties.bytes, buf);
     properties_close(&properties);
 }

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PERSISTENT 2
+#include "ingest/amqp_link.h"
 
 void amqp_entry_key(const struct record *record, char ret_key[AMQP_ENTRY_KEY_BYTES_MAX + 1])
 {
     const char *stream = record->entry.part.stream;
     struct event *event = NULL;
     int bytes = AMQP_ENTRY_KEY_BYTES_MAX + 1;
-    if (event_parse(record->event.data, record->event.bytes, &event, NULL) == ERR_OK)
+    if (event_read(record->event.data, record->event.bytes, &event, NULL) == ERR_OK)
         bytes = snprintf(ret_key, AMQP_ENTRY_KEY_BYTES_MAX + 1, "%s.%s", stream, event->type);
     if (bytes > AMQP_ENTRY_KEY_BYTES_MAX)
         memcpy(ret_key, stream, strlen(stream) + 1);
@@ -26,14 +26,6 @@ static amqp_table_entry_t number(const char *name, uint64_t value)
     return entry;
 }
 
-static amqp_table_entry_t text(const char *name, const char *value)
-{
-    amqp_table_entry_t entry = {.key = amqp_cstring_bytes(name)};
-    entry.value.kind = AMQP_FIELD_KIND_UTF8;
-    entry.value.value.bytes = amqp_cstring_bytes(value);
-    return entry;
-}
-
 int amqp_entry_publish(amqp_connection_state_t state, amqp_channel_t channel, const char *exchange,
                        const struct record *record)
 {
@@ -44,16 +36,16 @@ int amqp_entry_publish(amqp_connection_state_t state, amqp_channel_t channel, co
     instant_format(entry->time_us, time);
     buf_hex(&leaf, record->leaf, HASH_BYTES);
     amqp_table_entry_t headers[] = {number("countersign-seq", entry->seq),
-                                    text("countersign-stream", entry->part.stream),
+                                    amqp_link_word("countersign-stream", entry->part.stream),
                                     number("countersign-stream-pos", entry->stream_pos),
-                                    text("countersign-time", time),
-                                    text("countersign-principal", entry->part.principal),
-                                    text("countersign-leaf", (const char *)leaf.data)};
+                                    amqp_link_word("countersign-time", time),
+                                    amqp_link_word("countersign-principal", entry->part.principal),
+                                    amqp_link_word("countersign-leaf", (const char *)leaf.data)};
     amqp_basic_properties_t properties = {
         ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
                   AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TIMESTAMP_FLAG,
         .content_type = amqp_cstring_bytes(EVENT_MEDIA_TYPE),
-        .delivery_mode = PERSISTENT,
+        .delivery_mode = AMQP_DELIVERY_PERSISTENT,
         .headers = {.num_entries = sizeof(headers) / sizeof(headers[0]), .entries = headers},
         .message_id = amqp_cstring_bytes((const char *)leaf.data),
         .timestamp = (uint64_t)(entry->time_us / INSTANT_SECOND_US)};

@@ -114,7 +114,7 @@ static amqp_table_entry_t flag(const char *name)
     return entry;
 }
 
-static amqp_table_entry_t word(const char *name, const char *text)
+amqp_table_entry_t amqp_link_word(const char *name, const char *text)
 {
     amqp_table_entry_t entry = {.key = amqp_cstring_bytes(name)};
     entry.value.kind = AMQP_FIELD_KIND_UTF8;
@@ -128,8 +128,8 @@ static enum err log_in(struct amqp_link *link, const struct amqp_link_config *co
     const struct amqp_url *url = config->url;
     amqp_table_entry_t abilities[] = {flag("consumer_cancel_notify"), flag("connection.blocked"),
                                       flag("basic.nack"), flag("publisher_confirms")};
-    amqp_table_entry_t about[] = {word("connection_name", config->name),
-                                  word("product", "countersign"), flag("capabilities")};
+    amqp_table_entry_t about[] = {amqp_link_word("connection_name", config->name),
+                                  amqp_link_word("product", "countersign"), flag("capabilities")};
     about[2].value.kind = AMQP_FIELD_KIND_TABLE;
     about[2].value.value.table = (amqp_table_t){.num_entries = 4, .entries = abilities};
     amqp_table_t properties = {.num_entries = 3, .entries = about};
@@ -196,7 +196,7 @@ enum err amqp_link_exchange(struct amqp_link *link, const char *name, struct err
 enum err amqp_link_queue(struct amqp_link *link, const char *name, const char *exchange,
                          struct err_text *ret_why)
 {
-    amqp_table_entry_t type[] = {word("x-queue-type", "quorum")};
+    amqp_table_entry_t type[] = {amqp_link_word("x-queue-type", "quorum")};
     amqp_table_t arguments = {.num_entries = 1, .entries = type};
     amqp_bytes_t queue = amqp_cstring_bytes(name);
     amqp_queue_declare(link->state, AMQP_LINK_CHANNEL, queue, 0, 1, 0, 0, arguments);

@@ -87,4 +87,9 @@ void amqp_link_pause(int wake_fd, int timeout_ms);
  */
 MUST_CHECK enum err amqp_link_sent(struct amqp_link *link, int status, struct err_text *ret_why);
 
+/**
+ * amqp_link_word(name, text): A text of that name for a table; both are borrowed.
+ */
+amqp_table_entry_t amqp_link_word(const char *name, const char *text);
+
 #endif

@@ -99,3 +99,12 @@ void answer_hand(struct answer *answer, struct reading *reading)
     enum err err = err_say(&why, ERR_BUSY, "too many requests wait to be read; try again");
     answer_refuse(answer, err, &why);
 }
+
+void answer_settle(struct answer *answer, struct reading *reading, enum err err,
+                   const struct err_text *why)
+{
+    if (err != ERR_OK)
+        answer_refuse(answer, err, why);
+    else
+        answer_hand(answer, reading);
+}

@@ -44,9 +44,12 @@ struct answer {
  * have too much to do.  What may be stored gets a strong entity tag (RFC 9110 8.8.3) of its bytes,
  * and If-None-Match is answered with 304.
  * answer_refuse(answer, err, why): Answer with a problem instead.
+ * answer_settle(answer, reading, err, why): The one or the other, as ${err} is.
  */
 struct answer *answer_new(struct exchange *exchange, answer_fn *make);
 void answer_hand(struct answer *answer, struct reading *reading);
 void answer_refuse(struct answer *answer, enum err err, const struct err_text *why);
+void answer_settle(struct answer *answer, struct reading *reading, enum err err,
+                   const struct err_text *why);
 
 #endif

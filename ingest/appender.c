@@ -115,7 +115,8 @@ static void give_up(struct appender *appender, enum err err, const struct err_te
 {
     if (appender->failed != ERR_OK || (err != ERR_IO && err != ERR_DAMAGED))
         return;
-    appender->config.fatal(appender->config.ctx, err, why);
+    if (appender->config.fatal != NULL)
+        appender->config.fatal(appender->config.ctx, err, why);
     appender->failed = err;
     appender->why = *why;
 }

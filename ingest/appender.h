@@ -24,7 +24,7 @@ struct appender_config {
     const struct judge *judge; /* NULL: only the stream `ledger` is judged */
     struct queue *queue;
     struct screen *screen;
-    appender_fatal_fn *fatal;
+    appender_fatal_fn *fatal; /* NULL: the jobs that come back tell of it */
     void *ctx;
 };
 

@@ -153,7 +153,7 @@ bool delivery_fits_batch(const struct piece *line)
 {
     struct piece bare = late_event(line);
     struct event *event = NULL;
-    bool fits = event_parse(bare.data, bare.bytes, &event, NULL) == ERR_OK;
+    bool fits = event_read(bare.data, bare.bytes, &event, NULL) == ERR_OK;
     event_free(event);
     return fits;
 }

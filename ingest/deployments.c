@@ -95,14 +95,6 @@ static enum err ask(struct answer *answer, const char *const names[], struct err
     return err;
 }
 
-static void hand(struct answer *answer, enum err err, const struct err_text *why)
-{
-    if (err != ERR_OK)
-        answer_refuse(answer, err, why);
-    else
-        answer_hand(answer, answer->exchange->service->deployments->reading);
-}
-
 void deployments_get_list(struct exchange *exchange)
 {
     static const char *const names[] = {"after", "limit", NULL};
@@ -118,7 +110,7 @@ void deployments_get_list(struct exchange *exchange)
         err = query_number(&answer->query, "limit", PAGE_EVENTS_MAX, &answer->limit, &why);
     if (err == ERR_OK && answer->limit == 0)
         err = err_say(&why, ERR_INVALID, "'limit' must be at least 1");
-    hand(answer, err, &why);
+    answer_settle(answer, exchange->service->deployments->reading, err, &why);
 }
 
 void deployments_get_state(struct exchange *exchange)
@@ -127,7 +119,7 @@ void deployments_get_state(struct exchange *exchange)
     struct answer *answer = answer_new(exchange, make_state);
     struct err_text why = {""};
     enum err err = ask(answer, names, &why);
-    hand(answer, err, &why);
+    answer_settle(answer, exchange->service->deployments->reading, err, &why);
 }
 
 /* The media type of a format, or NULL. */
@@ -157,5 +149,5 @@ void deployments_get_timeline(struct exchange *exchange)
         err = err_say(&why, ERR_INVALID, "'format' is json, text, csv or html");
     if (err == ERR_OK && strcmp(answer->text, "html") == 0)
         exchange_set(exchange, "Content-Security-Policy", PAGE_POLICY);
-    hand(answer, err, &why);
+    answer_settle(answer, exchange->service->deployments->reading, err, &why);
 }

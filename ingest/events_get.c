@@ -42,48 +42,35 @@ static enum err make_page(struct answer *answer, struct err_text *ret_why)
     return err;
 }
 
-enum err events_get_query(const char *text, struct query *ret_query, struct events_range *ret,
-                          struct err_text *ret_why)
+/* What the query asks for; its `deployment` is well-formed. */
+static enum err read_page(struct answer *answer, struct err_text *ret_why)
 {
     static const char *const names[] = {"after", "limit", "deployment", "type", NULL};
-    struct events_range range = {0, PAGE_EVENTS_DEFAULT};
-    struct query query = {0};
+    struct query *query = &answer->query;
     uint64_t after = UINT64_MAX; /* nothing seen: one more is 0 */
-    enum err err = query_parse(text, names, &query, ret_why);
+    answer->limit = PAGE_EVENTS_DEFAULT;
+    enum err err = query_parse(answer->exchange->query, names, query, ret_why);
     if (err == ERR_OK)
-        err = query_number(&query, "after", INT64_MAX, &after, ret_why);
+        err = query_number(query, "after", INT64_MAX, &after, ret_why);
     if (err == ERR_OK)
-        err = query_number(&query, "limit", PAGE_EVENTS_MAX, &range.limit, ret_why);
-    if (err == ERR_OK && range.limit == 0)
+        err = query_number(query, "limit", PAGE_EVENTS_MAX, &answer->limit, ret_why);
+    if (err == ERR_OK && answer->limit == 0)
         err = err_say(ret_why, ERR_INVALID, "'limit' must be at least 1");
-    const char *stream = query_text(&query, "deployment");
+    const char *stream = query_text(query, "deployment");
     if (err == ERR_OK && stream != NULL && !event_stream_ok(stream))
         err = err_say(ret_why, ERR_INVALID, "'deployment' is no deployment's name");
-    if (err != ERR_OK) {
-        query_free(&query);
-        return err;
-    }
-    range.from = after + 1;
-    *ret_query = query;
-    *ret = range;
-    return ERR_OK;
+    answer->seq = after + 1;
+    return err;
 }
 
 void events_get_page(struct exchange *exchange)
 {
     struct answer *answer = answer_new(exchange, make_page);
-    struct events_range range = {0, 0};
     struct err_text why = {""};
     enum err err = access_read(exchange, &why);
     if (err == ERR_OK)
-        err = events_get_query(exchange->query, &answer->query, &range, &why);
-    if (err != ERR_OK) {
-        answer_refuse(answer, err, &why);
-        return;
-    }
-    answer->seq = range.from;
-    answer->limit = range.limit;
-    answer_hand(answer, exchange->service->reads);
+        err = read_page(answer, &why);
+    answer_settle(answer, exchange->service->reads, err, &why);
 }
 
 /* The entry's own bytes, which never change, or what is told of it, whose event may be erased. */
@@ -139,10 +126,7 @@ void events_get_one(struct exchange *exchange)
     enum err err = read_one(answer, names, &why);
     exchange_set(exchange, "Vary", "Accept, Authorization");
     answer->flag = media_accepts(exchange_header(exchange, "Accept"), OCTETS);
-    if (err != ERR_OK)
-        answer_refuse(answer, err, &why);
-    else
-        answer_hand(answer, exchange->service->reads);
+    answer_settle(answer, exchange->service->reads, err, &why);
 }
 
 void events_get_proof(struct exchange *exchange)
@@ -155,8 +139,5 @@ void events_get_proof(struct exchange *exchange)
     if (err == ERR_OK)
         err = query_number(&answer->query, "event", 1, &with_event, &why);
     answer->flag = with_event == 1;
-    if (err != ERR_OK)
-        answer_refuse(answer, err, &why);
-    else
-        answer_hand(answer, exchange->service->reads);
+    answer_settle(answer, exchange->service->reads, err, &why);
 }

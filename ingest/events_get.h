@@ -4,7 +4,6 @@
 #define INGEST_EVENTS_GET_H
 
 #include "ingest/exchange.h"
-#include "ingest/query.h"
 
 /**
  * events_get_page(exchange): Answer {events: [...], next}.  Parameters: after (entries with a
@@ -20,18 +19,5 @@
 void events_get_page(struct exchange *exchange);
 void events_get_one(struct exchange *exchange);
 void events_get_proof(struct exchange *exchange);
-
-/* Which entries a query asks for. */
-struct events_range {
-    uint64_t from;  /* the first seq */
-    uint64_t limit; /* entries at most */
-};
-
-/**
- * events_get_query(text, ret_query, ret, ret_why): Parse the query of a page of events; its
- * `deployment` is well-formed.  Errors: INVALID, TOO_BIG.
- */
-MUST_CHECK enum err events_get_query(const char *text, struct query *ret_query,
-                                     struct events_range *ret, struct err_text *ret_why);
 
 #endif

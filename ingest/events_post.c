@@ -128,11 +128,10 @@ enum err events_post_head(struct exchange *exchange, bool *ret_anonymous, size_t
     if (err != ERR_OK)
         return err;
     bool may_sign = strcmp(media, DSSE_MEDIA_TYPE) == 0, anonymous = courier.principal[0] == '\0';
-    if (anonymous && !may_sign)
-        return err_say(ret_why, ERR_UNAUTHENTICATED, "neither a token nor a signature");
-    if (!may_sign && (courier.scopes & SCOPE_WRITE) == 0)
-        return err_say(ret_why, ERR_FORBIDDEN, "the token of %s has no write scope",
-                       courier.principal);
+    if (!may_sign)
+        err = admit_unsigned(&courier, ret_why);
+    if (err != ERR_OK)
+        return err;
     *ret_anonymous = anonymous;
     *ret_bytes_max =
         strcmp(media, BATCH_MEDIA_TYPE) == 0 ? HTTP_BODY_BYTES_MAX : ENVELOPE_BYTES_MAX;

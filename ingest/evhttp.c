@@ -86,9 +86,7 @@ __attribute__((visibility("default"))) void evhttp_send_error(struct evhttp_requ
     struct buf body = {0};
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     enum err err = describe(error, reason, &why);
-    json_t *problem = problem_json(err, &why);
-    ijson_print(problem, &body);
-    json_decref(problem);
+    problem_text(err, &why, &body);
     buf_text(&body, "\n");
     /* Whatever version it names, if one was read at all, the reply is of ours. */
     if (request->major != 1 || request->minor < 0 || request->minor > 1) {

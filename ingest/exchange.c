@@ -57,16 +57,11 @@ void exchange_set(struct exchange *exchange, const char *name, const char *value
     (void)evhttp_add_header(headers, name, value);
 }
 
-static void exchange_free(struct exchange *exchange)
+void exchange_drop(struct exchange *exchange)
 {
     exchange->magic = 0;
     free(exchange->param);
     free(exchange);
-}
-
-void exchange_drop(struct exchange *exchange)
-{
-    exchange_free(exchange);
 }
 
 /* Whatever becomes of the reply, it is no longer ours to send. */
@@ -74,7 +69,7 @@ static void forget(struct exchange *exchange)
 {
     exchange->service->unsent--;
     exchange->service->unsent_bytes -= exchange->reply_bytes;
-    exchange_free(exchange);
+    exchange_drop(exchange);
 }
 
 /* The reply is on its way out of the process as a whole. */
@@ -148,6 +143,16 @@ static void add_body(struct exchange *exchange, struct buf *body)
     *body = (struct buf){0};
 }
 
+/* From here on the connection has the reply: it tells when that is sent or lost. */
+static void send_off(struct exchange *exchange)
+{
+    struct evhttp_request *request = exchange->request;
+    evhttp_request_set_on_complete_cb(request, on_sent, exchange);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_lost, exchange);
+    exchange->service->unsent++;
+    exchange->service->unsent_bytes += exchange->reply_bytes;
+}
+
 void exchange_send(struct exchange *exchange, int status, const char *media, struct buf *body)
 {
     CHECK_OBJ(exchange, EXCHANGE_MAGIC);
@@ -156,15 +161,12 @@ void exchange_send(struct exchange *exchange, int status, const char *media, str
     set_common(exchange, media);
     if (status != HTTP_NOTMODIFIED)
         set_length(exchange, body->bytes);
-    if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD && body->bytes > 0)
+    if (!exchange_is_head(exchange) && body->bytes > 0)
         add_body(exchange, body);
     if (connection != NULL) {
-        evhttp_request_set_on_complete_cb(request, on_sent, exchange);
-        evhttp_connection_set_closecb(connection, on_lost, exchange);
-        exchange->service->unsent++;
-        exchange->service->unsent_bytes += exchange->reply_bytes;
+        send_off(exchange);
     } else {
-        exchange_free(exchange);
+        exchange_drop(exchange);
     }
     evhttp_send_reply(request, status, phrase_of(status), NULL);
     /* libevent reads on while it writes, without bound, and takes a half-closed connection for a
@@ -176,12 +178,10 @@ void exchange_send(struct exchange *exchange, int status, const char *media, str
 void exchange_problem(struct exchange *exchange, enum err err, const struct err_text *why)
 {
     struct buf body = {0};
-    json_t *problem = problem_json(err, why);
     exchange->service->problems[err]++;
     int status = err_http(err);
-    ijson_print(problem, &body);
+    problem_text(err, why, &body);
     buf_text(&body, "\n");
-    json_decref(problem);
     if (status == 401)
         exchange_set(exchange, "WWW-Authenticate", "Bearer");
     struct evkeyvalq *headers = evhttp_request_get_output_headers(exchange->request);
@@ -265,15 +265,12 @@ void exchange_end(struct exchange *exchange)
     CHECK_OBJ(exchange, EXCHANGE_MAGIC);
     struct evhttp_request *request = exchange->request;
     if (exchange->lost) {
-        exchange_free(exchange);
+        exchange_drop(exchange);
         if (request != NULL)
             evhttp_request_free(request);
         return;
     }
-    evhttp_request_set_on_complete_cb(request, on_sent, exchange);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_lost, exchange);
-    exchange->service->unsent++;
-    exchange->service->unsent_bytes += exchange->reply_bytes;
+    send_off(exchange);
     evhttp_send_reply_end(request);
 }
 
@@ -283,6 +280,6 @@ void exchange_cut(struct exchange *exchange)
     ASSERT(!exchange->lost);
     struct evhttp_connection *connection = evhttp_request_get_connection(exchange->request);
     evhttp_connection_set_closecb(connection, NULL, NULL);
-    exchange_free(exchange);
+    exchange_drop(exchange);
     evhttp_connection_free(connection);
 }

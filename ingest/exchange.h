@@ -70,7 +70,7 @@ struct exchange {
  * exchange_service(service, ledger): Fill a service over ${ledger}; the rest is set later.
  * exchange_new(service, request): Begin an exchange; ended by exactly one of exchange_send
  * and exchange_problem, which free it.
- * exchange_drop(exchange): End one that was begun to look at a head, without a reply.
+ * exchange_drop(exchange): End one without a reply, as where only a head was looked at.
  */
 void exchange_service(struct service *service, struct ledger *ledger);
 struct exchange *exchange_new(struct service *service, struct evhttp_request *request);

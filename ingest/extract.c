@@ -4,14 +4,14 @@
 
 #define WALK_MAGIC MAGIC('X', 't', 'r', 'c')
 
-bool extract_passes(const struct record *record, const char *stream, const char *type)
+static bool passes(const struct record *record, const char *stream, const char *type)
 {
     struct event *event = NULL;
     if (stream != NULL && strcmp(record->entry.part.stream, stream) != 0)
         return false;
     if (type == NULL)
         return true;
-    if (event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
+    if (event_read(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return false; /* an erased one has no type to show */
     bool same = strcmp(event->type, type) == 0;
     event_free(event);
@@ -42,7 +42,7 @@ static enum err look(void *ctx, const struct record *record, bool *ret_more)
     extract->from = record->entry.seq + 1;
     walk->scanned++;
     walk->read += record->event.bytes;
-    if (!extract_passes(record, extract->stream, extract->type))
+    if (!passes(record, extract->stream, extract->type))
         return ERR_OK;
     walk->count++;
     walk->bytes += record->event.bytes;

@@ -31,10 +31,4 @@ typedef void extract_fn(void *ctx, const struct record *record);
 MUST_CHECK enum err extract_each(struct ledger *ledger, struct extract *extract, extract_fn *fn,
                                  void *ctx, struct err_text *ret_why);
 
-/**
- * extract_passes(record, stream, type): Whether an entry is of that stream and its event of that
- * type; NULL is any.  Cost: for a type, a parse of the event.
- */
-bool extract_passes(const struct record *record, const char *stream, const char *type);
-
 #endif

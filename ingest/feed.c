@@ -102,7 +102,7 @@ static enum err load_one(void *ctx, const struct record *record, bool *ret_more)
     memcpy(item->stream, stream, strlen(stream) + 1);
     feed_text(record, &item->text);
     load->bytes += item->text.bytes;
-    if (load->typed && event_parse(record->event.data, record->event.bytes, &event, NULL) == ERR_OK)
+    if (load->typed && event_read(record->event.data, record->event.bytes, &event, NULL) == ERR_OK)
         item->type = mem_text(event->type);
     event_free(event);
     return ERR_OK;

@@ -76,13 +76,11 @@ void follower_finish(struct follower *follower, enum err err, const struct err_t
     if (!follower->begun) {
         exchange_problem(exchange, err, why);
     } else {
-        json_t *problem = problem_json(err, why);
         buf_text(&text, "event: end\ndata: ");
-        ijson_print(problem, &text);
+        problem_text(err, why, &text);
         buf_text(&text, "\n\n");
         exchange_add(exchange, &text);
         exchange_end(exchange);
-        json_decref(problem);
         buf_free(&text);
     }
     leave(follower);

@@ -55,7 +55,7 @@ struct guard {
     struct visit *buckets[BUCKETS];
     size_t received[2]; /* of all bodies under way: of those with credentials, of the others */
     bool pressing;      /* a look at that is due */
-    struct guard_counts counts;
+    struct guard_counts counts; /* but body_bytes: the sum of `received` */
 };
 
 static _Thread_local struct guard *here; /* of this thread's event loop */
@@ -84,7 +84,6 @@ static void stop_counting(struct visit *visit)
     if (visit->counter != NULL)
         ASSERT(evbuffer_remove_cb_entry(visit->input, visit->counter) == 0);
     visit->guard->received[visit->anonymous] -= visit->received;
-    visit->guard->counts.body_bytes -= visit->received;
     visit->counter = NULL;
     visit->input = NULL;
     visit->received = 0;
@@ -142,7 +141,6 @@ static void on_body(struct evbuffer *input, const struct evbuffer_cb_info *info,
     (void)input;
     visit->received += info->n_added;
     guard->received[visit->anonymous] += info->n_added;
-    guard->counts.body_bytes += info->n_added;
     bool over = guard->received[1] > HTTP_BODIES_ANONYMOUS_BYTES_MAX ||
                 guard->received[0] > HTTP_BODIES_BYTES_MAX;
     if (over && !guard->pressing) {
@@ -445,7 +443,9 @@ void guard_free(struct guard *guard)
 
 struct guard_counts guard_counts(const struct guard *guard)
 {
-    return guard->counts;
+    struct guard_counts counts = guard->counts;
+    counts.body_bytes = guard->received[0] + guard->received[1];
+    return counts;
 }
 
 enum err guard_done(struct guard *guard, struct evhttp_request *request, struct err_text *ret_why)

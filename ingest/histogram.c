@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "ingest/family.h"
+
 static const struct {
     int64_t us; /* the longest duration in it */
     const char *le;
@@ -23,8 +25,7 @@ void histogram_note(struct histogram *histogram, int64_t us, uint64_t times)
 
 void histogram_head(const char *name, const char *help, struct buf *buf)
 {
-    buf_printf(buf, "# HELP countersign_%s %s\n# TYPE countersign_%s histogram\n", name, help,
-               name);
+    family_head(buf, name, "histogram", help);
 }
 
 void histogram_print(const struct histogram *histogram, const char *name, const char *label,

@@ -20,8 +20,8 @@ struct inlet_config {
     struct ledger *ledger;     /* opened for writing */
     const struct judge *judge; /* NULL: only the stream `ledger` is judged */
     struct rate *rate;         /* limits who sends over HTTP; NULL: nobody */
-    appender_fatal_fn *fatal;
-    void *ctx; /* of fatal */
+    appender_fatal_fn *fatal;  /* or NULL */
+    void *ctx;                 /* of fatal */
 };
 
 /**

@@ -30,20 +30,11 @@ static void wake(void *ctx)
     ASSERT(sem_post(&intake->woken) == 0);
 }
 
-/* An appender_fatal_fn: the jobs that come back tell of it. */
-static void fatal(void *ctx, enum err err, const struct err_text *why)
-{
-    (void)ctx;
-    (void)err;
-    (void)why;
-}
-
 enum err intake_new(const struct intake_config *config, struct intake **ret_intake,
                     struct err_text *ret_why)
 {
     struct intake *intake = mem_zero(1, sizeof(*intake));
-    const struct inlet_config taking = {
-        .ledger = config->ledger, .judge = config->judge, .fatal = fatal, .ctx = intake};
+    const struct inlet_config taking = {.ledger = config->ledger, .judge = config->judge};
     intake->magic = INTAKE_MAGIC;
     intake->config = *config;
     if (config->token != NULL)

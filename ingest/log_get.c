@@ -19,8 +19,7 @@ void log_get_checkpoint(struct exchange *exchange)
 static enum err make_tile(struct answer *answer, struct err_text *ret_why)
 {
     struct tile tile;
-    if (!tile_parse(answer->exchange->path + 1, &tile))
-        return err_say(ret_why, ERR_NOT_FOUND, "no path of a tile (C2SP tlog-tiles)");
+    ASSERT(tile_parse(answer->exchange->path + 1, &tile)); /* as it was before */
     answer->media = "application/octet-stream";
     answer->cache = tile.kind == TILE_HASHES ? "public, max-age=604800, immutable"
                                              : "private, max-age=604800, immutable";
@@ -37,8 +36,5 @@ void log_get_tile(struct exchange *exchange)
         err = err_say(&why, ERR_NOT_FOUND, "no path of a tile (C2SP tlog-tiles)");
     else if (tile.kind != TILE_HASHES)
         err = access_read(exchange, &why);
-    if (err != ERR_OK)
-        answer_refuse(answer, err, &why);
-    else
-        answer_hand(answer, exchange->service->reads);
+    answer_settle(answer, exchange->service->reads, err, &why);
 }

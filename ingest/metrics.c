@@ -5,17 +5,9 @@
 #include "ingest/access.h"
 #include "ingest/amqp.h"
 #include "ingest/answer.h"
+#include "ingest/family.h"
 #include "ingest/guard.h"
 #include "ingest/streams.h"
-
-/* A family of one metric without labels. */
-static void add(struct buf *text, const char *name, const char *type, const char *help,
-                uint64_t value)
-{
-    buf_printf(text, "# HELP countersign_%s %s\n# TYPE countersign_%s %s\n", name, help, name,
-               type);
-    buf_printf(text, "countersign_%s %" PRIu64 "\n", name, value);
-}
 
 static void add_ledger(struct buf *text, struct ledger *ledger)
 {
@@ -25,22 +17,23 @@ static void add_ledger(struct buf *text, struct ledger *ledger)
     uint64_t size = 0;
     int64_t last_us = 0;
     if (ledger_size(ledger, &size, NULL) == ERR_OK)
-        add(text, "entries", "gauge", "Entries of the ledger.", size);
+        family_add(text, "entries", "gauge", "Entries of the ledger.", size);
     if (ledger_checkpoint(ledger, &note, NULL) == ERR_OK &&
         checkpoint_parse((const char *)note.data, note.bytes, &checkpoint) == ERR_OK)
-        add(text, "checkpoint_size", "gauge", "Entries that the last signed checkpoint covers.",
-            checkpoint.size);
+        family_add(text, "checkpoint_size", "gauge",
+                   "Entries that the last signed checkpoint covers.", checkpoint.size);
     if (ledger_last_us(ledger, &last_us, NULL) == ERR_OK && last_us >= 0)
-        add(text, "last_entry_timestamp_seconds", "gauge", "Time of the last entry.",
-            (uint64_t)(last_us / INSTANT_SECOND_US));
+        family_add(text, "last_entry_timestamp_seconds", "gauge", "Time of the last entry.",
+                   (uint64_t)(last_us / INSTANT_SECOND_US));
     if (ledger_usage(ledger, &usage, NULL) == ERR_OK) {
-        add(text, "map_bytes", "gauge", "Bytes to which data.mdb may grow.", usage.map_bytes);
-        add(text, "map_used_bytes", "gauge",
-            "Bytes of data.mdb that are pages, free ones included.", usage.used_bytes);
-        add(text, "disk_free_bytes", "gauge", "Bytes free on the ledger's file system.",
-            usage.disk_free_bytes);
-        add(text, "readers", "gauge", "Read transactions under way, of all processes.",
-            usage.readers);
+        family_add(text, "map_bytes", "gauge", "Bytes to which data.mdb may grow.",
+                   usage.map_bytes);
+        family_add(text, "map_used_bytes", "gauge",
+                   "Bytes of data.mdb that are pages, free ones included.", usage.used_bytes);
+        family_add(text, "disk_free_bytes", "gauge", "Bytes free on the ledger's file system.",
+                   usage.disk_free_bytes);
+        family_add(text, "readers", "gauge", "Read transactions under way, of all processes.",
+                   usage.readers);
     }
     buf_free(&note);
 }
@@ -48,11 +41,13 @@ static void add_ledger(struct buf *text, struct ledger *ledger)
 static void add_inlet(struct buf *text, struct inlet *inlet)
 {
     struct appender_counts counts = inlet_counts(inlet);
-    add(text, "commits_total", "counter", "Commits since the daemon began.", counts.commits);
-    add(text, "commit_events_max", "gauge", "Events of the largest commit.", counts.batch_max);
-    add(text, "queue_events", "gauge", "Events that wait for a commit that has not begun.",
-        inlet_waiting(inlet));
-    add(text, "queue_events_max", "gauge", "Events that may wait; then 503.", QUEUE_EVENTS_MAX);
+    family_add(text, "commits_total", "counter", "Commits since the daemon began.", counts.commits);
+    family_add(text, "commit_events_max", "gauge", "Events of the largest commit.",
+               counts.batch_max);
+    family_add(text, "queue_events", "gauge", "Events that wait for a commit that has not begun.",
+               inlet_waiting(inlet));
+    family_add(text, "queue_events_max", "gauge", "Events that may wait; then 503.",
+               QUEUE_EVENTS_MAX);
 }
 
 /* What became of every message, and how long it took, by way; those of the ledger's own are none.
@@ -60,9 +55,9 @@ static void add_inlet(struct buf *text, struct inlet *inlet)
 static void add_messages(struct buf *text, const struct service *service)
 {
     const struct appender_times *times = inlet_times(service->inlet);
-    buf_text(text, "# HELP countersign_messages_total Messages that were brought since the daemon "
-                   "began, by way and by what became of them.\n"
-                   "# TYPE countersign_messages_total counter\n");
+    family_head(text, "messages_total", "counter",
+                "Messages that were brought since the daemon began, by way and by what became of "
+                "them.");
     for (int way = ORIGIN_HTTP; way < ORIGIN_CLI; way++) {
         for (int i = 0; i < CUSTODY_OUTCOMES; i++)
             buf_printf(text, "countersign_messages_total{way=\"%s\",outcome=\"%s\"} %" PRIu64 "\n",
@@ -82,66 +77,71 @@ static void add_messages(struct buf *text, const struct service *service)
 static void add_scrub(struct buf *text, struct scrub *scrub)
 {
     const struct scrub_state state = scrub_state(scrub);
-    add(text, "scrub_entries_total", "counter",
-        "Entries that were verified in the background and are good.", state.entries);
-    add(text, "scrub_passes_total", "counter", "Passes that found the whole ledger good.",
-        state.passes);
-    add(text, "scrub_damages_total", "counter", "Passes that found damage.", state.damages);
-    add(text, "scrub_failures_total", "counter", "Tries that could not read the ledger.",
-        state.failures);
-    add(text, "scrub_pass_entries", "gauge", "Entries verified in this pass.", state.pass_entries);
-    add(text, "scrub_pass_size", "gauge", "Entries that this pass looks at.", state.pass_size);
-    add(text, "scrub_last_good_timestamp_seconds", "gauge",
-        "When the last good pass ended; 0 without one.",
-        (uint64_t)(state.last_good_us / INSTANT_SECOND_US));
-    add(text, "damaged", "gauge", "1 if damage was found since the daemon began.", state.bad.found);
+    family_add(text, "scrub_entries_total", "counter",
+               "Entries that were verified in the background and are good.", state.entries);
+    family_add(text, "scrub_passes_total", "counter", "Passes that found the whole ledger good.",
+               state.passes);
+    family_add(text, "scrub_damages_total", "counter", "Passes that found damage.", state.damages);
+    family_add(text, "scrub_failures_total", "counter", "Tries that could not read the ledger.",
+               state.failures);
+    family_add(text, "scrub_pass_entries", "gauge", "Entries verified in this pass.",
+               state.pass_entries);
+    family_add(text, "scrub_pass_size", "gauge", "Entries that this pass looks at.",
+               state.pass_size);
+    family_add(text, "scrub_last_good_timestamp_seconds", "gauge",
+               "When the last good pass ended; 0 without one.",
+               (uint64_t)(state.last_good_us / INSTANT_SECOND_US));
+    family_add(text, "damaged", "gauge", "1 if damage was found since the daemon began.",
+               state.bad.found);
     if (state.bad.found)
-        add(text, "damaged_seq", "gauge", "The first entry that does not hold.", state.bad.seq);
+        family_add(text, "damaged_seq", "gauge", "The first entry that does not hold.",
+                   state.bad.seq);
 }
 
 static void add_tls(struct buf *text, const struct tls *tls)
 {
     const struct tls_counts counts = tls_counts(tls);
-    add(text, "tls_handshakes_total", "counter", "TLS handshakes that came to their end.",
-        counts.handshakes);
-    add(text, "tls_handshakes_resumed_total", "counter", "Those that resumed an earlier session.",
-        counts.resumed);
-    add(text, "tls_certificates_refused_total", "counter",
-        "Client certificates that are not of the CA, or hold no more.", counts.refused);
-    add(text, "tls_certificate_end_timestamp_seconds", "gauge",
-        "When the daemon's own certificate ends.",
-        (uint64_t)(counts.not_after_us / INSTANT_SECOND_US));
+    family_add(text, "tls_handshakes_total", "counter", "TLS handshakes that came to their end.",
+               counts.handshakes);
+    family_add(text, "tls_handshakes_resumed_total", "counter",
+               "Those that resumed an earlier session.", counts.resumed);
+    family_add(text, "tls_certificates_refused_total", "counter",
+               "Client certificates that are not of the CA, or hold no more.", counts.refused);
+    family_add(text, "tls_certificate_end_timestamp_seconds", "gauge",
+               "When the daemon's own certificate ends.",
+               (uint64_t)(counts.not_after_us / INSTANT_SECOND_US));
 }
 
 static void add_streams(struct buf *text, const struct streams *streams)
 {
     struct streams_counts counts = streams_counts(streams);
-    add(text, "followers", "gauge", "Clients that follow /v1/stream.", counts.followers);
-    add(text, "followers_unsent_bytes", "gauge", "Bytes on their way to them.",
-        counts.unsent_bytes);
-    add(text, "followers_cut_total", "counter", "Of them, cut off for taking nothing for too long.",
-        counts.cut);
+    family_add(text, "followers", "gauge", "Clients that follow /v1/stream.", counts.followers);
+    family_add(text, "followers_unsent_bytes", "gauge", "Bytes on their way to them.",
+               counts.unsent_bytes);
+    family_add(text, "followers_cut_total", "counter",
+               "Of them, cut off for taking nothing for too long.", counts.cut);
 }
 
 static void add_guard(struct buf *text, const struct guard *guard)
 {
     const struct guard_counts counts = guard_counts(guard);
-    add(text, "connections", "gauge", "Open HTTP connections.", counts.connections);
-    add(text, "connections_max", "gauge", "Connections that may be open.", HTTP_CONNECTIONS_MAX);
-    add(text, "receiving_bytes", "gauge", "Bytes of bodies that are not whole.", counts.body_bytes);
-    add(text, "heads_refused_total", "counter", "Requests refused before their body was read.",
-        counts.refused);
-    add(text, "slow_connections_total", "counter", "Connections ended for their slowness.",
-        counts.slow);
-    add(text, "pressed_bodies_total", "counter",
-        "Bodies given up because too much was being received at once.", counts.pressed);
+    family_add(text, "connections", "gauge", "Open HTTP connections.", counts.connections);
+    family_add(text, "connections_max", "gauge", "Connections that may be open.",
+               HTTP_CONNECTIONS_MAX);
+    family_add(text, "receiving_bytes", "gauge", "Bytes of bodies that are not whole.",
+               counts.body_bytes);
+    family_add(text, "heads_refused_total", "counter",
+               "Requests refused before their body was read.", counts.refused);
+    family_add(text, "slow_connections_total", "counter", "Connections ended for their slowness.",
+               counts.slow);
+    family_add(text, "pressed_bodies_total", "counter",
+               "Bodies given up because too much was being received at once.", counts.pressed);
 }
 
 /* Refusals of all kinds, by their error. */
 static void add_problems(struct buf *text, const struct service *service)
 {
-    buf_text(text, "# HELP countersign_problems_total Requests answered with a problem, by it.\n"
-                   "# TYPE countersign_problems_total counter\n");
+    family_head(text, "problems_total", "counter", "Requests answered with a problem, by it.");
     for (enum err err = ERR_OK + 1; err < (enum err)ERR_KINDS; err++)
         buf_printf(text, "countersign_problems_total{status=\"%d\",error=\"%s\"} %" PRIu64 "\n",
                    err_http(err), err_name(err), service->problems[err]);
@@ -177,14 +177,15 @@ void metrics_get(struct exchange *exchange)
         add_tls(text, service->tls);
     add_guard(text, service->guard);
     add_problems(text, service);
-    add(text, "requests_waiting", "gauge", "Requests whose event is being admitted or committed.",
-        service->waiting);
-    add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",
-        reading_waiting(service->reads));
-    add(text, "unsent_bytes", "gauge", "Bytes of replies that are on their way to clients.",
-        service->unsent_bytes);
+    family_add(text, "requests_waiting", "gauge",
+               "Requests whose event is being admitted or committed.", service->waiting);
+    family_add(text, "reads_waiting", "gauge", "Requests that wait for a thread that reads.",
+               reading_waiting(service->reads));
+    family_add(text, "unsent_bytes", "gauge", "Bytes of replies that are on their way to clients.",
+               service->unsent_bytes);
     add_streams(text, service->streams);
-    add(text, "clock_leapt", "gauge", "1 if the clock has leapt and no admin has accepted it.",
-        inlet_clock_leapt(service->inlet));
+    family_add(text, "clock_leapt", "gauge",
+               "1 if the clock has leapt and no admin has accepted it.",
+               inlet_clock_leapt(service->inlet));
     answer_hand(answer, service->reads);
 }

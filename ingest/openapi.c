@@ -17,8 +17,5 @@ void openapi_get(struct exchange *exchange)
     struct answer *answer = answer_new(exchange, make);
     struct err_text why = {""};
     enum err err = access_any(exchange, &why);
-    if (err != ERR_OK)
-        answer_refuse(answer, err, &why);
-    else
-        answer_hand(answer, exchange->service->reads);
+    answer_settle(answer, exchange->service->reads, err, &why);
 }

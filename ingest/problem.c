@@ -18,3 +18,10 @@ json_t *problem_json(enum err err, const struct err_text *why)
         ASSERT(json_object_set_new(problem, "detail", ijson_text(why->s)) == 0);
     return problem;
 }
+
+void problem_text(enum err err, const struct err_text *why, struct buf *buf)
+{
+    json_t *problem = problem_json(err, why);
+    ijson_print(problem, buf);
+    json_decref(problem);
+}

@@ -13,4 +13,9 @@
  */
 json_t *problem_json(enum err err, const struct err_text *why);
 
+/**
+ * problem_text(err, why, buf): Append it as text, without a newline.
+ */
+void problem_text(enum err err, const struct err_text *why, struct buf *buf);
+
 #endif

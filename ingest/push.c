@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ingest/backoff.h"
+#include "ingest/lines.h"
 #include "ingest/push_direct.h"
 #include "ingest/push_spool.h"
 
@@ -50,7 +51,6 @@ void push_pause(int64_t ms)
 void push_went_well(struct push *push)
 {
     push->failures = 0;
-    push->err = ERR_OK;
     push->barred = false;
     push->progress_ms = push->due_ms = push_now_ms();
 }
@@ -109,7 +109,6 @@ void push_failed(struct push *push, const struct delivery *delivery)
 {
     int64_t wait_ms;
     push->failures++;
-    push->err = delivery->err;
     push->why = delivery->why;
     push->barred = delivery->fate == DELIVERY_BARRED;
     if (push->barred && push->options->follow)
@@ -158,4 +157,13 @@ int push_run(const struct push_options *options)
     if (err != ERR_OK)
         return args_failed("push", err == ERR_NOT_FOUND ? ERR_IO : err, &why);
     return code;
+}
+
+void push_too_long(struct push *push, uint64_t number)
+{
+    struct err_text why;
+    const struct tally_line line = {.number = number};
+    enum err err = err_say(&why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
+    tally_refused(&push->tally, &line, err, &why);
+    push->refused_strict = push->options->strict;
 }

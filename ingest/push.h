@@ -26,7 +26,6 @@ struct push {
     struct post *post;
     struct tally tally;
     struct err_text why; /* the last thing that stood against a delivery */
-    enum err err;        /* the same; OK: the last attempt was good */
     bool barred;         /* the ledger takes nothing from this sender */
     bool refused_strict; /* --strict, and a line was refused */
     unsigned failures;   /* in a row */
@@ -52,9 +51,11 @@ void push_pause(int64_t ms);
  * push_went_well(push): The ledger answered for a line: no wait before the next.
  * push_failed(push, delivery): It did not; when to try again.
  * push_patient(push): Whether to go on trying.
+ * push_too_long(push, number): That line of the input was over LINES_BYTES_MAX, and is refused.
  */
 void push_went_well(struct push *push);
 void push_failed(struct push *push, const struct delivery *delivery);
 bool push_patient(const struct push *push);
+void push_too_long(struct push *push, uint64_t number);
 
 #endif

@@ -36,15 +36,6 @@ static enum went deliver(struct push *push, const struct tally_line *line)
     }
 }
 
-static void refuse_too_long(struct push *push, uint64_t number)
-{
-    struct err_text why;
-    const struct tally_line line = {.number = number};
-    enum err err = err_say(&why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
-    tally_refused(&push->tally, &line, err, &why);
-    push->refused_strict = push->options->strict;
-}
-
 /* Say why it ended before the input did. */
 static void tell_end(const struct push *push, uint64_t number)
 {
@@ -88,9 +79,8 @@ static enum err deliver_all(struct push *push, struct lines *lines, int *ret_cod
         const struct tally_line line = {.number = lines_number(lines), .text = &text};
         if (err != ERR_OK || state == LINES_END)
             break;
-        push->tally.lines++;
         if (state == LINES_TOO_LONG)
-            refuse_too_long(push, line.number);
+            push_too_long(push, line.number);
         else if (!lines_blank(&text))
             went = deliver(push, &line);
     }

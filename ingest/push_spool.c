@@ -45,7 +45,6 @@ struct work {
 /* Lines that are there, up to what is synced at once. */
 static enum err read_group(struct work *work, struct err_text *ret_why)
 {
-    struct tally *tally = &work->push->tally;
     while (!work->ended && work->group.bytes < SPOOL_GROUP_BYTES && lines_ready(work->lines)) {
         struct piece text = {0};
         enum lines_state state = LINES_END;
@@ -55,16 +54,10 @@ static enum err read_group(struct work *work, struct err_text *ret_why)
         work->ended = state == LINES_END;
         if (work->group.bytes == 0)
             work->group_line = lines_number(work->lines);
-        if (state == LINES_TOO_LONG) {
-            struct err_text why;
-            const struct tally_line line = {.number = lines_number(work->lines)};
-            err = err_say(&why, ERR_TOO_BIG, "the line is over %d bytes", LINES_BYTES_MAX);
-            tally_refused(tally, &line, err, &why);
-            work->push->refused_strict = work->push->options->strict;
-        } else if (state == LINES_ONE && !lines_blank(&text)) {
+        if (state == LINES_TOO_LONG)
+            push_too_long(work->push, lines_number(work->lines));
+        else if (state == LINES_ONE && !lines_blank(&text))
             frame_add(&work->group, clock_real_us(), &text);
-        }
-        tally->lines += state != LINES_END;
     }
     return ERR_OK;
 }

@@ -15,32 +15,35 @@
 #include "ingest/openapi.h"
 #include "ingest/streams.h"
 
-#define EVENTS_PATH "/v1/events"
-
 /* A handler ends the exchange, now or later. */
 typedef void handler_fn(struct exchange *exchange);
+
+/* What the head of a POST tells of its body: see route_head. */
+typedef enum err head_fn(struct exchange *exchange, bool *ret_anonymous, size_t *ret_bytes_max,
+                         struct err_text *ret_why);
 
 struct route {
     const char *path; /* may have one part in braces: not empty, without a '/' */
     bool rest;        /* that part is all that follows, with '/' */
     handler_fn *get;  /* HEAD too */
     handler_fn *post; /* NULL: there is none */
+    head_fn *head;    /* where there is: what becomes of its body */
 };
 
 static const struct route routes[] = {
-    {EVENTS_PATH, false, events_get_page, events_post_take},
-    {"/v1/events/{seq}", false, events_get_one, NULL},
-    {"/v1/events/{seq}/proof", false, events_get_proof, NULL},
-    {"/v1/stream", false, streams_get, NULL},
-    {"/v1/deployments", false, deployments_get_list, NULL},
-    {"/v1/deployments/{id}", false, deployments_get_state, NULL},
-    {"/v1/deployments/{id}/timeline", false, deployments_get_timeline, NULL},
-    {"/checkpoint", false, log_get_checkpoint, NULL},
-    {"/tile/{tile}", true, log_get_tile, NULL},
-    {"/healthz", false, health_live, NULL},
-    {"/readyz", false, health_ready, NULL},
-    {"/metrics", false, metrics_get, NULL},
-    {"/openapi.json", false, openapi_get, NULL},
+    {"/v1/events", false, events_get_page, events_post_take, events_post_head},
+    {"/v1/events/{seq}", false, events_get_one, NULL, NULL},
+    {"/v1/events/{seq}/proof", false, events_get_proof, NULL, NULL},
+    {"/v1/stream", false, streams_get, NULL, NULL},
+    {"/v1/deployments", false, deployments_get_list, NULL, NULL},
+    {"/v1/deployments/{id}", false, deployments_get_state, NULL, NULL},
+    {"/v1/deployments/{id}/timeline", false, deployments_get_timeline, NULL, NULL},
+    {"/checkpoint", false, log_get_checkpoint, NULL, NULL},
+    {"/tile/{tile}", true, log_get_tile, NULL, NULL},
+    {"/healthz", false, health_live, NULL, NULL},
+    {"/readyz", false, health_ready, NULL, NULL},
+    {"/metrics", false, metrics_get, NULL, NULL},
+    {"/openapi.json", false, openapi_get, NULL, NULL},
 };
 
 bool route_face(size_t index, struct route_face *ret)
@@ -69,6 +72,16 @@ bool route_matches(const char *pattern, bool rest, const char *path, struct piec
     return true;
 }
 
+/* The route of a path, and the part of it that was left open; NULL if there is none. */
+static const struct route *find(const char *path, struct piece *ret_param)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (route_matches(routes[i].path, routes[i].rest, path, ret_param))
+            return &routes[i];
+    }
+    return NULL;
+}
+
 static void refuse_method(struct exchange *exchange, const struct route *route)
 {
     struct err_text why;
@@ -85,13 +98,10 @@ enum err route_head(struct evhttp_request *request, struct service *service,
     struct route_body body = {0};
     struct piece param;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        if (routes[i].post != NULL &&
-            route_matches(routes[i].path, routes[i].rest, exchange->path, &param))
-            body.taken = true;
-    }
+    const struct route *route = find(exchange->path, &param);
+    body.taken = route != NULL && route->post != NULL;
     if (body.taken)
-        err = events_post_head(exchange, &body.anonymous, &body.bytes_max, ret_why);
+        err = route->head(exchange, &body.anonymous, &body.bytes_max, ret_why);
     exchange_drop(exchange);
     if (err == ERR_OK)
         *ret_body = body;
@@ -103,33 +113,31 @@ void route_handle(struct evhttp_request *request, void *service)
     struct exchange *exchange = exchange_new(service, request);
     if (exchange->path[0] != '/') {
         evhttp_send_error(request, HTTP_BADREQUEST, "it names no path");
-        free(exchange);
+        exchange_drop(exchange);
         return;
     }
     struct err_text why;
+    struct piece param;
+    const struct route *route = find(exchange->path, &param);
     enum err err = guard_done(exchange->service->guard, request, &why);
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     if (err != ERR_OK) {
-        if (method == EVHTTP_REQ_POST && strcmp(exchange->path, EVENTS_PATH) == 0)
+        if (method == EVHTTP_REQ_POST && route != NULL && route->post != NULL)
             account_head(exchange->service->ledger, err);
         exchange_problem(exchange, err, &why);
         return;
     }
-    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const struct route *route = &routes[i];
-        struct piece param;
-        if (!route_matches(route->path, route->rest, exchange->path, &param))
-            continue;
-        if (param.data != NULL)
-            exchange->param = mem_text_n(param.data, param.bytes);
-        if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD)
-            route->get(exchange);
-        else if (method == EVHTTP_REQ_POST && route->post != NULL)
-            route->post(exchange);
-        else
-            refuse_method(exchange, route);
+    if (route == NULL) {
+        err = err_say(&why, ERR_NOT_FOUND, "there is no %.128s here", exchange->path);
+        exchange_problem(exchange, err, &why);
         return;
     }
-    err = err_say(&why, ERR_NOT_FOUND, "there is no %.128s here", exchange->path);
-    exchange_problem(exchange, err, &why);
+    if (param.data != NULL)
+        exchange->param = mem_text_n(param.data, param.bytes);
+    if (method == EVHTTP_REQ_GET || method == EVHTTP_REQ_HEAD)
+        route->get(exchange);
+    else if (method == EVHTTP_REQ_POST && route->post != NULL)
+        route->post(exchange);
+    else
+        refuse_method(exchange, route);
 }

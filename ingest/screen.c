@@ -108,10 +108,7 @@ static enum err check_sender(struct job *job)
     const struct courier *courier = &job->courier;
     if (courier->principal[0] == '\0')
         return err_say(&job->why, ERR_UNAUTHENTICATED, "a batch needs a token");
-    if ((courier->scopes & SCOPE_WRITE) == 0)
-        return err_say(&job->why, ERR_FORBIDDEN, "the token of %s has no write scope",
-                       courier->principal);
-    return ERR_OK;
+    return admit_unsigned(courier, &job->why);
 }
 
 /* Admit the next event of a batch; *${cap} is the room at job->admitted. */

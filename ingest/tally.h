@@ -9,7 +9,6 @@ struct tally {
     bool json;         /* receipts and problems as JSON lines on standard output */
     bool progress;     /* on standard error */
     int64_t late_us;   /* a line that waited longer was late */
-    uint64_t lines;    /* that were taken in */
     uint64_t done;     /* that the ledger has */
     uint64_t late;     /* of these, late ones */
     uint64_t refused;  /* that it did not take */

@@ -146,6 +146,16 @@ static enum err check_signatures(const struct registry *registry, const struct d
     return ERR_OK;
 }
 
+enum err admit_unsigned(const struct courier *courier, struct err_text *ret_why)
+{
+    if (courier->principal[0] == '\0')
+        return err_say(ret_why, ERR_UNAUTHENTICATED, "neither a token nor a signature");
+    if ((courier->scopes & SCOPE_WRITE) == 0)
+        return err_say(ret_why, ERR_FORBIDDEN, "the token of %s has no write scope",
+                       courier->principal);
+    return ERR_OK;
+}
+
 /* Put into the part who signed and who brought it. */
 static enum err authenticate(const struct courier *courier, struct admitted_part *part,
                              struct err_text *ret_why)
@@ -153,11 +163,9 @@ static enum err authenticate(const struct courier *courier, struct admitted_part
     part->origin = (uint8_t)courier->origin;
     memcpy(part->credential, courier->credential, HASH_BYTES);
     if (part->sig_count == 0) {
-        if (courier->principal[0] == '\0')
-            return err_say(ret_why, ERR_UNAUTHENTICATED, "neither a token nor a signature");
-        if ((courier->scopes & SCOPE_WRITE) == 0)
-            return err_say(ret_why, ERR_FORBIDDEN, "the token of %s has no write scope",
-                           courier->principal);
+        enum err err = admit_unsigned(courier, ret_why);
+        if (err != ERR_OK)
+            return err;
         memcpy(part->principal, courier->principal, sizeof(part->principal));
     } else if (courier->principal[0] == '\0') {
         memcpy(part->credential, part->sigs[0].key_id, KEY_ID_BYTES);

@@ -65,6 +65,12 @@ MUST_CHECK enum err admit_courier(const struct registry *registry, uint64_t seq,
 MUST_CHECK enum err admit_token(const struct registry *registry, const char *token, uint64_t seq,
                                 int64_t now_us, struct courier *ret_courier);
 
+/**
+ * admit_unsigned(courier, ret_why): Whether a courier may bring what is not signed.  Errors:
+ * UNAUTHENTICATED (nobody), FORBIDDEN (no write scope).
+ */
+MUST_CHECK enum err admit_unsigned(const struct courier *courier, struct err_text *ret_why);
+
 /* One message as it came. */
 struct admit_message {
     const char *media; /* EVENT_MEDIA_TYPE or DSSE_MEDIA_TYPE */

@@ -57,7 +57,7 @@ static bool is_quarantine(const struct record *record)
 {
     struct event *event = NULL;
     bool is = strcmp(record->entry.part.stream, "inbox") == 0 &&
-              event_parse(record->event.data, record->event.bytes, &event, NULL) == ERR_OK &&
+              event_read(record->event.data, record->event.bytes, &event, NULL) == ERR_OK &&
               strcmp(event->type, QUARANTINED) == 0;
     event_free(event);
     return is;

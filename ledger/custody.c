@@ -108,20 +108,27 @@ static void key_make(const struct custody_key *key, struct buf *buf)
     buf_text(buf, outcomes[key->outcome]);
 }
 
+static bool read_number(const void *value, size_t value_bytes, uint64_t *ret)
+{
+    struct reader reader = {.data = value, .bytes = value_bytes};
+    *ret = reader_u64(&reader);
+    return !reader.bad && reader.bytes == 0;
+}
+
 static enum err write_one(const struct custody_count *count, struct store_txn *txn, struct buf *key)
 {
     struct slice value;
-    struct custody_count old = {0};
     struct buf new = {0};
+    uint64_t old = 0;
     bool found = false;
     buf_clear(key);
     key_make(&count->key, key);
     enum err err = store_get(txn, STORE_CUSTODY, key->data, key->bytes, &value, &found);
-    if (err == ERR_OK && found)
-        err = custody_read(key->data, key->bytes, value.data, value.bytes, &old);
+    if (err == ERR_OK && found && !read_number(value.data, value.bytes, &old))
+        err = ERR_DAMAGED;
     if (err != ERR_OK)
         return err;
-    buf_u64(&new, old.count + count->count);
+    buf_u64(&new, old + count->count);
     err = store_put(txn, STORE_CUSTODY, key->data, key->bytes, new.data, new.bytes);
     buf_free(&new);
     return err;
@@ -188,16 +195,14 @@ enum err custody_read(const void *key, size_t key_bytes, const void *value, size
                       struct custody_count *ret_count)
 {
     struct reader parts = {.data = key, .bytes = key_bytes};
-    struct reader number = {.data = value, .bytes = value_bytes};
     struct custody_count count = {0};
     char room[PRINCIPAL_BYTES_MAX + 1];
     bool good = read_day(next_part(&parts, room, sizeof(room)), &count.key.day) &&
                 read_way(next_part(&parts, room, sizeof(room)), &count.key.way) &&
                 next_part(&parts, count.key.principal, sizeof(count.key.principal)) != NULL &&
                 read_outcome(next_part(&parts, room, sizeof(room)), &count.key.outcome);
-    count.count = reader_u64(&number);
-    good = good && ((const uint8_t *)key)[key_bytes - 1] != 0;
-    if (!good || parts.bytes > 0 || number.bad || number.bytes > 0)
+    good = good && ((const uint8_t *)key)[key_bytes - 1] != 0 && parts.bytes == 0;
+    if (!good || !read_number(value, value_bytes, &count.count))
         return ERR_DAMAGED;
     *ret_count = count;
     return ERR_OK;

@@ -276,7 +276,7 @@ enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_ev
                     struct err_text *ret_why)
 {
     struct event_scan *scan = mem_alloc(sizeof(*scan)); /* begins with its event */
-    if (event_scan_read(bytes, event_bytes, scan)) {
+    if (event_bytes > 0 && event_scan_read(bytes, event_bytes, scan)) {
         *ret_event = &scan->event;
         return ERR_OK;
     }

@@ -68,6 +68,13 @@ out:
     return failed;
 }
 
+/* To its last RUN_KEPT_BYTES, which it has. */
+static void cut_tail(struct buf *tail)
+{
+    memmove(tail->data, tail->data + tail->bytes - RUN_KEPT_BYTES, RUN_KEPT_BYTES);
+    tail->bytes = RUN_KEPT_BYTES;
+}
+
 /* Keep the first bytes, and of the rest the last. */
 static void keep(struct child_end *end, const uint8_t *data, size_t bytes)
 {
@@ -75,10 +82,8 @@ static void keep(struct child_end *end, const uint8_t *data, size_t bytes)
     size_t first = bytes < room ? bytes : room;
     buf_add(&end->head, data, first);
     buf_add(&end->tail, data + first, bytes - first);
-    if (end->tail.bytes <= 2 * RUN_KEPT_BYTES)
-        return;
-    memmove(end->tail.data, end->tail.data + end->tail.bytes - RUN_KEPT_BYTES, RUN_KEPT_BYTES);
-    end->tail.bytes = RUN_KEPT_BYTES;
+    if (end->tail.bytes > 2 * RUN_KEPT_BYTES)
+        cut_tail(&end->tail);
 }
 
 static void pass_on(int fd, const uint8_t *data, size_t bytes)
@@ -182,10 +187,8 @@ enum err child_run(const struct child_config *config, struct child_end *ret_end,
     watch(&child);
     end.ended_us = clock_real_us();
     crypto_hash_sha256_final(&child.hash, end.sha256);
-    if (end.tail.bytes > RUN_KEPT_BYTES) {
-        memmove(end.tail.data, end.tail.data + end.tail.bytes - RUN_KEPT_BYTES, RUN_KEPT_BYTES);
-        end.tail.bytes = RUN_KEPT_BYTES;
-    }
+    if (end.tail.bytes > RUN_KEPT_BYTES)
+        cut_tail(&end.tail);
     *ret_end = end;
     return ERR_OK;
 }

@@ -28,29 +28,14 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Without white space at both ends, newlines included. */
-static struct span strip(struct span span)
-{
-    while (span.bytes > 0 && is_blank(span.at[0]))
-        span = span_from(span, 1);
-    while (span.bytes > 0 && is_blank(span.at[span.bytes - 1]))
-        span.bytes--;
-    return span;
-}
-
-/* The next line of ${rest}, stripped; false at its end. */
+/* The next line of ${rest}, trimmed; false at its end. */
 static bool take_line(struct span *rest, struct span *ret_line)
 {
     if (rest->bytes == 0)
         return false;
     const char *end = memchr(rest->at, '\n', rest->bytes);
     size_t bytes = end != NULL ? (size_t)(end - rest->at) : rest->bytes;
-    *ret_line = strip(span_to(*rest, bytes));
+    *ret_line = span_trim(span_to(*rest, bytes));
     *rest = span_from(*rest, end != NULL ? bytes + 1 : bytes);
     return true;
 }
@@ -82,7 +67,7 @@ static bool same_caseless(struct span a, struct span b)
 static bool fits_exit(struct span expected)
 {
     long status;
-    struct span rest = strip(span_from(expected, strlen("exit status")));
+    struct span rest = span_trim(span_from(expected, strlen("exit status")));
     size_t digits = number_at(rest, &status);
     return span_starts(expected, "exit status ") && digits > 0 && digits == rest.bytes;
 }
@@ -90,7 +75,7 @@ static bool fits_exit(struct span expected)
 static enum held holds_exit(const struct trial *trial)
 {
     long status = -1;
-    number_at(strip(span_from(trial->expected, strlen("exit status"))), &status);
+    number_at(span_trim(span_from(trial->expected, strlen("exit status"))), &status);
     return status == trial->exit_code ? HELD_YES : HELD_NO;
 }
 
@@ -103,7 +88,7 @@ static bool fits_empty(struct span expected)
 
 static enum held holds_empty(const struct trial *trial)
 {
-    return strip(trial->output).bytes == 0 ? HELD_YES : HELD_NO;
+    return span_trim(trial->output).bytes == 0 ? HELD_YES : HELD_NO;
 }
 
 /* A bare value: a number, true, false, or what stands in quotes. */
@@ -126,19 +111,19 @@ static bool take_pair(struct span *rest, struct span *ret_name, struct span *ret
     while (at < rest->bytes && (is_letter(rest->at[at]) || is_digit(rest->at[at]) ||
                                 rest->at[at] == '_' || rest->at[at] == '.'))
         at++;
-    struct span name = span_to(*rest, at), after = strip(span_from(*rest, at));
+    struct span name = span_to(*rest, at), after = span_trim(span_from(*rest, at));
     if (at == 0 || after.bytes == 0 || after.at[0] != '=')
         return false;
-    after = strip(span_from(after, 1));
+    after = span_trim(span_from(after, 1));
     bool quoted = after.bytes > 0 && after.at[0] == '"';
     size_t end = quoted ? span_find(after, 1, "\"") + 1 : span_find(after, 0, ",");
-    struct span value = strip(span_to(after, end));
-    after = strip(span_from(after, end));
+    struct span value = span_trim(span_to(after, end));
+    after = span_trim(span_from(after, end));
     if (!is_value(value) || (after.bytes > 0 && after.at[0] != ','))
         return false;
     *ret_name = name;
     *ret_value = value;
-    *rest = strip(span_from(after, 1));
+    *rest = span_trim(span_from(after, 1));
     return true;
 }
 
@@ -203,7 +188,7 @@ static long status_of(struct span expected)
 {
     long status = 0;
     bool named = span_starts(expected, "http ");
-    struct span rest = named ? strip(span_from(expected, 5)) : expected;
+    struct span rest = named ? span_trim(span_from(expected, 5)) : expected;
     size_t digits = number_at(rest, &status);
     bool alone = digits == rest.bytes;
     bool reason = !alone && rest.at[digits] == ' ' && rest.at[digits + 1] >= 'A' &&
@@ -222,10 +207,10 @@ static bool fits_status(struct span expected)
 static bool shows_status(struct span line, long *ret)
 {
     if (span_starts(line, "< "))
-        line = strip(span_from(line, 2));
+        line = span_trim(span_from(line, 2));
     bool head = span_starts(line, "http/");
     if (head)
-        line = strip(span_from(line, span_find(line, 0, " ")));
+        line = span_trim(span_from(line, span_find(line, 0, " ")));
     size_t digits = number_at(line, ret);
     return digits == 3 && (head || digits == line.bytes);
 }
