@@ -89,6 +89,29 @@ static void describe_verdict(const struct ledger *ledger, const struct entry *en
     buf_text(text, "\n");
 }
 
+/* What an attached file was found to be, by the keys of that position. */
+static void describe_evidence(const struct ledger *ledger, const struct record *record,
+                              struct buf *text)
+{
+    const struct attestation_against against = {.registry = ledger_registry(ledger),
+                                                .seq = record->entry.seq};
+    struct event *event = NULL;
+    struct attestation found = {0};
+    if (record->event.bytes == 0 ||
+        event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
+        return;
+    const char *name = event_subject_verb(event);
+    if (name != NULL && strcmp(name, "evidence.attached") == 0)
+        attestation_read(&against, event->data, &found);
+    if (found.text != NULL) {
+        buf_printf(text, "%-13s", "evidence");
+        printable_add(text, found.text);
+        buf_text(text, "\n");
+    }
+    attestation_free(&found);
+    event_free(event);
+}
+
 /* The event's bytes; no JSON string has a raw line end, so that its lines can stay as they are. */
 static void describe_event(const struct record *record, struct buf *text)
 {
@@ -120,6 +143,7 @@ static void describe(const struct ledger *ledger, const struct record *record, s
     for (size_t i = 0; i < entry->part.sig_count; i++)
         describe_sig(ledger, entry, &entry->part.sigs[i], text);
     describe_verdict(ledger, entry, text);
+    describe_evidence(ledger, record, text);
     line_hex(text, "leaf", record->leaf, HASH_BYTES);
     line_hex(text, "prev", entry->prev, HASH_BYTES);
     line_hex(text, "stream prev", entry->stream_prev, HASH_BYTES);

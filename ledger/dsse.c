@@ -43,39 +43,31 @@ static enum err parse_sig(const json_t *json, struct dsse_sig *sig, struct err_t
         buf_free(&data);
         return err_say(ret_why, ERR_INVALID, "a signature of the envelope is not in base64");
     }
-    const size_t prefix_bytes = strlen(SSHSIG_PREFIX);
-    bool ssh = data.bytes > prefix_bytes && memcmp(data.data, SSHSIG_PREFIX, prefix_bytes) == 0;
     sig->data = data.data;
     sig->bytes = data.bytes;
-    if (!ssh && data.bytes != ED25519_SIG_BYTES)
-        return err_say(ret_why, ERR_INVALID,
-                       "a signature of the envelope is neither %d bytes nor an SSH signature",
-                       ED25519_SIG_BYTES);
     return ERR_OK;
 }
 
 static enum err parse_sigs(const json_t *array, struct dsse *dsse, struct err_text *ret_why)
 {
-    size_t count = json_array_size(array), bytes = 0;
+    size_t count = json_array_size(array);
     if (!json_is_array(array) || count == 0)
         return err_say(ret_why, ERR_INVALID, "the envelope has no signature");
-    if (count > ENTRY_SIGS_MAX)
+    if (count > DSSE_SIGS_MAX)
         return err_say(ret_why, ERR_INVALID, "the envelope has %zu signatures, over %d", count,
-                       ENTRY_SIGS_MAX);
+                       DSSE_SIGS_MAX);
     for (size_t i = 0; i < count; i++) {
         dsse->sig_count = i + 1;
         enum err err = parse_sig(json_array_get(array, i), &dsse->sigs[i], ret_why);
         if (err != ERR_OK)
             return err;
-        bytes += dsse->sigs[i].bytes;
     }
-    if (bytes > ENTRY_SIGS_BYTES_MAX)
-        return err_say(ret_why, ERR_TOO_BIG, "the envelope's signatures have %zu bytes, over %d",
-                       bytes, ENTRY_SIGS_BYTES_MAX);
     return ERR_OK;
 }
 
-static enum err parse_envelope(const json_t *json, struct dsse *dsse, struct err_text *ret_why)
+/* With ${wanted} a payload of that type alone. */
+static enum err parse_envelope(const json_t *json, const char *wanted, struct dsse *dsse,
+                               struct err_text *ret_why)
 {
     const char *type, *payload;
     enum err err = get_text(json, "payloadType", true, &type, ret_why);
@@ -83,19 +75,20 @@ static enum err parse_envelope(const json_t *json, struct dsse *dsse, struct err
         err = get_text(json, "payload", true, &payload, ret_why);
     if (err != ERR_OK)
         return err;
-    if (strcmp(type, EVENT_MEDIA_TYPE) != 0)
-        return err_say(ret_why, ERR_MEDIA_TYPE,
-                       "the envelope's payloadType is '%.80s', not " EVENT_MEDIA_TYPE, type);
+    if (wanted != NULL && strcmp(type, wanted) != 0)
+        return err_say(ret_why, ERR_MEDIA_TYPE, "the envelope's payloadType is '%.80s', not %s",
+                       type, wanted);
+    dsse->type = mem_text(type);
     if (!decode(payload, strlen(payload), &dsse->payload))
         return err_say(ret_why, ERR_INVALID, "the envelope's payload is not in base64");
     if (dsse->payload.bytes > EVENT_BYTES_MAX)
-        return err_say(ret_why, ERR_TOO_BIG, "the envelope's event has %zu bytes, over %d",
+        return err_say(ret_why, ERR_TOO_BIG, "the envelope's payload has %zu bytes, over %d",
                        dsse->payload.bytes, EVENT_BYTES_MAX);
     return parse_sigs(ijson_get(json, "signatures"), dsse, ret_why);
 }
 
-enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
-                    struct err_text *ret_why)
+static enum err parse(const void *text, size_t text_bytes, const char *wanted,
+                      struct dsse **ret_dsse, struct err_text *ret_why)
 {
     json_t *json = NULL;
     if (text_bytes > ENVELOPE_BYTES_MAX)
@@ -105,7 +98,7 @@ enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
     if (err != ERR_OK)
         return err;
     struct dsse *dsse = mem_zero(1, sizeof(*dsse));
-    err = parse_envelope(json, dsse, ret_why);
+    err = parse_envelope(json, wanted, dsse, ret_why);
     json_decref(json);
     if (err != ERR_OK) {
         dsse_free(dsse);
@@ -115,10 +108,57 @@ enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
     return ERR_OK;
 }
 
+enum err dsse_parse_any(const void *text, size_t text_bytes, struct dsse **ret_dsse,
+                        struct err_text *ret_why)
+{
+    return parse(text, text_bytes, NULL, ret_dsse, ret_why);
+}
+
+bool dsse_is_ssh(const struct dsse_sig *sig)
+{
+    const size_t prefix_bytes = strlen(SSHSIG_PREFIX);
+    return sig->bytes > prefix_bytes && memcmp(sig->data, SSHSIG_PREFIX, prefix_bytes) == 0;
+}
+
+/* What an envelope around an event of ours may be. */
+static enum err hold_event(const struct dsse *dsse, struct err_text *ret_why)
+{
+    size_t bytes = 0;
+    if (dsse->sig_count > ENTRY_SIGS_MAX)
+        return err_say(ret_why, ERR_INVALID, "the envelope has %zu signatures, over %d",
+                       dsse->sig_count, ENTRY_SIGS_MAX);
+    for (size_t i = 0; i < dsse->sig_count; i++) {
+        if (!dsse_is_ssh(&dsse->sigs[i]) && dsse->sigs[i].bytes != ED25519_SIG_BYTES)
+            return err_say(ret_why, ERR_INVALID,
+                           "a signature of the envelope is neither %d bytes nor an SSH signature",
+                           ED25519_SIG_BYTES);
+        bytes += dsse->sigs[i].bytes;
+    }
+    if (bytes > ENTRY_SIGS_BYTES_MAX)
+        return err_say(ret_why, ERR_TOO_BIG, "the envelope's signatures have %zu bytes, over %d",
+                       bytes, ENTRY_SIGS_BYTES_MAX);
+    return ERR_OK;
+}
+
+enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
+                    struct err_text *ret_why)
+{
+    struct dsse *dsse = NULL;
+    enum err err = parse(text, text_bytes, EVENT_MEDIA_TYPE, &dsse, ret_why);
+    if (err == ERR_OK)
+        err = hold_event(dsse, ret_why);
+    if (err == ERR_OK)
+        *ret_dsse = dsse;
+    else
+        dsse_free(dsse);
+    return err;
+}
+
 void dsse_free(struct dsse *dsse)
 {
     if (dsse == NULL)
         return;
+    free(dsse->type);
     buf_free(&dsse->payload);
     for (size_t i = 0; i < dsse->sig_count; i++)
         free(dsse->sigs[i].data);

@@ -1,7 +1,9 @@
-/* dsse - Dead Simple Signing Envelopes v1.0.2 around one event.  Pure. */
+/* dsse - Dead Simple Signing Envelopes v1.0.2 around one event, or around what others signed. Pure.
+ */
 #ifndef LEDGER_DSSE_H
 #define LEDGER_DSSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,9 +20,10 @@ struct dsse_sig {
 };
 
 struct dsse {
+    char *type;         /* owned: payloadType */
     struct buf payload; /* owned: the event's bytes */
-    size_t sig_count;   /* 1..ENTRY_SIGS_MAX */
-    struct dsse_sig sigs[ENTRY_SIGS_MAX];
+    size_t sig_count;   /* 1..ENTRY_SIGS_MAX of dsse_parse, else 1..DSSE_SIGS_MAX */
+    struct dsse_sig sigs[DSSE_SIGS_MAX];
 };
 
 /**
@@ -31,10 +34,18 @@ struct dsse {
  * I-JSON, members missing, no signature, too many, not of the length of alg 1 or 2), MEDIA_TYPE
  * (another payloadType).
  *
+ * dsse_parse_any(text, text_bytes, ret_dsse, ret_why):
+ * The same of an envelope around anything, with signatures of any kind and length.
+ * Errors: TOO_BIG (over ENVELOPE_BYTES_MAX, EVENT_BYTES_MAX), INVALID (not I-JSON, members missing,
+ * no signature, over DSSE_SIGS_MAX).
+ * dsse_is_ssh(sig): Whether it is an SSH signature.
  * dsse_free(dsse): Free it, its payload and its signatures.
  */
 MUST_CHECK enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
                                struct err_text *ret_why);
+MUST_CHECK enum err dsse_parse_any(const void *text, size_t text_bytes, struct dsse **ret_dsse,
+                                   struct err_text *ret_why);
+bool dsse_is_ssh(const struct dsse_sig *sig);
 void dsse_free(struct dsse *dsse);
 
 /**

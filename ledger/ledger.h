@@ -11,6 +11,7 @@
 
 #include "ledger/admit.h"
 #include "ledger/args.h"
+#include "ledger/attestation.h"
 #include "ledger/batch.h"
 #include "ledger/binary.h"
 #include "ledger/buf.h"

@@ -21,8 +21,10 @@
 #define BATCH_EVENTS_MAX 8192     /* events of a batch, and of one commit */
 #define BATCH_BYTES_MAX 8388608   /* bytes of a batch, 8 MiB */
 #define ENVELOPE_BYTES_MAX (EVENT_BYTES_MAX / 3 * 4 + 16384) /* a DSSE envelope around an event */
-#define JSON_DEPTH_MAX 32                                    /* nested arrays and objects */
-#define JSON_INTEGER_MAX 9007199254740992LL                  /* 2^53, either sign (I-JSON) */
+#define DSSE_SIGS_MAX 16           /* signatures of an envelope that is attached as evidence */
+#define ENDORSEMENT_TRIES_MAX 1024 /* keys that the signatures of one are held against */
+#define JSON_DEPTH_MAX 32          /* nested arrays and objects */
+#define JSON_INTEGER_MAX 9007199254740992LL /* 2^53, either sign (I-JSON) */
 #define ID_KEY_BYTES_MAX 400 /* an event id over this many bytes is hashed in the index */
 #define ID_BYTES_MAX 4096    /* an event's id, and its source */
 

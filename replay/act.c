@@ -361,7 +361,7 @@ static const struct act_type act_types[] = {
     {"metric.sampled", false, ACT_MAY_NODE, K(NODE_ITEM), BY_ANYONE, parse_sampled, effect_sampled},
     {"command.finished", false, ACT_NODE, K(NODE_ITEM), BY_ANYONE, parse_command, effect_command},
     {"evidence.attached", false, ACT_MAY_NODE | ACT_WELCOME, 0, BY_ANYONE, parse_evidence,
-     effect_none},
+     effect_attached},
     {"status.declared", false, ACT_NODE | ACT_WORK, K(NODE_STATUS), BY_ANYONE, parse_option,
      effect_status},
     {"approval.given", true, ACT_NODE | ACT_WORK | ACT_APPROVES, K(NODE_APPROVAL), BY_APPROVER,

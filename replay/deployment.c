@@ -67,6 +67,9 @@ static void free_lists(struct deployment *deployment)
     }
     free(deployment->assignments);
     free(deployment->criteria);
+    for (size_t i = 0; i < deployment->evidence_count; i++)
+        attestation_free(&deployment->evidence[i].found);
+    free(deployment->evidence);
     free(deployment->issues);
     free(deployment->notes);
     free(deployment->samples);
@@ -120,6 +123,8 @@ static void apply_own(struct deployment *deployment, struct act *act, struct ver
         if (rules_guard(deployment, act) != CHECKLIST_NONE)
             deployment->fold->guarded_work++;
         act->type->effect(deployment, act);
+        if (act->type->effect == effect_attached)
+            flags_explain(verdict, deployment->evidence[deployment->evidence_count - 1].found.text);
     } else if (act->node != CHECKLIST_NONE) {
         deployment->nodes[act->node].refused++;
     }

@@ -98,6 +98,13 @@ struct note_taken {
     struct mark mark;
 };
 
+/* Evidence that was attached here. */
+struct attached {
+    size_t node; /* or CHECKLIST_NONE */
+    struct mark mark;
+    struct attestation found; /* as of its own position */
+};
+
 struct sample {
     char *metric;
     char *value_text;
@@ -154,6 +161,8 @@ struct deployment {
     size_t note_count;
     struct sample *samples;
     size_t sample_count;
+    struct attached *evidence;
+    size_t evidence_count;
 
     struct mark rollback_started, rollback_finished;
     char *rollback_reason;

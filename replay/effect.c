@@ -183,6 +183,17 @@ void effect_status(struct deployment *deployment, const struct act *act)
     criterion_resolve(deployment, of, &act->mark);
 }
 
+void effect_attached(struct deployment *deployment, const struct act *act)
+{
+    struct attached *attached =
+        MEM_PUSH(deployment->evidence, deployment->evidence_count, deployment->fold->evidence_cap);
+    const struct attestation_against against = {deployment->registry, act->mark.seq,
+                                                deployment->artifacts, deployment->artifact_count};
+    attached->node = act->node;
+    attached->mark = act->mark;
+    attestation_read(&against, act->event->data, &attached->found);
+}
+
 void effect_noted(struct deployment *deployment, const struct act *act)
 {
     struct note_taken *note =

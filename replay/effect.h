@@ -7,9 +7,9 @@
 /**
  * effect_none, effect_rescheduled, effect_clock, effect_assigned, effect_unassigned,
  * effect_emergency, effect_checked, effect_reopened, effect_waived, effect_recorded,
- * effect_sampled, effect_command, effect_status, effect_noted, effect_issue_opened,
- * effect_issue_changed, effect_issue_resolved, effect_closed(deployment, act): The effects of the
- * types in act.c's table.
+ * effect_sampled, effect_command, effect_attached, effect_status, effect_noted,
+ * effect_issue_opened, effect_issue_changed, effect_issue_resolved, effect_closed(deployment, act):
+ * The effects of the types in act.c's table.
  */
 act_effect_fn effect_none;
 act_effect_fn effect_rescheduled;
@@ -23,6 +23,7 @@ act_effect_fn effect_waived;
 act_effect_fn effect_recorded;
 act_effect_fn effect_sampled;
 act_effect_fn effect_command;
+act_effect_fn effect_attached;
 act_effect_fn effect_status;
 act_effect_fn effect_noted;
 act_effect_fn effect_issue_opened;

@@ -50,6 +50,9 @@ enum err evidence_attach(const char *path, bool whole, json_t *data, struct err_
         json_object_set_new(
             data, "data_base64",
             json_stringn(text.bytes > 0 ? (const char *)text.data : "", text.bytes));
+        const char *media = attestation_media(bytes.data, bytes.bytes);
+        if (media != NULL && ijson_get(data, "media") == NULL)
+            json_object_set_new(data, "media", ijson_text(media));
     }
 out:
     buf_free(&bytes);

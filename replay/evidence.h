@@ -11,7 +11,8 @@
 /**
  * evidence_attach(path, whole, data, ret_why):
  * Add sha256 of the file's bytes to the event's ${data}, and with ${whole} the bytes themselves as
- * data_base64.  Cost: one pass.  Errors: NOT_FOUND, IO, TOO_BIG (with ${whole}: over
+ * data_base64, and as media what they are where they are an envelope or a statement and no media is
+ * given.  Cost: one pass.  Errors: NOT_FOUND, IO, TOO_BIG (with ${whole}: over
  * EVIDENCE_BASE64_MAX).
  */
 MUST_CHECK enum err evidence_attach(const char *path, bool whole, json_t *data,

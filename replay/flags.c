@@ -28,18 +28,23 @@ static struct buf *flag_why(struct marking *marking, enum flag flag)
     return &marking->why;
 }
 
-/* What was said goes behind what the verdict says already. */
+void flags_explain(struct verdict *verdict, const char *text)
+{
+    struct buf reason = {0};
+    if (text == NULL)
+        return;
+    if (verdict->reason != NULL)
+        buf_printf(&reason, "%s; ", verdict->reason);
+    buf_text(&reason, text);
+    free(verdict->reason);
+    verdict->reason = buf_take_text(&reason);
+}
+
 static void say(struct marking *marking)
 {
-    struct buf text = {0};
-    if (marking->why.bytes == 0)
-        return;
-    if (marking->verdict->reason != NULL)
-        buf_printf(&text, "%s; ", marking->verdict->reason);
-    buf_add(&text, marking->why.data, marking->why.bytes);
+    if (marking->why.bytes > 0)
+        flags_explain(marking->verdict, (const char *)marking->why.data);
     buf_free(&marking->why);
-    free(marking->verdict->reason);
-    marking->verdict->reason = buf_take_text(&text);
 }
 
 static const struct node *node_of(const struct marking *marking)

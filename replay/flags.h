@@ -13,10 +13,12 @@
  * takes effect, and say in the verdict's reason what they are about.
  * flags_set_common(deployment, act, verdict): Set the flags of any accepted event, also a foreign
  * one: clock-skew, spooled, new-key, after-close, replayed.
+ * flags_explain(verdict, text): Say ${text} (NULL: nothing) behind what the verdict says already.
  */
 bool flags_late(const struct deployment *deployment, const struct act *act, int64_t *ret_us);
 void flags_set(const struct deployment *deployment, const struct act *act, struct verdict *verdict);
 void flags_set_common(const struct deployment *deployment, const struct act *act,
                       struct verdict *verdict);
+void flags_explain(struct verdict *verdict, const char *text);
 
 #endif

@@ -76,7 +76,7 @@ struct fold {
     uint64_t guarded_work;    /* accepted work in guarded sections */
     uint64_t emergency_since; /* position since which it has been one; only in an emergency */
     struct mark emergency_go; /* the first GO of an emergency */
-    size_t assignment_cap, criterion_cap, issue_cap, note_cap, sample_cap;
+    size_t assignment_cap, criterion_cap, issue_cap, note_cap, sample_cap, evidence_cap;
 };
 
 /**

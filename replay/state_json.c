@@ -312,6 +312,15 @@ static void set_nodes(json_t *json, const struct deployment *deployment)
     set(json, "approvals", approvals);
 }
 
+static json_t *evidence_json(const struct deployment *deployment, const struct attached *attached)
+{
+    json_t *json = mark_json(&attached->mark);
+    set(json, "node", node_id(deployment, attached->node));
+    set(json, "found", ijson_text(attached->found.text));
+    json_object_update(json, attached->found.json);
+    return json;
+}
+
 json_t *state_json_full(const struct deployment *deployment, const struct ledger_info *info)
 {
     json_t *json = state_json_brief(deployment, info);
@@ -320,6 +329,7 @@ json_t *state_json_full(const struct deployment *deployment, const struct ledger
     json_t *issues = json_array();
     json_t *notes = json_array();
     json_t *samples = json_array();
+    json_t *evidence = json_array();
     set_nodes(json, deployment);
     for (size_t i = 0; i < deployment->criterion_count; i++)
         json_array_append_new(criteria, criterion_json(deployment, &deployment->criteria[i]));
@@ -331,10 +341,13 @@ json_t *state_json_full(const struct deployment *deployment, const struct ledger
         json_array_append_new(notes, note_json(deployment, &deployment->notes[i]));
     for (size_t i = 0; i < deployment->sample_count; i++)
         json_array_append_new(samples, sample_json(deployment, &deployment->samples[i]));
+    for (size_t i = 0; i < deployment->evidence_count; i++)
+        json_array_append_new(evidence, evidence_json(deployment, &deployment->evidence[i]));
     set(json, "criteria", criteria);
     set(json, "assignments", assignments);
     set(json, "issues", issues);
     set(json, "notes", notes);
     set(json, "samples", samples);
+    set(json, "evidence", evidence);
     return json;
 }

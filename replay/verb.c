@@ -36,7 +36,10 @@ static const struct verb verbs[] = {
      node_act_sample},
     {"attest", "LEDGER ID NODE FILE",
      "Attaches a file as evidence: its SHA-256, and without --uri its bytes (up to 525 KiB).\n\n"
-     "  --media TYPE      its media type\n"
+     "A DSSE envelope is kept as it came, and its signatures are held against the enrolled keys:\n"
+     "the receipt, replay, timeline and report tell whose key signed it, or that none did.  What\n"
+     "an in-toto statement is about is compared with the deployment's artifacts.\n\n"
+     "  --media TYPE      its media type (of an envelope or a statement it is seen from the file)\n"
      "  --uri URI         where it is kept; then only the digest is recorded\n",
      4, 4, VERB_BIT(MEDIA) | VERB_BIT(URI), node_act_attest},
     {"note", "LEDGER ID TEXT",

@@ -117,6 +117,15 @@ static void add_metric(struct tables *tables, const struct replay_step *step, co
     }
 }
 
+/* What the evidence was found to be: which enrolled keys signed it, what it is about. */
+static const char *found_by(const struct replay_step *step)
+{
+    const struct deployment *d = step->deployment;
+    if (step->verdict->rule != RULE_NONE || d->evidence_count == 0)
+        return NULL;
+    return d->evidence[d->evidence_count - 1].found.text;
+}
+
 static void add_evidence(struct tables *tables, const struct replay_step *step, const char *act)
 {
     const json_t *data = step->event->data;
@@ -128,6 +137,7 @@ static void add_evidence(struct tables *tables, const struct replay_step *step, 
              ijson_get(data, "data_base64") != NULL ? "held"
              : ijson_get(data, "uri") != NULL       ? "held elsewhere"
                                                     : "only named");
+    set_text(row, "found", found_by(step));
     json_array_append_new(tables->evidence, row);
 }
 

@@ -173,7 +173,8 @@ static const struct table tables[] = {
       {"media", "media", CELL_TEXT},
       {"SHA-256", "sha256", CELL_MONO},
       {"where", "uri", CELL_TEXT},
-      {"kept", "kept", CELL_TEXT}}},
+      {"kept", "kept", CELL_TEXT},
+      {"found", "found", CELL_TEXT}}},
     {"retention",
      "Retention",
      "At least 365 days from a deployment's last event. Nothing is ever disposed of in this "
