@@ -7,10 +7,11 @@
 #include "replay/standing.h"
 #include "replay/state_json.h"
 
-enum { OPT_AT = 0x3000 };
+enum { OPT_AT = 0x3000, OPT_GATE };
 
 static const struct option options[] = {
     {"at", required_argument, NULL, OPT_AT},
+    {"gate", required_argument, NULL, OPT_GATE},
     {"help", no_argument, NULL, ARGS_HELP},
     SUBMIT_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
@@ -21,7 +22,8 @@ static const struct args_spec spec = {
     .operands = "LEDGER [ID [NODE VALUE]]",
     .about =
         "Lists all deployments; with ID prints its live checklist, and what is next; with NODE\n"
-        "and VALUE declares a status: VALUE is one of its options.\n\n" MOMENT_USAGE,
+        "and VALUE declares a status: VALUE is one of its options.\n\n" MOMENT_USAGE
+            SHOWN_GATE_USAGE,
     .options = options,
     .operands_min = 1,
     .operands_max = 4,
@@ -110,10 +112,11 @@ static int run(const struct args *args)
                                                 .dir = args->operand[0],
                                                 .id = args->operand[1],
                                                 .at = at,
+                                                .gate = args_value(args, OPT_GATE),
                                                 .json = args->submit.json,
                                                 .next = true});
-    if (at != NULL)
-        return args_wrong("status", "--at goes with an ID");
+    if (at != NULL || args_value(args, OPT_GATE) != NULL)
+        return args_wrong("status", "--%s goes with an ID", at != NULL ? "at" : "gate");
     return list_all(args);
 }
 

@@ -7,6 +7,7 @@
 #include "replay/effect.h"
 #include "replay/flags.h"
 #include "replay/met.h"
+#include "replay/needs.h"
 #include "replay/ready.h"
 #include "replay/rules.h"
 #include "replay/suspect.h"
@@ -194,7 +195,7 @@ size_t deployment_next_gate(const struct deployment *deployment)
 
 size_t deployment_gate_missing(const struct deployment *deployment, size_t gate, struct buf *buf)
 {
-    return ready_missing(deployment, gate, READY_NOW, buf);
+    return ready_missing(deployment, gate, NEEDS_NOW, buf);
 }
 
 const char *deployment_phase_name(enum deployment_phase phase)

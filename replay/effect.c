@@ -203,7 +203,7 @@ void effect_noted(struct deployment *deployment, const struct act *act)
     note->mark = act->mark;
     if (act->node == CHECKLIST_NONE)
         return;
-    deployment->fold->nodes[act->node].noted = true;
+    deployment->fold->nodes[act->node].noted = act->mark;
     met_refresh(deployment, act->node, act->mark.pos, "was noted");
     if (deployment->checklist->nodes[act->node].kind == NODE_STATUS &&
         deployment->nodes[act->node].met)

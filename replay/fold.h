@@ -39,7 +39,7 @@ struct undo {
 struct node_fold {
     size_t open[CRITERION_NODE_KINDS]; /* index + 1 of its unresolved criterion, 0: none */
     struct undo undo;                  /* the latest */
-    bool noted;                        /* a note is on it */
+    struct mark noted;                 /* the latest note on it */
     bool waiver_suspect;               /* its waiver is by a key revoked since before it */
     bool opened_once;                  /* gate: its first option stood once */
     uint64_t open_since;               /* gate: position since which its first option has stood */

@@ -26,13 +26,13 @@ static bool holds(const struct deployment *deployment, size_t index)
         return state->result == RESULT_PASS ||
                (state->result == RESULT_NA && !is_gate_item(deployment, index));
     case NODE_STATUS:
-        return mark == MARK_GOOD || (mark == MARK_WARN && fold->noted);
+        return mark == MARK_GOOD || (mark == MARK_WARN && fold->noted.set);
     case NODE_FIELD:
     case NODE_CHOICE:
     case NODE_DECISION:
         return state->value != NULL;
     case NODE_NOTES:
-        return fold->noted;
+        return fold->noted.set;
     case NODE_APPROVAL:
         break;
     }
@@ -40,13 +40,17 @@ static bool holds(const struct deployment *deployment, size_t index)
            decide_quorum(deployment, deployment->checklist->nodes[index].role);
 }
 
+bool met_done(const struct deployment *deployment, size_t node)
+{
+    bool approval = deployment->checklist->nodes[node].kind == NODE_APPROVAL;
+    return (approval || !deployment->nodes[node].suspect) && holds(deployment, node);
+}
+
 void met_refresh(struct deployment *deployment, size_t node, uint64_t pos, const char *what)
 {
     struct node_state *state = &deployment->nodes[node];
     struct node_fold *fold = &deployment->fold->nodes[node];
-    bool suspect = state->suspect && deployment->checklist->nodes[node].kind != NODE_APPROVAL;
-    bool met =
-        (state->waived.set && !fold->waiver_suspect) || (!suspect && holds(deployment, node));
+    bool met = (state->waived.set && !fold->waiver_suspect) || met_done(deployment, node);
     if (met && !state->met)
         state->met_since = pos;
     if (!met && state->met)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "replay/met.h"
+#include "replay/needs.h"
 #include "replay/suspect.h"
 
 size_t ready_last_gate(const struct checklist *checklist)
@@ -126,9 +126,7 @@ bool ready_emergency(const struct deployment *deployment)
     return deployment->emergency.set && !suspect_mark(deployment, &deployment->emergency);
 }
 
-/* Whether the emergency lane, if it was open at ${pos} already, lets it go: an approval, or an item
- * that one is nested in. */
-static bool may_be_missing(const struct deployment *deployment, size_t node, uint64_t pos)
+bool ready_excused(const struct deployment *deployment, size_t node, uint64_t pos)
 {
     const struct checklist *checklist = deployment->checklist;
     if (!ready_emergency(deployment) || deployment->fold->emergency_since > pos)
@@ -144,82 +142,16 @@ static bool may_be_missing(const struct deployment *deployment, size_t node, uin
     return false;
 }
 
-/* What is missing at a position, as it is found. */
-struct missing {
-    const struct deployment *deployment;
-    uint64_t pos;
-    struct buf *buf;
-    size_t count;
-};
-
-static void miss_node(struct missing *missing, size_t node)
-{
-    const struct deployment *deployment = missing->deployment;
-    const char *id = deployment->checklist->nodes[node].id;
-    bool counted = !deployment->checklist->nodes[node].rollback ||
-                   deployment->rollback_started.pos <= missing->pos; /* at the basis */
-    if (met_exempt(deployment, node))
-        return;
-    if (!deployment->nodes[node].met) {
-        buf_printf(missing->buf, "%s: ", id);
-        met_lack(deployment, node, missing->buf);
-        buf_text(missing->buf, "\n");
-    } else if (counted && deployment->nodes[node].met_since > missing->pos) {
-        buf_printf(missing->buf, "%s: met only after the basis\n", id);
-    } else {
-        return;
-    }
-    missing->count++;
-}
-
-static void miss_gates(struct missing *missing, size_t gate)
-{
-    const struct deployment *deployment = missing->deployment;
-    const struct checklist *checklist = deployment->checklist;
-    for (size_t i = 0; i < checklist->gate_count && checklist->gates[i] != gate; i++) {
-        size_t earlier = checklist->gates[i];
-        const char *id = checklist->nodes[earlier].id;
-        if (!ready_counts(deployment, earlier))
-            buf_printf(missing->buf, "%s: this earlier gate is not open\n", id);
-        else if (deployment->fold->nodes[earlier].open_since > missing->pos)
-            buf_printf(missing->buf, "%s: this earlier gate opened only after the basis\n", id);
-        else
-            continue;
-        missing->count++;
-    }
-}
-
-static void miss_criteria(struct missing *missing)
-{
-    const struct deployment *deployment = missing->deployment;
-    const struct fold *fold = deployment->fold;
-    for (size_t i = 0; i < fold->unresolved_count; i++) {
-        const struct criterion *criterion = &deployment->criteria[fold->unresolved[i]];
-        buf_printf(missing->buf, "%s: %s\n", criterion->id, criterion->text);
-        missing->count++;
-    }
-    for (size_t i = 0; fold->resolved_pos > missing->pos && i < deployment->criterion_count; i++) {
-        const struct criterion *criterion = &deployment->criteria[i];
-        if (!criterion->resolved.set || criterion->arose.pos > missing->pos ||
-            criterion->resolved.pos <= missing->pos)
-            continue;
-        buf_printf(missing->buf, "%s: resolved only after the basis\n", criterion->id);
-        missing->count++;
-    }
-}
-
 size_t ready_missing(const struct deployment *deployment, size_t gate, uint64_t pos,
                      struct buf *buf)
 {
-    const struct checklist *checklist = deployment->checklist;
-    struct missing missing = {.deployment = deployment, .pos = pos, .buf = buf};
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        if (ready_needs(deployment, gate, i) && !may_be_missing(deployment, i, pos))
-            miss_node(&missing, i);
-    }
-    miss_gates(&missing, gate);
-    miss_criteria(&missing);
-    return missing.count;
+    struct needs needs;
+    needs_missing(deployment, gate, pos, &needs);
+    size_t count = needs.count;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(buf, "%s: %s\n", needs.list[i].id, needs.list[i].lack);
+    needs_free(&needs);
+    return count;
 }
 
 unsigned ready_blind(const struct deployment *deployment, size_t approval, struct buf *buf)

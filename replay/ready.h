@@ -6,9 +6,6 @@
 
 #include "replay/act.h"
 
-/* Now, as a position to be ready at. */
-#define READY_NOW UINT64_MAX
-
 /**
  * ready_last_gate(checklist): The last gate, or CHECKLIST_NONE.
  * ready_twin_gate(checklist, gate): Its (first) twin, or CHECKLIST_NONE.  Cost: O(nodes).
@@ -36,7 +33,8 @@ size_t ready_gate_of_act(const struct deployment *deployment, const struct act *
 
 /**
  * ready_missing(deployment, gate, pos, buf): Append what the gate lacked after the entry at ${pos},
- * or lacks now (READY_NOW), one "node: what" per line.  Returns the number.  What was met at
+ * or lacks now (NEEDS_NOW, needs.h), one "node: what" per line.  Returns the number.  What was met
+ * at
  * ${pos}, but not without a break until now, is among it.
  */
 size_t ready_missing(const struct deployment *deployment, size_t gate, uint64_t pos,
@@ -51,10 +49,13 @@ unsigned ready_blind(const struct deployment *deployment, size_t approval, struc
 
 /**
  * ready_emergency(deployment): Whether the emergency lane is open.
+ * ready_excused(deployment, node, pos): Whether the emergency lane, if it was open at ${pos}
+ * already, lets it be missing: an approval, or an item that one is nested in.
  * ready_retroactive(deployment, act): Whether it is an approval that an emergency's gate had gone
  * without, given in time.
  */
 bool ready_emergency(const struct deployment *deployment);
+bool ready_excused(const struct deployment *deployment, size_t node, uint64_t pos);
 bool ready_retroactive(const struct deployment *deployment, const struct act *act);
 
 #endif

@@ -8,6 +8,7 @@
 #include "replay/checklist.h"
 #include "replay/cmd.h"
 #include "replay/deployment.h"
+#include "replay/needs.h"
 #include "replay/views.h"
 
 /* Compiled checklists by digest, compiled once each from what the registry holds. */

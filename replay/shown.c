@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "replay/moment.h"
+#include "replay/operand.h"
+#include "replay/standing.h"
 #include "replay/state_json.h"
+#include "replay/state_next.h"
 #include "replay/state_text.h"
 
 /* Which moment it is: said first, as only a part of the ledger is seen. */
@@ -26,6 +29,36 @@ static void add_moment(const struct shown_want *want, const struct moment *momen
                    deployment->last.seq, deployment->last.pos, time);
     else
         buf_text(buf, ": before its first entry\n");
+}
+
+/* The number of the gate that is asked for, from 1; 0 if it is none. */
+static size_t gate_number(const struct shown_want *want, const struct deployment *deployment)
+{
+    const struct checklist *checklist = deployment->checklist;
+    long number = 0;
+    if (checklist == NULL)
+        return 0;
+    if (operand_number(want->gate, 1, &number))
+        return (size_t)number <= checklist->gate_count ? (size_t)number : 0;
+    size_t node = checklist_node(checklist, want->gate);
+    return node == CHECKLIST_NONE ? 0 : standing_gate_number(checklist, node);
+}
+
+static enum err add_gate(const struct shown_want *want, const struct deployment *deployment,
+                         struct buf *buf, struct err_text *ret_why)
+{
+    size_t number = gate_number(want, deployment);
+    if (number == 0)
+        return err_say(ret_why, ERR_NOT_FOUND, "%s has no gate '%s': name its number or its node",
+                       deployment->id, want->gate);
+    if (want->json) {
+        json_t *json = state_json_gate(deployment, number);
+        ijson_pretty(json, buf);
+        json_decref(json);
+    } else {
+        state_next_needs(deployment, number, buf);
+    }
+    return ERR_OK;
 }
 
 static void add_json(const struct shown_want *want, const struct moment *moment,
@@ -85,7 +118,11 @@ int shown_print(const struct shown_want *want)
     if (err != ERR_OK)
         return args_unopened(want->name, err, &why);
     err = fold(want, &errand, &moment, &deployment, &why);
-    if (err == ERR_OK && want->json) {
+    if (err == ERR_OK && !want->json)
+        add_moment(want, &moment, deployment, &text);
+    if (err == ERR_OK && want->gate != NULL) {
+        err = add_gate(want, deployment, &text, &why);
+    } else if (err == ERR_OK && want->json) {
         add_json(want, &moment, deployment, ledger_info(errand.ledger), &text);
     } else if (err == ERR_OK) {
         struct state_text state = {.deployment = deployment,
@@ -93,7 +130,6 @@ int shown_print(const struct shown_want *want)
                                    .dir = want->dir,
                                    .now_us = ledger_now(errand.ledger),
                                    .live = want->next && want->at == NULL};
-        add_moment(want, &moment, deployment, &text);
         state_text_add(&state, &text);
     }
     int code = err == ERR_OK      ? args_print(want->name, &text, 0)

@@ -6,12 +6,18 @@
 
 #include "replay/errand.h"
 
+#define SHOWN_GATE_USAGE                                                                           \
+    "  --gate GATE       only each thing that this gate needs (its number, or its node), and "     \
+    "the\n"                                                                                        \
+    "                    events that met it\n"
+
 struct shown_want {
     const char *name; /* the command's */
     const char *dir;
     const char *id;
-    const char *at; /* moment.h; NULL: now */
-    bool occurred;  /* by claimed times; then `at` is a time */
+    const char *at;   /* moment.h; NULL: now */
+    const char *gate; /* only what this gate needs: its number, or its node's id; NULL: all */
+    bool occurred;    /* by claimed times; then `at` is a time */
     bool json;
     bool next; /* say what is next, if it is the state now */
 };

@@ -1,9 +1,9 @@
 #include "replay/state_json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "replay/layout.h"
+#include "replay/needs.h"
 #include "replay/standing.h"
 
 static void set(json_t *object, const char *name, json_t *value)
@@ -96,31 +96,30 @@ static json_t *node_json(const struct deployment *deployment, size_t at)
     return json;
 }
 
-/* What the gate lacks, one text a line of deployment_gate_missing. */
-static json_t *missing_json(const struct deployment *deployment, size_t gate)
+/* What the gate lacks, a text for each. */
+static json_t *missing_json(const struct needs *needs)
 {
-    struct buf lines = {0};
     json_t *list = json_array();
-    size_t count = deployment_gate_missing(deployment, gate, &lines);
-    char *text = buf_take_text(&lines);
-    char *line = text;
-    for (size_t i = 0; i < count && *line != '\0'; i++) {
-        char *end = strchrnul(line, '\n');
-        char *next = *end == '\n' ? end + 1 : end;
-        *end = '\0';
-        json_array_append_new(list, ijson_text(line));
-        line = next;
+    for (size_t i = 0; i < needs->count; i++) {
+        const struct need *need = &needs->list[i];
+        struct buf line = {0};
+        if (need->how != NEED_MISSING)
+            continue;
+        buf_printf(&line, "%s: %s", need->id, need->lack);
+        json_array_append_new(list, ijson_text((const char *)line.data));
+        buf_free(&line);
     }
-    free(text);
     return list;
 }
 
-static json_t *gate_json(const struct deployment *deployment, size_t number)
+json_t *state_json_gate(const struct deployment *deployment, size_t number)
 {
     size_t at = deployment->checklist->gates[number - 1];
     const struct node *node = &deployment->checklist->nodes[at];
     bool open = deployment_gate_open(deployment, at);
     json_t *json = json_object();
+    struct needs needs;
+    needs_find(deployment, at, NEEDS_NOW, &needs);
     set(json, "gate", count_json(number));
     set(json, "id", ijson_text(node->id));
     set(json, "label", ijson_text(node->label));
@@ -128,7 +127,9 @@ static json_t *gate_json(const struct deployment *deployment, size_t number)
     set(json, "open", json_boolean(open));
     set(json, "value", ijson_text(deployment->nodes[at].value));
     set_mark(json, &deployment->nodes[at].mark);
-    set(json, "missing", open ? json_array() : missing_json(deployment, at));
+    set(json, "missing", open ? json_array() : missing_json(&needs));
+    set(json, "needs", needs_json(&needs));
+    needs_free(&needs);
     return json;
 }
 
@@ -306,7 +307,7 @@ static void set_nodes(json_t *json, const struct deployment *deployment)
             json_array_append_new(approvals, approval_json(deployment, i));
     }
     for (size_t i = 0; checklist != NULL && i < checklist->gate_count; i++)
-        json_array_append_new(gates, gate_json(deployment, i + 1));
+        json_array_append_new(gates, state_json_gate(deployment, i + 1));
     set(json, "nodes", nodes);
     set(json, "gates", gates);
     set(json, "approvals", approvals);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "replay/layout.h"
+#include "replay/needs.h"
 #include "replay/offset.h"
 #include "replay/standing.h"
 
@@ -29,22 +30,29 @@ static void add_lacks(struct buf *buf, struct buf *lines, size_t count)
     free(text);
 }
 
+/* The gate's number, node, label and authority, and what was decided. */
+static void add_decision(const struct deployment *deployment, size_t number, struct buf *line)
+{
+    size_t at = deployment->checklist->gates[number - 1];
+    const struct node *gate = &deployment->checklist->nodes[at];
+    const struct node_state *state = &deployment->nodes[at];
+    buf_printf(line, "%zu  %s %s, %s", number, gate->id, gate->label != NULL ? gate->label : "",
+               gate->authority);
+    if (state->value != NULL && state->mark.set)
+        buf_printf(line, ": %s by %s, seq %" PRIu64, state->value, state->mark.principal,
+                   state->mark.seq);
+}
+
 static void add_gate(const struct state_text *state, size_t number, struct buf *buf)
 {
     const struct deployment *deployment = state->deployment;
     size_t at = deployment->checklist->gates[number - 1];
-    const struct node *gate = &deployment->checklist->nodes[at];
-    const struct node_state *gate_state = &deployment->nodes[at];
     bool open = deployment_gate_open(deployment, at);
     bool next = at == deployment_next_gate(deployment);
     struct buf line = {0};
     struct buf lacks = {0};
     size_t count = 0;
-    buf_printf(&line, "%zu  %s %s, %s", number, gate->id, gate->label != NULL ? gate->label : "",
-               gate->authority);
-    if (gate_state->value != NULL && gate_state->mark.set)
-        buf_printf(&line, ": %s by %s, seq %" PRIu64, gate_state->value, gate_state->mark.principal,
-                   gate_state->mark.seq);
+    add_decision(deployment, number, &line);
     if (next && deployment->phase == PHASE_OPEN) {
         count = deployment_gate_missing(deployment, at, &lacks);
         buf_printf(&line, count > 0 ? ": lacks %zu" : ": ready", count);
@@ -64,6 +72,21 @@ void state_next_gates(const struct state_text *state, struct buf *buf)
         buf_text(buf, i == 0 ? "\nGates\n" : "");
         add_gate(state, i + 1, buf);
     }
+}
+
+void state_next_needs(const struct deployment *deployment, size_t number, struct buf *buf)
+{
+    size_t at = deployment->checklist->gates[number - 1];
+    struct buf line = {0};
+    struct needs needs;
+    needs_find(deployment, at, NEEDS_NOW, &needs);
+    buf_text(&line, "Gate ");
+    add_decision(deployment, number, &line);
+    buf_printf(&line, ": needs %zu, lacks %zu", needs.count, needs.missing);
+    layout_wrap(buf, 0, 2, (const char *)line.data);
+    needs_text(deployment, &needs, buf);
+    needs_free(&needs);
+    buf_free(&line);
 }
 
 void state_next_criteria(const struct state_text *state, struct buf *buf)

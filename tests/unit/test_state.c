@@ -214,6 +214,11 @@ static void test_state_json_full_members(void **state)
     const json_t *gate = find(ijson_get(json, "gates"), "4.1.2");
     assert_true(json_is_false(ijson_get(gate, "open")));
     assert_int_equal(json_array_size(ijson_get(gate, "missing")), 3);
+    const json_t *need = find(ijson_get(gate, "needs"), "1.1.1");
+    assert_string_equal(ijson_string(need, "how"), "pass");
+    assert_string_equal(ijson_string(json_array_get(ijson_get(need, "by"), 0), "by"), "lee");
+    need = find(ijson_get(gate, "needs"), "1.2.1.1");
+    assert_string_equal(ijson_string(need, "how"), "missing");
     const json_t *approval = find(ijson_get(json, "approvals"), "1.2.1.1");
     assert_string_equal(ijson_string(approval, "state"), "open");
     const json_t *basis = ijson_get(json, "basis");
