@@ -105,6 +105,10 @@ static enum err check_ed25519(const struct registry_key *key, const struct dsse_
     ASSERT(sig->bytes == ED25519_SIG_BYTES);
     if (key == NULL)
         return err_say(ret_why, ERR_UNAUTHENTICATED, "`keyid` names no key that is enrolled");
+    if (key->key.type != SSHKEY_ED25519)
+        return err_say(ret_why, ERR_UNAUTHENTICATED,
+                       "a key of type %s signs by SSHSIG: put that into `sig`",
+                       sshkey_type_name(key->key.type));
     dsse_pae(EVENT_MEDIA_TYPE, event->data, event->bytes, &message);
     bool good =
         crypto_sign_verify_detached(sig->data, message.data, message.bytes, key->key.ed25519) == 0;

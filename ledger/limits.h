@@ -11,6 +11,10 @@
 #define ED25519_SIG_BYTES 64 /* one Ed25519 signature */
 #define ED25519_KEY_BYTES 32 /* one Ed25519 public key, or seed */
 
+#define RSA_BITS_MIN 3072            /* modulus of an RSA key */
+#define RSA_BITS_MAX 8192            /* the same: key and signature fit an entry together */
+#define SK_APPLICATION_BYTES_MAX 255 /* application of a security key, as "ssh:" */
+
 #define EVENT_BYTES_MAX 1048576   /* one event, 1 MiB */
 #define ENTRY_BYTES_MAX 65535     /* one entry (tlog-tiles) */
 #define STREAM_BYTES_MAX 128      /* a stream's name */

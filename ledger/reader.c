@@ -56,3 +56,17 @@ const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes)
     *ret_bytes = at == NULL ? 0 : bytes;
     return at;
 }
+
+const uint8_t *reader_mpint(struct reader *reader, size_t *ret_bytes)
+{
+    size_t bytes;
+    const uint8_t *at = reader_string(reader, &bytes);
+    bool sign = bytes > 1 && at[0] == 0 && at[1] >= 0x80; /* one zero keeps it positive */
+    if (bytes == 0 || (!sign && (at[0] == 0 || at[0] >= 0x80))) {
+        reader->bad = true;
+        *ret_bytes = 0;
+        return NULL;
+    }
+    *ret_bytes = sign ? bytes - 1 : bytes;
+    return sign ? at + 1 : at;
+}

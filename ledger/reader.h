@@ -33,4 +33,11 @@ const uint8_t *reader_take(struct reader *reader, size_t bytes);
  */
 const uint8_t *reader_string(struct reader *reader, size_t *ret_bytes);
 
+/**
+ * reader_mpint(reader, ret_bytes):
+ * Read an SSH mpint (RFC 4251 5) that is positive and in its one minimal form; points to its
+ * magnitude, which begins with no zero.  NULL, and `bad`, if it is another, or cut short.
+ */
+const uint8_t *reader_mpint(struct reader *reader, size_t *ret_bytes);
+
 #endif

@@ -222,7 +222,8 @@ static bool signature_good(const struct entry_sig *sig, const struct registry_ke
         return sshsig_parse(sig->data, sig->bytes, &blob, NULL) == ERR_OK &&
                memcmp(blob.key.id, sig->key_id, KEY_ID_BYTES) == 0 &&
                sshsig_check(&blob, event->data, event->bytes) == ERR_OK;
-    if (sig->alg != SIG_DSSE_ED25519 || sig->bytes != ED25519_SIG_BYTES)
+    if (sig->alg != SIG_DSSE_ED25519 || sig->bytes != ED25519_SIG_BYTES ||
+        key->key.type != SSHKEY_ED25519)
         return false;
     dsse_pae(EVENT_MEDIA_TYPE, event->data, event->bytes, &message);
     bool good =

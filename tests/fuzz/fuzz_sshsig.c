@@ -6,11 +6,43 @@
  * unarmors the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
+static void add_mpint(struct buf *buf, const uint8_t *number, size_t bytes)
+{
+    static const uint8_t zero = 0;
+    struct buf text = {0};
+    for (; bytes > 0 && number[0] == 0; bytes--)
+        number++;
+    buf_add(&text, &zero, bytes > 0 && number[0] >= 0x80 ? 1 : 0);
+    buf_add(&text, number, bytes);
+    buf_string(buf, text.data, text.bytes);
+    buf_free(&text);
+}
+
+/* The signature's string: type, numbers or bytes, what a security key adds. */
+static void add_signature(const struct sshsig *sig, struct buf *buf)
+{
+    const char *type =
+        sig->key.type == SSHKEY_RSA ? "rsa-sha2-512" : sshkey_type_name(sig->key.type);
+    struct buf raw = {0};
+    buf_string(buf, type, strlen(type));
+    if (sig->key.type == SSHKEY_P256 || sig->key.type == SSHKEY_SK_P256) {
+        add_mpint(&raw, sig->signature, P256_SCALAR_BYTES);
+        add_mpint(&raw, sig->signature + P256_SCALAR_BYTES, P256_SCALAR_BYTES);
+    } else {
+        buf_add(&raw, sig->signature, sig->signature_bytes);
+    }
+    buf_string(buf, raw.data, raw.bytes);
+    if (sshkey_type_hardware(sig->key.type)) {
+        buf_u8(buf, sig->flags);
+        buf_u32(buf, sig->counter);
+    }
+    buf_free(&raw);
+}
+
 static void check_canonical(const struct sshsig *sig, const uint8_t *blob, size_t blob_bytes)
 {
     struct buf inner = {0}, again = {0};
-    buf_string(&inner, "ssh-ed25519", 11);
-    buf_string(&inner, sig->signature, sizeof(sig->signature));
+    add_signature(sig, &inner);
     buf_text(&again, "SSHSIG");
     buf_u32(&again, 1);
     buf_string(&again, sig->key.wire, sig->key.wire_bytes);

@@ -1,115 +1,7 @@
-#include <fcntl.h>
-#include <setjmp.h>
-#include <spawn.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "ledger/sshsig.h"
+#include "tests/unit/keygen_kit.h"
 
 #define HEADER "-----BEGIN SSH SIGNATURE-----"
 #define FOOTER "-----END SSH SIGNATURE-----"
-
-static char folder[] = "/tmp/test_sshsig_XXXXXX";
-static bool have_keygen;
-
-static const char *path_of(const char *name)
-{
-    static char paths[4][64];
-    static size_t next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *name, const void *data, size_t bytes)
-{
-    FILE *file = fopen(path_of(name), "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, bytes, file), bytes);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void read_file(const char *name, struct buf *ret)
-{
-    char chunk[4096];
-    size_t bytes;
-    FILE *file = fopen(path_of(name), "r");
-    assert_non_null(file);
-    while ((bytes = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        buf_add(ret, chunk, bytes);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Run ssh-keygen quietly with ${input} (NULL: nothing) as standard input; its exit code, or 127. */
-static int keygen(const char *const *args, const char *input)
-{
-    char *argv[16] = {0};
-    for (size_t i = 0; args[i] != NULL; i++)
-        assert_non_null(argv[i] = strdup(args[i]));
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, input == NULL ? "/dev/null" : input, O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    pid_t pid;
-    int status = 127 << 8;
-    if (posix_spawnp(&pid, "ssh-keygen", &files, NULL, argv, environ) == 0)
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-    posix_spawn_file_actions_destroy(&files);
-    for (size_t i = 0; argv[i] != NULL; i++)
-        free(argv[i]);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-}
-
-#define KEYGEN(input, ...) keygen((const char *const[]){"ssh-keygen", __VA_ARGS__, NULL}, input)
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    have_keygen = KEYGEN(NULL, "-q", "-t", "ed25519", "-N", "", "-f", path_of("key")) == 0;
-    if (!have_keygen)
-        fputs("test_sshsig: skipped: there is no ssh-keygen\n", stderr);
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"key", "key.pub", "ec", "ec.pub", "m", "m.sig", "allowed"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        unlink(path_of(names[i]));
-    return rmdir(folder);
-}
-
-/* Sign ${message} by ssh-keygen; the armored file. */
-static void sign(const char *key, const char *name, const char *hash, const char *message,
-                 struct buf *ret_armored)
-{
-    char option[32];
-    if (!have_keygen)
-        skip();
-    snprintf(option, sizeof(option), "hashalg=%s", hash);
-    write_file("m", message, strlen(message));
-    unlink(path_of("m.sig"));
-    assert_int_equal(
-        KEYGEN(NULL, "-Y", "sign", "-f", path_of(key), "-n", name, "-O", option, path_of("m")), 0);
-    read_file("m.sig", ret_armored);
-}
-
-static void unarmor(const struct buf *armored, struct buf *ret)
-{
-    assert_int_equal(sshsig_unarmor((const char *)armored->data, armored->bytes, ret), ERR_OK);
-}
 
 static void test_sshsig_of_keygen(void **state)
 {
@@ -187,11 +79,12 @@ static void test_sshsig_parse_other_key_type(void **state)
     struct err_text why;
     if (!have_keygen)
         skip();
-    assert_int_equal(KEYGEN(NULL, "-q", "-t", "ecdsa", "-N", "", "-f", path_of("ec")), 0);
+    assert_int_equal(KEYGEN(NULL, "-q", "-t", "ecdsa", "-b", "384", "-N", "", "-f", path_of("ec")),
+                     0);
     sign("ec", SSHSIG_NAMESPACE, "sha512", "{}", &armored);
     unarmor(&armored, &blob);
     assert_int_equal(sshsig_parse(blob.data, blob.bytes, &sig, &why), ERR_MEDIA_TYPE);
-    assert_non_null(strstr(why.s, "ecdsa-sha2-nistp256"));
+    assert_non_null(strstr(why.s, "ecdsa-sha2-nistp384"));
     buf_free(&armored);
     buf_free(&blob);
 }

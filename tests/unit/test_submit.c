@@ -259,10 +259,11 @@ static void test_submit_sign_other_type(void **state)
 {
     struct place *place = *state;
     struct buf event = {0}, envelope = {0};
-    char *path = path_in(place, "rsa");
+    char *path = path_in(place, "ecdsa");
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("ssh-keygen", "ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", path, (char *)NULL);
+        execlp("ssh-keygen", "ssh-keygen", "-q", "-t", "ecdsa", "-b", "384", "-N", "", "-f", path,
+               (char *)NULL);
         _exit(127);
     }
     int status = -1;
@@ -271,8 +272,8 @@ static void test_submit_sign_other_type(void **state)
     assert_int_equal(submit_sign(path, &event, &envelope, &place->why), ERR_UNAUTHENTICATED);
     buf_free(&event);
     free(path);
-    remove_file(place, "rsa");
-    remove_file(place, "rsa.pub");
+    remove_file(place, "ecdsa");
+    remove_file(place, "ecdsa.pub");
 }
 
 static void test_signer_make_overwrites_nothing(void **state)
