@@ -14,6 +14,7 @@
 #include "ledger/verify_mark.h"
 #include "ledger/verify_tiles.h"
 
+#define CLOSED_TYPE "dev.countersign.deployment.closed.v1"
 #define DRAW_US 200000 /* between two drawings of the progress */
 
 static const struct option options[] = {
@@ -31,7 +32,9 @@ static const struct args_spec spec = {
     .about =
         "Recomputes every hash, chain, index and root of a ledger and checks every signature.\n"
         "Exit code 4, with the entry's seq and what is wrong, if anything was changed; what was\n"
-        "not checked is listed.\n\n"
+        "not checked is listed.  Of a good ledger each closing is replayed: exit code 1 if one "
+        "was\n"
+        "signed on another state than replay gives.\n\n"
         "  --vkey K        the key that checks checkpoints, as init printed it, from a copy kept\n"
         "                  elsewhere (default: the one that the ledger itself names)\n"
         "  --only hashes   check entries, events, chains and tree, but no signature and not the\n"
@@ -48,8 +51,9 @@ static const struct args_spec spec = {
         "  --mark-key FILE that key (default: verifier.key in $XDG_STATE_HOME/countersign or\n"
         "                  ~/.local/state/countersign; made when it is first needed)\n"
         "  --threads N     default: one a core\n"
-        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad, since,\n"
-        "                  stopped}\n\n"
+        "  --json          print {ok, size, root, entries, signatures, skipped, first_bad, "
+        "closings,\n"
+        "                  since, stopped}\n\n"
         "TILES is a directory with checkpoint and tile/ (countersign export, or any other program\n"
         "that writes C2SP tlog-tiles; of another's log --vkey must be given).\n\n"
         "FILE is a tlog-proof (countersign prove) or a checkpoint, - for standard input; it is\n"
@@ -93,6 +97,8 @@ struct job {
     struct verify_options options;
     struct verify_note *notes; /* owned: of --against */
     struct buf *texts;         /* owned: theirs */
+    verify_closings_fn *check_closings;
+    struct verify_closings closings;
     struct checkpoint since;
     uint64_t began_us, drawn_us; /* of the progress */
     uint64_t began_at;           /* entries that were done when it was first drawn */
@@ -144,6 +150,33 @@ static void clear_progress(void)
     fputs("\r\033[K", stderr);
 }
 
+static json_t *closings_json(const struct verify_closings *closings)
+{
+    json_t *first = json_null();
+    if (closings->first.found)
+        first = json_pack("{s:I, s:o}", "seq", (json_int_t)closings->first.seq, "what",
+                          ijson_text(closings->first.what));
+    return json_pack("{s:I, s:I, s:I, s:o}", "held", (json_int_t)closings->held, "differing",
+                     (json_int_t)closings->differing, "unchecked", (json_int_t)closings->unchecked,
+                     "first_differing", first);
+}
+
+static void describe_closings(const struct verify_closings *closings, struct buf *text)
+{
+    if (closings->held > 0)
+        buf_printf(text, "%llu closings were signed on the state that replay gives\n",
+                   (unsigned long long)closings->held);
+    if (closings->differing > 0) {
+        buf_printf(text, "%llu closings were signed on another state than replay gives: ",
+                   (unsigned long long)closings->differing);
+        printable_add(text, closings->first.what);
+        buf_text(text, "\n");
+    }
+    if (closings->unchecked > 0)
+        buf_printf(text, "not checked: %llu closings of deployments that have too many\n",
+                   (unsigned long long)closings->unchecked);
+}
+
 static void describe_json(const struct job *job, const struct verify_result *result,
                           struct buf *text)
 {
@@ -162,6 +195,7 @@ static void describe_json(const struct job *job, const struct verify_result *res
     json_object_set_new(object, "signatures", json_integer((json_int_t)result->signatures));
     json_object_set_new(object, "skipped", skipped);
     json_object_set_new(object, "first_bad", bad != NULL ? bad : json_null());
+    json_object_set_new(object, "closings", closings_json(&job->closings));
     json_object_set_new(object, "since", json_integer((json_int_t)job->since.size));
     json_object_set_new(object, "stopped", json_boolean(result->stopped));
     if (job->options.vkey != NULL)
@@ -276,6 +310,7 @@ static void take_options(struct job *job)
     if (threads != NULL && args_number(threads, &count))
         job->options.threads = (unsigned)count;
     job->options.vkey = args_value(args, 'k');
+    job->options.type = CLOSED_TYPE;
     job->options.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
     job->options.stop = is_interrupted;
     job->options.ctx = job;
@@ -288,11 +323,15 @@ static int finish(const struct job *job, const struct verify_result *result)
     struct buf text = {0};
     struct err_text why = {""};
     enum err err = ERR_OK;
-    int code = result->ok ? 0 : err_exit(result->stopped ? ERR_BUSY : ERR_DAMAGED);
+    int code = !result->ok                   ? err_exit(result->stopped ? ERR_BUSY : ERR_DAMAGED)
+               : job->closings.differing > 0 ? err_exit(ERR_PROOF)
+                                             : 0;
     if (args_value(&job->args, 'j') != NULL)
         describe_json(job, result, &text);
     else
         describe(result, &text);
+    if (args_value(&job->args, 'j') == NULL)
+        describe_closings(&job->closings, &text);
     if (result->ok && mark != NULL)
         err = verify_mark_write(mark, args_value(&job->args, 'q'), &result->checkpoint,
                                 (uint64_t)time(NULL), &why);
@@ -325,14 +364,17 @@ static int verify_whole(struct job *job)
         return args_failed(spec.name, err, &why);
     if (err != ERR_OK)
         return args_unopened(spec.name, err, &why);
-    int code = finish(job, result);
+    if (result->ok && result->of_type_count > 0 && !tiles)
+        err =
+            job->check_closings(dir, result->of_type, result->of_type_count, &job->closings, &why);
+    int code = err == ERR_OK ? finish(job, result) : args_failed(spec.name, err, &why);
     verify_result_free(result);
     return code;
 }
 
-int cmd_verify(int argc, char *argv[])
+int cmd_verify(int argc, char *argv[], verify_closings_fn *closings)
 {
-    struct job job = {.began_us = 0};
+    struct job job = {.check_closings = closings};
     int code = 0;
     if (args_parse(argc, argv, &spec, &job.args, &code))
         code =

@@ -218,6 +218,7 @@ void verify_result_free(struct verify_result *result)
     for (size_t i = 0; i < result->skipped_count; i++)
         free(result->skipped[i]);
     free(result->skipped);
+    free(result->of_type);
     buf_free(&result->checkpoint);
     free(result);
 }

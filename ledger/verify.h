@@ -43,10 +43,12 @@ struct verify_options {
     size_t against_count;
     const struct checkpoint *since; /* entries below its size were checked before, under its root,
                                        and are not checked again; its origin may be empty; NULL */
-    unsigned threads;               /* 0: one a core */
-    uint64_t rate;                  /* entries a second at most; 0: no bound */
-    verify_progress_fn *progress;   /* may be NULL */
-    verify_stop_fn *stop;           /* may be NULL */
+    const char *type; /* the seqs of events of this type are kept in the result, where signatures
+                         are checked; NULL: of none */
+    unsigned threads; /* 0: one a core */
+    uint64_t rate;    /* entries a second at most; 0: no bound */
+    verify_progress_fn *progress; /* may be NULL */
+    verify_stop_fn *stop;         /* may be NULL */
     void *ctx;
 };
 
@@ -65,6 +67,8 @@ struct verify_result {
     uint8_t root[HASH_BYTES]; /* recomputed, of the entries checked: of the whole if ok */
     uint64_t entries;         /* checked and found good */
     uint64_t signatures;      /* checked and found good: of admission, events and checkpoints */
+    uint64_t *of_type;        /* owned: seqs of good entries whose event is of options->type */
+    size_t of_type_count, of_type_cap;
     size_t skipped_count;
     char **skipped; /* owned: what was not checked, one line each */
     struct verify_bad first_bad;
@@ -96,6 +100,19 @@ MUST_CHECK enum err verify_ledger(const char *dir, const struct verify_options *
  */
 MUST_CHECK enum err verify_tiles(const char *dir, const struct verify_options *options,
                                  struct verify_result **ret_result, struct err_text *ret_why);
+
+/* What the reducer says of closings; each claims the state that it was signed on. */
+struct verify_closings {
+    uint64_t held;           /* accepted closings whose claim is what replay gives */
+    uint64_t differing;      /* accepted closings whose claim is not */
+    uint64_t unchecked;      /* claims that were too many of one deployment */
+    struct verify_bad first; /* the first of these */
+};
+
+/* Makes the states again that the closings at ${count} ascending ${seqs} of the ledger in ${dir}
+ * claim; the reducer's, handed in by main.  Errors: IO, DAMAGED, BUSY. */
+typedef enum err verify_closings_fn(const char *dir, const uint64_t *seqs, size_t count,
+                                    struct verify_closings *ret, struct err_text *ret_why);
 
 /**
  * verify_result_free(result): Free it and what it owns; NULL is fine.

@@ -295,6 +295,9 @@ static enum err check_deep(struct subject *subject, bool *ret_good)
     if (err != ERR_OK || !*ret_good)
         return err;
     *ret_good = subject->event == NULL || check_event(subject);
+    const char *type = subject->state->options->type;
+    if (type != NULL && subject->event != NULL)
+        subject->piece->of_type[subject->at] = strcmp(subject->event->type, type) == 0;
     if (!*ret_good || subject->state->options->no_signatures || subject->state->blind)
         return ERR_OK;
     *ret_good = check_admission(subject);

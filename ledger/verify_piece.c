@@ -59,6 +59,7 @@ static void start(const struct verify_state *state, struct verify_piece *piece, 
     memset(piece->nodes, 0, sizeof(piece->nodes));
     memset(piece->has_above, 0, sizeof(piece->has_above));
     memset(piece->link_slots, 0, sizeof(piece->link_slots));
+    memset(piece->of_type, 0, sizeof(piece->of_type));
     piece->bad.found = false;
     piece->why.s[0] = '\0';
 }
@@ -256,6 +257,11 @@ static enum err take_in(struct verify_state *state, struct verify_piece *piece)
     state->erased += piece->erased;
     state->webauthn += piece->webauthn;
     state->unknown += piece->unknown;
+    for (unsigned i = piece->skip; i < good; i++) {
+        if (piece->of_type[i])
+            *(uint64_t *)MEM_PUSH(result->of_type, result->of_type_count, result->of_type_cap) =
+                piece->from + i;
+    }
     if (piece->bad.found)
         return verify_state_bad(state, piece->bad.seq, "%s", piece->bad.what);
     state->time_us = piece->last_us;

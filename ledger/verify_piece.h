@@ -54,8 +54,9 @@ struct verify_piece {
     struct verify_link links[TILE_WIDTH]; /* in order of `first` */
     uint16_t link_slots[2 * TILE_WIDTH];  /* by key: 1 + where it is in `links`; 0: none */
     uint64_t signatures, erased, webauthn, unknown;
-    struct verify_bad bad; /* the lowest, in itself */
-    struct err_text why;   /* of an error */
+    bool of_type[TILE_WIDTH]; /* its event is of the type that the options name */
+    struct verify_bad bad;    /* the lowest, in itself */
+    struct err_text why;      /* of an error */
 };
 
 /**

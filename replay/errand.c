@@ -1,5 +1,9 @@
 #include "replay/errand.h"
 
+#include <string.h>
+
+#include "replay/digest.h"
+
 enum err errand_open(const char *dir, struct errand *ret_errand, struct err_text *ret_why)
 {
     struct errand errand = {0};
@@ -58,6 +62,24 @@ enum err errand_deliver(struct errand *errand, const struct submit_options *opti
                       ret_why);
 }
 
+/* A closing says what state it was signed on: that after the deployment's last entry, with what the
+ * ledger stream said up to there and no more, so that anyone can make it again. */
+static enum err claim_state(struct errand *errand, const struct errand_event *event,
+                            struct err_text *ret_why)
+{
+    struct deployment *head = NULL;
+    struct deployment *last = NULL;
+    enum err err = errand_head(errand, event->deployment, &head, ret_why);
+    if (err == ERR_OK)
+        err = replay_fold(errand->replay, event->deployment, head->last.seq + 1, NULL, &last,
+                          ret_why);
+    if (err == ERR_OK)
+        digest_put_claim(event->data, last);
+    deployment_free(head);
+    deployment_free(last);
+    return err;
+}
+
 int errand_run(const char *name, const char *dir, const struct submit_options *options,
                const struct errand_event *event)
 {
@@ -69,7 +91,12 @@ int errand_run(const char *name, const char *dir, const struct submit_options *o
         json_decref(event->data);
         return args_unopened(name, err, &why);
     }
-    err = errand_deliver(&errand, options, event, &receipt, &why);
+    if (strcmp(event->type, "deployment.closed") == 0)
+        err = claim_state(&errand, event, &why);
+    if (err == ERR_OK)
+        err = errand_deliver(&errand, options, event, &receipt, &why);
+    else
+        json_decref(event->data);
     int code = err == ERR_OK ? submit_print(options, receipt) : args_failed(name, err, &why);
     json_decref(receipt);
     errand_close(&errand);

@@ -50,7 +50,8 @@ MUST_CHECK enum err errand_deliver(struct errand *errand, const struct submit_op
 
 /**
  * errand_run(name, dir, options, event): The whole of a command that records one event: open,
- * deliver, print the receipt or what went wrong; the exit code.  Steals event->data.
+ * deliver, print the receipt or what went wrong; the exit code.  A closing is given the state that
+ * it is signed on (digest.h).  Steals event->data.
  */
 int errand_run(const char *name, const char *dir, const struct submit_options *options,
                const struct errand_event *event);

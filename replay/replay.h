@@ -6,6 +6,7 @@
 
 #include "ledger/ledger.h"
 #include "replay/checklist.h"
+#include "replay/closings.h"
 #include "replay/cmd.h"
 #include "replay/deployment.h"
 #include "replay/needs.h"

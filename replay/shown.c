@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "replay/digest.h"
 #include "replay/moment.h"
 #include "replay/operand.h"
 #include "replay/standing.h"
@@ -74,6 +75,27 @@ static void add_json(const struct shown_want *want, const struct moment *moment,
     json_decref(json);
 }
 
+static void add_digest(const struct shown_want *want, const struct deployment *deployment,
+                       struct buf *buf)
+{
+    uint8_t digest[HASH_BYTES];
+    digest_state(deployment, digest);
+    if (want->json) {
+        json_t *json = json_pack(
+            "{s:s, s:o, s:o}", "id", deployment->id, "pos",
+            deployment->last.set ? json_integer((json_int_t)deployment->last.pos) : json_null(),
+            "digest", ijson_hex(digest, HASH_BYTES));
+        ijson_pretty(json, buf);
+        json_decref(json);
+        return;
+    }
+    buf_hex(buf, digest, HASH_BYTES);
+    buf_printf(buf, "  %s", deployment->id);
+    if (deployment->last.set)
+        buf_printf(buf, " #%" PRIu64, deployment->last.pos);
+    buf_text(buf, "\n");
+}
+
 static enum err fold(const struct shown_want *want, struct errand *errand, struct moment *moment,
                      struct deployment **ret_deployment, struct err_text *ret_why)
 {
@@ -118,9 +140,11 @@ int shown_print(const struct shown_want *want)
     if (err != ERR_OK)
         return args_unopened(want->name, err, &why);
     err = fold(want, &errand, &moment, &deployment, &why);
-    if (err == ERR_OK && !want->json)
+    if (err == ERR_OK && !want->json && !want->digest)
         add_moment(want, &moment, deployment, &text);
-    if (err == ERR_OK && want->gate != NULL) {
+    if (err == ERR_OK && want->digest) {
+        add_digest(want, deployment, &text);
+    } else if (err == ERR_OK && want->gate != NULL) {
         err = add_gate(want, deployment, &text, &why);
     } else if (err == ERR_OK && want->json) {
         add_json(want, &moment, deployment, ledger_info(errand.ledger), &text);

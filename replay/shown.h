@@ -19,7 +19,8 @@ struct shown_want {
     const char *gate; /* only what this gate needs: its number, or its node's id; NULL: all */
     bool occurred;    /* by claimed times; then `at` is a time */
     bool json;
-    bool next; /* say what is next, if it is the state now */
+    bool digest; /* only the state's digest (digest.h) */
+    bool next;   /* say what is next, if it is the state now */
 };
 
 /**

@@ -272,6 +272,16 @@ is "rosa looks fine" '.approvals[] | select(.id == "1.1.3.1") | "\(.by) \(.comme
 is 1 '.notes | length'
 expect 0 "$cs" replay L web-1 --json
 is "post-mortem on Friday" '.notes[-1].text'
+# the closing names the state that it was signed on; anyone makes it again, and `verify` does
+closed=$(jq -r .seq <<<"$("$cs" log L web-1 --type dev.countersign.deployment.closed.v1 --json | tail -1)")
+claim=$("$cs" show L "$closed" --json | jq -r '.event.data.state | "\(.digest)  web-1 #\(.pos)"')
+expect 0 "$cs" replay L web-1 --at "#${claim##*#}" --digest
+has "$claim" out
+expect 0 "$cs" replay L web-1 --at "#${claim##*#}" --digest --json
+is "$claim" '"\(.digest)  \(.id) #\(.pos)"'
+expect 0 "$cs" verify L --json
+is "2 0 null" '.closings | "\(.held) \(.differing) \(.first_differing)"'
+
 replay 2020-01-01T00:00:00Z
 is "unopened 0" '"\(.phase) \(.counts.entries)"'
 expect 1 "$cs" replay L web-1 --at gate-3
@@ -372,3 +382,17 @@ kill "$daemon"
 wait "$daemon" || fail "the daemon ended with $?: $(cat serve.log)"
 daemon=
 expect 0 "$cs" verify L
+
+# whoever may close can sign a falsehood: it stands on record, and `verify` tells
+lie=$(printf '1%.0s' {1..64})
+jq -cn --arg ledger "$("$cs" show L 0 --json | jq -r .event.data.ledger)" --arg time "$now" --arg lie "$lie" \
+    '{specversion: "1.0", id: "lie", source: "/test", type: "dev.countersign.deployment.closed.v1", time: $time, ledger: $ledger,
+      deployment: "web-5", data: {outcome: "failed", state: {pos: 1, digest: $lie}}}' >lie.json
+"$cs" sign lie.json --key lee >lie.envelope
+expect 0 "$cs" append L lie.envelope
+is accepted .verdict
+expect 1 "$cs" verify L
+has "1 closings were signed on another state than replay gives: the closing at seq " out
+has "of web-5 names state $lie at #1, where replay gives $("$cs" replay L web-5 --at '#1' --digest | cut -d' ' -f1)" out
+expect 1 "$cs" verify L --json
+is "true 2 1" '"\(.ok) \(.closings | "\(.held) \(.differing)")"'
