@@ -111,7 +111,7 @@ out:
 static const struct args_spec list_spec = {
     .name = "key list",
     .operands = "LEDGER",
-    .about = "Lists all keys in order of enrolment: fingerprint, principal, positions.\n\n"
+    .about = "Lists all keys in order of enrolment: fingerprint, principal, type, positions.\n\n"
              "  --json  an array of objects\n",
     .options = admin_list_options,
     .operands_min = 1,
@@ -127,7 +127,8 @@ static void list_key(const struct registry_key *key, struct buf *text)
 {
     char fingerprint[SSHKEY_FINGERPRINT_BYTES];
     sshkey_fingerprint(key->key.id, fingerprint);
-    buf_printf(text, "%s  %-16s  enrolled at %llu", fingerprint, key->principal,
+    buf_printf(text, "%s  %-16s  %s %u bits, enrolled at %llu", fingerprint, key->principal,
+               sshkey_type_name(key->key.type), key->key.bits,
                (unsigned long long)key->enrolled_seq);
     if (key->by_admin)
         buf_text(text, " (key-by-admin)");
@@ -155,6 +156,8 @@ static void list_keys(const struct ledger *ledger, struct buf *text, json_t *row
         json_object_set_new(row, "key", json_string(fingerprint));
         json_object_set_new(row, "principal", ijson_text(keys[i]->principal));
         json_object_set_new(row, "public_key", ijson_text((const char *)public_key.data));
+        json_object_set_new(row, "type", json_string(sshkey_type_name(keys[i]->key.type)));
+        json_object_set_new(row, "bits", json_integer(keys[i]->key.bits));
         put_seq(row, "enrolled", keys[i]->enrolled_seq);
         json_object_set_new(row, "enrolled_time", ijson_instant(keys[i]->enrolled_us));
         put_seq(row, "revoked", keys[i]->revoked_seq);

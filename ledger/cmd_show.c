@@ -55,9 +55,14 @@ static void describe_sig(const struct ledger *ledger, const struct entry *entry,
                          const struct entry_sig *sig, struct buf *text)
 {
     char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    struct touch touch = {.attested = false};
     const struct registry_key *key = registry_key(ledger_registry(ledger), sig->key_id);
     sshkey_fingerprint(sig->key_id, fingerprint);
-    buf_printf(text, "%-13s%s (%s)", "signature", fingerprint, alg_name(sig->alg));
+    buf_printf(text, "%-13s%s (%s", "signature", fingerprint, alg_name(sig->alg));
+    if (touch_of(sig, &touch) && sig->alg == SIG_SSHSIG)
+        buf_printf(text, ", %s%s", sshkey_type_name(touch.type), touch.attested ? ": " : "");
+    touch_text(&touch, text);
+    buf_text(text, ")");
     if (key == NULL)
         buf_text(text, " of a key that is not enrolled");
     else

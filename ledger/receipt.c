@@ -50,11 +50,24 @@ void ledger_receipt_text(const struct receipt *receipt, struct buf *buf)
     buf_text(buf, "\",\"verdict\":\"accepted\",\"flags\":[],\"reason\":null}");
 }
 
+/* {key, type, touch} of one signature. */
+static json_t *signature_json(const struct entry_sig *sig, const char *fingerprint)
+{
+    struct touch touch = {.attested = false};
+    json_t *object = json_object();
+    bool known = touch_of(sig, &touch);
+    json_object_set_new(object, "key", json_string(fingerprint));
+    json_object_set_new(object, "type",
+                        known ? json_string(sshkey_type_name(touch.type)) : json_null());
+    json_object_set_new(object, "touch", touch_json(&touch));
+    return object;
+}
+
 /* All members of a record but its event. */
 static json_t *record_head(const struct record *record)
 {
     const struct entry *entry = &record->entry;
-    json_t *object = json_object(), *keys = json_array();
+    json_t *object = json_object(), *keys = json_array(), *signatures = json_array();
     json_object_set_new(object, "seq", json_integer((json_int_t)entry->seq));
     json_object_set_new(object, "stream", json_string(entry->part.stream));
     json_object_set_new(object, "stream_pos", json_integer((json_int_t)entry->stream_pos));
@@ -66,8 +79,10 @@ static json_t *record_head(const struct record *record)
         char fingerprint[SSHKEY_FINGERPRINT_BYTES];
         sshkey_fingerprint(entry->part.sigs[i].key_id, fingerprint);
         json_array_append_new(keys, json_string(fingerprint));
+        json_array_append_new(signatures, signature_json(&entry->part.sigs[i], fingerprint));
     }
     json_object_set_new(object, "keys", keys);
+    json_object_set_new(object, "signatures", signatures);
     return object;
 }
 

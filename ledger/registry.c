@@ -34,6 +34,7 @@ void registry_free(struct registry *registry)
     registry_policies_free(registry);
     registry_restores_free(registry);
     registry_checklists_free(registry);
+    counters_free(&registry->counters);
     json_decref(registry->created);
     free(registry);
 }
@@ -221,6 +222,7 @@ static void flag_act(const struct registry_act *act, const struct event *event)
 void registry_apply(struct registry *registry, const struct entry *entry, const struct event *event,
                     struct verdict *ret_verdict)
 {
+    bool stuck = counters_note(&registry->counters, entry, NULL);
     registry->size = entry->seq + 1;
     if (event == NULL)
         return;
@@ -236,4 +238,6 @@ void registry_apply(struct registry *registry, const struct entry *entry, const 
         fold(&act);
     if (ret_verdict->rule == RULE_NONE)
         flag_act(&act, event);
+    if (ret_verdict->rule == RULE_NONE && stuck)
+        verdict_flag(ret_verdict, FLAG_COUNTER);
 }

@@ -92,7 +92,8 @@ struct registry_checklist {
  * Refusals: wrong-stream, bad-value (members missing or malformed, key or token already known,
  * unknown key, role not held, a token for a principal with keys or the reverse), unsigned,
  * not-authorized (not by an admin at that position), key-revoked.  Flags: key-by-admin,
- * clock-skew, spooled, new-key, replayed.
+ * clock-skew, spooled, new-key, replayed, counter (compared with what the key signed in this stream
+ * before, accepted or not).
  */
 struct registry *registry_new(void);
 void registry_free(struct registry *registry);

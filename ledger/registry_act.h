@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/counters.h"
 #include "ledger/registry.h"
 
 /* A role given to a principal: holds at positions above `from`, up to and with `to`. */
@@ -43,6 +44,7 @@ struct registry {
     size_t restore_count, restore_cap;
     struct registry_checklist **checklists;
     size_t checklist_count, checklist_cap;
+    struct counters counters; /* of the security keys that signed in the stream */
 };
 
 struct registry_act {

@@ -402,9 +402,22 @@ static void read_key(const struct deployment *deployment, struct act *act)
             continue;
         act->person = registry_key_valid(key, entry->seq);
         act->key_revoked = !act->person && key->revoked_seq < entry->seq;
-        if (act->person || act->key_revoked)
-            act->key = key;
+        if (!act->person && !act->key_revoked)
+            continue;
+        act->key = key;
+        act->mark.key_id = key->key.id;
+        if (!touch_of(&entry->part.sigs[i], &act->mark.touch))
+            act->mark.touch = (struct touch){.attested = false};
     }
+}
+
+/* Compare the counters of security keys with what they signed here before. */
+static char *read_counters(struct deployment *deployment, const struct entry *entry)
+{
+    struct buf why = {0};
+    if (!counters_note(&deployment->fold->counters, entry, &why))
+        return NULL;
+    return buf_take_text(&why);
 }
 
 void act_read(struct deployment *deployment, const struct record *record, const struct event *event,
@@ -417,19 +430,20 @@ void act_read(struct deployment *deployment, const struct record *record, const 
                         .type = name == NULL ? NULL : find_type(name),
                         .node = CHECKLIST_NONE,
                         .option = CHECKLIST_NONE};
+    ret->mark = (struct mark){.set = true,
+                              .seq = entry->seq,
+                              .pos = deployment->entries,
+                              .time_us = entry->time_us,
+                              .principal =
+                                  names_keep(&deployment->fold->principals, entry->part.principal)};
     read_key(deployment, ret);
-    ret->mark =
-        (struct mark){.set = true,
-                      .seq = entry->seq,
-                      .pos = deployment->entries,
-                      .time_us = entry->time_us,
-                      .principal = names_keep(&deployment->fold->principals, entry->part.principal),
-                      .key_id = ret->key == NULL ? NULL : ret->key->key.id};
+    ret->counter = read_counters(deployment, entry);
 }
 
 void act_clear(struct act *act)
 {
     free(act->value);
+    free(act->counter);
     *act = (struct act){0};
 }
 

@@ -67,6 +67,7 @@ struct act {
     const struct registry_key *key; /* the principal's own that signed it, or NULL */
     bool person;                    /* a valid key of the principal signed it */
     bool key_revoked;               /* its only such key is revoked */
+    char *counter;                  /* which security key's counter did not grow; owned, or NULL */
 
     size_t node;   /* or CHECKLIST_NONE */
     size_t option; /* of the node, that `value` names; or CHECKLIST_NONE */

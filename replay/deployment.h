@@ -19,6 +19,7 @@ struct mark {
     int64_t time_us;       /* the entry's time_us */
     const char *principal; /* owned by the deployment; lives as long */
     const uint8_t *key_id; /* the principal's own signing key, or NULL; lives as long */
+    struct touch touch;    /* what that key attests; zeros without one */
     uint32_t flags;        /* of its verdict */
 };
 

@@ -195,19 +195,23 @@ static bool lists_role(const json_t *policy, const char *name, const char *role)
     return false;
 }
 
-/* The policy asks for touch or PIN of the role in which it was signed.  Only security keys attest
- * them, and no such key can be enrolled yet: no signature has either. */
+/* The policy asks for touch or PIN of the role in which it was signed; a key that is no security
+ * key attests neither. */
 static void mark_touch(struct marking *marking)
 {
     const struct act *act = marking->act;
-    const struct registry_policy *policy = marking->deployment->policy;
     const struct node *node = node_of(marking);
+    const struct touch *touch = &act->mark.touch;
     if (node == NULL || (act->type->tests & (ACT_APPROVES | ACT_DECIDES)) == 0)
         return;
+    const json_t *policy = marking->deployment->policy->json;
     const char *role = node->kind == NODE_APPROVAL ? node->role : node->authority;
-    if (role != NULL &&
-        (lists_role(policy->json, "touch", role) || lists_role(policy->json, "pin", role)))
-        flag(marking, FLAG_NO_TOUCH);
+    bool no_touch = role != NULL && lists_role(policy, "touch", role) && !touch->touched;
+    bool no_pin = role != NULL && lists_role(policy, "pin", role) && !touch->pin;
+    if (no_touch || no_pin)
+        buf_printf(flag_why(marking, FLAG_NO_TOUCH), "no %s%s%s is attested%s",
+                   no_touch ? "touch" : "", no_touch && no_pin ? ", and no " : "",
+                   no_pin ? "PIN" : "", touch->attested ? "" : ": it is no security key's");
 }
 
 void flags_set(const struct deployment *deployment, const struct act *act, struct verdict *verdict)
@@ -241,6 +245,8 @@ void flags_set_common(const struct deployment *deployment, const struct act *act
         flag(&marking, FLAG_REPLAYED);
     if (act->key != NULL && act->mark.time_us - act->key->enrolled_us < NEW_KEY_US)
         flag(&marking, FLAG_NEW_KEY);
+    if (act->counter != NULL)
+        buf_text(flag_why(&marking, FLAG_COUNTER), act->counter);
     if (deployment->closed.set)
         flag(&marking, FLAG_AFTER_CLOSE);
     say(&marking);

@@ -12,7 +12,7 @@
  * flags_set(deployment, act, verdict): Set the flags of an act that all rules accept, before it
  * takes effect, and say in the verdict's reason what they are about.
  * flags_set_common(deployment, act, verdict): Set the flags of any accepted event, also a foreign
- * one: clock-skew, spooled, new-key, after-close, replayed.
+ * one: clock-skew, spooled, new-key, counter, after-close, replayed.
  * flags_explain(verdict, text): Say ${text} (NULL: nothing) behind what the verdict says already.
  */
 bool flags_late(const struct deployment *deployment, const struct act *act, int64_t *ret_us);

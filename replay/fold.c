@@ -31,6 +31,7 @@ void fold_free(struct fold *fold, const struct deployment *deployment)
     free(fold->thresholds);
     free(fold->unresolved);
     free(fold->keys);
+    counters_free(&fold->counters);
     free(fold);
 }
 

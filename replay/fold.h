@@ -73,6 +73,7 @@ struct fold {
     struct undo t0_undo;   /* T0 was moved */
     struct key_used *keys;
     size_t key_count, key_cap;
+    struct counters counters; /* of the security keys that signed here, accepted or not */
     uint64_t guarded_work;    /* accepted work in guarded sections */
     uint64_t emergency_since; /* position since which it has been one; only in an emergency */
     struct mark emergency_go; /* the first GO of an emergency */

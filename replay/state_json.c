@@ -29,6 +29,7 @@ static void set_mark(json_t *object, const struct mark *mark)
     if (mark->key_id != NULL)
         sshkey_fingerprint(mark->key_id, key);
     set(object, "key", ijson_text(mark->key_id != NULL ? key : NULL));
+    set(object, "touch", touch_json(&mark->touch));
     set(object, "flags", layout_flags_json(mark->flags));
 }
 

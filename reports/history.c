@@ -23,6 +23,18 @@ static const char *signer_key(const struct record *record, char ret[SSHKEY_FINGE
     return ret;
 }
 
+/* What the signer's security key attests, for a table; NULL of any other key. */
+static const char *signer_touch(const struct record *record)
+{
+    struct touch touch = {.attested = false};
+    if (record->entry.part.sig_count == 0 || !touch_of(&record->entry.part.sigs[0], &touch) ||
+        !touch.attested)
+        return NULL;
+    if (touch.touched)
+        return touch.pin ? "touched, PIN" : "touched, no PIN";
+    return touch.pin ? "not touched, PIN" : "not touched, no PIN";
+}
+
 static const struct node *event_node(const struct replay_step *step, const char **ret_id)
 {
     const struct checklist *checklist = step->deployment->checklist;
@@ -75,6 +87,7 @@ static void add_decision(struct tables *tables, const struct replay_step *step, 
     set_text(row, "value", ijson_string(data, "value"));
     set_text(row, "role", role != NULL ? role : node == NULL ? NULL : node->authority);
     set_text(row, "key", signer_key(step->record, key));
+    set_text(row, "touch", signer_touch(step->record));
     const char *comment = ijson_string(data, "comment");
     set_text(row, "comment", comment != NULL ? comment : ijson_string(data, "reason"));
     json_t *due = json_null();

@@ -109,6 +109,7 @@ static const struct table tables[] = {
       {"who", "principal", CELL_TEXT},
       {"role", "role", CELL_TEXT},
       {"key", "key", CELL_MONO},
+      {"touch", "touch", CELL_TEXT},
       {"verdict", "verdict", CELL_TEXT}}},
     {"metrics",
      "Metrics against thresholds",

@@ -149,6 +149,11 @@ struct kit {
     struct verdict verdict;  /* the last one */
     struct record **records; /* of the deployment */
     size_t record_count, record_cap;
+    bool device; /* security keys sign the next entries, with these flags and counters from here */
+    uint8_t device_flags;
+    uint32_t device_counter;
+    struct buf blobs[16]; /* their signatures */
+    size_t blob_count;
     char text[1024]; /* scratch of the helpers */
 };
 
@@ -158,6 +163,31 @@ static inline void kit_key(uint8_t seed, struct sshkey *ret)
     memset(seeds, seed, sizeof(seeds));
     crypto_sign_seed_keypair(public_key, secret_key, seeds);
     sshkey_from_ed25519(public_key, ret);
+}
+
+/* The signature of a security key, as far as anybody looks at it who does not check it. */
+static inline void kit_device_sig(struct kit *kit, struct entry_sig *sig)
+{
+    static const char type[] = "sk-ssh-ed25519@openssh.com";
+    static const uint8_t zeros[ED25519_SIG_BYTES];
+    struct buf key = {0}, inner = {0};
+    ASSERT(kit->blob_count < sizeof(kit->blobs) / sizeof(kit->blobs[0]));
+    struct buf *blob = &kit->blobs[kit->blob_count++];
+    buf_string(&key, type, strlen(type));
+    buf_string(&inner, type, strlen(type));
+    buf_string(&inner, zeros, sizeof(zeros));
+    buf_u8(&inner, kit->device_flags);
+    buf_u32(&inner, kit->device_counter);
+    buf_text(blob, "SSHSIG");
+    buf_u32(blob, 1);
+    buf_string(blob, key.data, key.bytes);
+    for (int i = 0; i < 3; i++)
+        buf_string(blob, "", 0);
+    buf_string(blob, inner.data, inner.bytes);
+    sig->data = blob->data;
+    sig->bytes = (uint16_t)blob->bytes;
+    buf_free(&key);
+    buf_free(&inner);
 }
 
 /* An entry of ${stream} with the event's text in it, as the ledger would have made it. */
@@ -180,6 +210,8 @@ static inline struct record *kit_record(struct kit *kit, const char *stream, str
         memcpy(entry->part.sigs[0].key_id, key.id, KEY_ID_BYTES);
         entry->part.sigs[0].alg = SIG_SSHSIG;
         entry->part.sig_count = 1;
+        if (kit->device)
+            kit_device_sig(kit, &entry->part.sigs[0]);
     }
     hash_bytes(event, strlen(event), record->leaf);
     memcpy(record->leaf, &entry->seq, sizeof(entry->seq));
@@ -436,6 +468,8 @@ static inline void kit_free(struct kit *kit)
     deployment_free(kit->deployment);
     for (size_t i = 0; i < kit->record_count; i++)
         ledger_record_free(kit->records[i]);
+    for (size_t i = 0; i < kit->blob_count; i++)
+        buf_free(&kit->blobs[i]);
     free(kit->records);
     catalog_free(kit->catalog);
     registry_free(kit->registry);

@@ -300,8 +300,120 @@ static void test_no_touch_by_policy(void **state)
     KIT_OK(kit, kit_open_with(kit, dana, ""));
     KIT_OK(kit, kit_approve(kit, sam, "1.2.1.2"));
     HAS(kit, FLAG_NO_TOUCH);
+    assert_non_null(
+        strstr(kit->verdict.reason, "no-touch: no touch is attested: it is no security key's"));
     KIT_OK(kit, kit_approve(kit, rosa, "1.2.1.1"));
     HAS_NOT(kit, FLAG_NO_TOUCH);
+    kit_free(kit);
+}
+
+/* Approve with the security key of the person who must. */
+static void approve_touched(struct kit *kit, struct person who, const char *node, uint8_t flags)
+{
+    kit->device = true;
+    kit->device_flags = flags;
+    kit->device_counter++;
+    KIT_OK(kit, kit_approve(kit, who, node));
+    kit->device = false;
+}
+
+static void test_no_touch_of_security_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policy;
+        const char *missing[8]; /* by flags; NULL: none */
+    } cases[] = {
+        {"{}", {NULL}},
+        {"{\"touch\":[\"Security Lead\"]}",
+         {[0] = "no touch is attested", [4] = "no touch is attested"}},
+        {"{\"pin\":[\"security  LEAD\"]}",
+         {[0] = "no PIN is attested", [1] = "no PIN is attested"}},
+        {"{\"touch\":[\"Security Lead\"],\"pin\":[\"Security Lead\"]}",
+         {[0] = "no touch, and no PIN is attested",
+          [1] = "no PIN is attested",
+          [4] = "no touch is attested"}},
+        {"{\"touch\":[\"Release Manager\"],\"pin\":[\"Deployment Lead\"]}", {NULL}},
+    };
+    static const uint8_t flags[] = {0, 1, 4, 5};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct kit *kit = kit_start(NULL);
+        kit_ledger(kit, root, "policy.set", cases[i].policy);
+        KIT_OK(kit, kit_open_with(kit, dana, ""));
+        for (size_t j = 0; j < 4; j++) {
+            const char *missing = cases[i].missing[flags[j]];
+            approve_touched(kit, sam, "1.2.1.2", flags[j]);
+            assert_int_equal(kit_has(kit, FLAG_NO_TOUCH), missing != NULL);
+            if (missing != NULL)
+                assert_non_null(strstr(kit->verdict.reason, missing));
+            const struct touch *touch = &kit->deployment->last.touch;
+            assert_true(touch->attested && touch->flags == flags[j]);
+            assert_int_equal(touch->touched, (flags[j] & 1) != 0);
+            assert_int_equal(touch->pin, (flags[j] & 4) != 0);
+        }
+        kit_free(kit);
+    }
+}
+
+/* A decision is its authority's; of what is neither approval nor decision nothing is asked. */
+static void test_no_touch_of_decisions(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_start(NULL);
+    kit_ledger(kit, root, "policy.set", "{\"touch\":[\"Release Manager\",\"deployer\"]}");
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    HAS_NOT(kit, FLAG_NO_TOUCH);
+    KIT_OK(kit, kit_decide(kit, rosa, "4.1.2", "NO-GO"));
+    HAS(kit, FLAG_NO_TOUCH);
+    KIT_OK(kit, kit_act(kit, rosa, "note.added", "{\"text\":\"x\",\"node\":\"4.1.2\"}"));
+    HAS_NOT(kit, FLAG_NO_TOUCH);
+    kit_free(kit);
+}
+
+/* One note signed with a security key whose counter says ${counter}. */
+static bool counts(struct kit *kit, struct person who, uint32_t counter)
+{
+    kit->device = true;
+    kit->device_counter = counter;
+    KIT_OK(kit, kit_act(kit, who, "note.added", "{\"text\":\"x\"}"));
+    kit->device = false;
+    return kit_has(kit, FLAG_COUNTER);
+}
+
+static void test_counter_that_does_not_grow(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    assert_false(counts(kit, sam, 7));
+    assert_false(counts(kit, rosa, 7)); /* another's key */
+    assert_false(counts(kit, sam, 8));
+    assert_true(counts(kit, sam, 8));
+    assert_non_null(strstr(kit->verdict.reason, "counts 8 after 8"));
+    assert_true(counts(kit, sam, 0));
+    assert_true(counts(kit, sam, 7)); /* 8 is still the highest */
+    assert_false(counts(kit, sam, 9));
+    KIT_OK(kit, kit_act(kit, sam, "note.added", "{\"text\":\"x\"}"));
+    HAS_NOT(kit, FLAG_COUNTER);        /* not by a security key */
+    assert_false(counts(kit, lee, 0)); /* many count nothing */
+    assert_false(counts(kit, lee, 0));
+    assert_false(counts(kit, lee, 1));
+    assert_true(counts(kit, lee, 0));
+    kit_free(kit);
+}
+
+/* What was refused was signed all the same. */
+static void test_counter_of_refused_acts(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit->device = true;
+    kit->device_counter = 5;
+    assert_int_not_equal(kit_approve(kit, eve, "1.2.1.2"), RULE_NONE);
+    HAS_NOT(kit, FLAG_COUNTER);
+    assert_int_not_equal(kit_approve(kit, eve, "1.2.1.2"), RULE_NONE);
+    HAS_NOT(kit, FLAG_COUNTER); /* flags are of what is accepted */
+    assert_true(counts(kit, eve, 5));
+    assert_false(counts(kit, eve, 6));
     kit_free(kit);
 }
 
@@ -355,6 +467,10 @@ int main(void)
         cmocka_unit_test(test_judgement_without_number_and_person),
         cmocka_unit_test(test_other_command),
         cmocka_unit_test(test_no_touch_by_policy),
+        cmocka_unit_test(test_no_touch_of_security_keys),
+        cmocka_unit_test(test_no_touch_of_decisions),
+        cmocka_unit_test(test_counter_that_does_not_grow),
+        cmocka_unit_test(test_counter_of_refused_acts),
         cmocka_unit_test(test_new_key),
         cmocka_unit_test(test_refusals_have_no_flags),
     };
