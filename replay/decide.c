@@ -75,7 +75,7 @@ static void take_back(struct deployment *deployment, const struct act *act, cons
     state->undone = act->mark;
     fold_set_text(&state->undo_reason, act->text);
     settle(deployment, act, what);
-    if (ready_behind_open(deployment, act->node) && !deployment_met(deployment, act->node))
+    if (ready_behind_open(deployment, act->node))
         criterion_arise(deployment, criterion_at(deployment, CRITERION_APPROVAL, act->node),
                         &act->mark, "%s by %s behind an open gate%s%s", what, act->mark.principal,
                         act->text == NULL ? "" : ": ", act->text == NULL ? "" : act->text);

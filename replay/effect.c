@@ -102,7 +102,7 @@ void effect_reopened(struct deployment *deployment, const struct act *act)
     state->undone = act->mark;
     fold_set_text(&state->undo_reason, act->text);
     met_refresh(deployment, act->node, act->mark.pos, "was reopened");
-    if (ready_behind_open(deployment, act->node) && !deployment_met(deployment, act->node))
+    if (ready_behind_open(deployment, act->node))
         criterion_arise(deployment, criterion_at(deployment, CRITERION_ITEM, act->node), &act->mark,
                         "reopened behind an open gate%s%s", act->text == NULL ? "" : ": ",
                         act->text == NULL ? "" : act->text);
@@ -169,6 +169,10 @@ void effect_status(struct deployment *deployment, const struct act *act)
         &deployment->checklist->nodes[act->node].options[act->option];
     struct node_state *state = touch(deployment, act);
     struct criterion_of of = criterion_at(deployment, CRITERION_STATUS, act->node);
+    if (state->value != NULL && state->met)
+        fold_undo(&deployment->fold->nodes[act->node].undo, act->mark.pos,
+                  "%s was declared again: %s after %s", id_of(deployment, act->node), act->value,
+                  state->value);
     fold_set_text(&state->value, act->value);
     state->option = act->option;
     if (option->mark == MARK_BAD) {

@@ -50,13 +50,13 @@ static bool ends_by(const struct checklist *checklist, size_t section, size_t ga
     return window_of(checklist, section)->to_min <= limit_min;
 }
 
-/* Whether the node stands where the gate needs items and statuses: in its own section, or in one
- * that lies before it, up to its twin. */
+/* Whether the node stands where the gate needs items and statuses: in a section that lies before
+ * it, up to its twin; of the gate's own section, whenever that is, all but the statuses. */
 static bool is_within(const struct deployment *deployment, size_t gate, size_t node)
 {
     const struct checklist *checklist = deployment->checklist;
     size_t section = checklist->nodes[node].section;
-    if (section == checklist->nodes[gate].section)
+    if (section == checklist->nodes[gate].section && checklist->nodes[node].kind != NODE_STATUS)
         return true;
     if (!starts_before(checklist, section, gate) || !ends_by(checklist, section, gate))
         return false;
@@ -70,8 +70,6 @@ bool ready_needs(const struct deployment *deployment, size_t gate, size_t node)
     const struct node *of = &checklist->nodes[node];
     if (of->kind == NODE_APPROVAL)
         return !of->signature && starts_before(checklist, of->section, gate);
-    if (of->kind == NODE_STATUS && of->section == checklist->nodes[gate].section)
-        return false;
     return (of->kind == NODE_ITEM || of->kind == NODE_STATUS) && is_within(deployment, gate, node);
 }
 

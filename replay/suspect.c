@@ -25,6 +25,21 @@ void suspect_use(struct deployment *deployment, const struct registry_key *key)
     used->key = key;
 }
 
+/* A suspect note is none: the latest other one is the node's.  Whether it was suspect. */
+static bool settle_note(struct deployment *deployment, size_t index)
+{
+    struct mark *noted = &deployment->fold->nodes[index].noted;
+    if (!suspect_mark(deployment, noted))
+        return false;
+    *noted = (struct mark){0};
+    for (size_t i = deployment->note_count; i > 0 && !noted->set; i--) {
+        const struct note_taken *note = &deployment->notes[i - 1];
+        if (note->node == index && !suspect_mark(deployment, &note->mark))
+            *noted = note->mark;
+    }
+    return true;
+}
+
 /* Look at the signatures of one node again; whether one has become suspect. */
 static bool settle_node(struct deployment *deployment, size_t index)
 {
@@ -38,7 +53,8 @@ static bool settle_node(struct deployment *deployment, size_t index)
         suspect = suspect || giver;
     }
     bool waiver = suspect_mark(deployment, &state->waived);
-    found = found || (suspect && !state->suspect) || (waiver && !fold->waiver_suspect);
+    found = settle_note(deployment, index) || found || (suspect && !state->suspect) ||
+            (waiver && !fold->waiver_suspect);
     state->suspect = suspect;
     fold->waiver_suspect = waiver;
     return found;
@@ -48,7 +64,7 @@ static bool settle_node(struct deployment *deployment, size_t index)
 static struct mark mark_of(const struct deployment *deployment, const struct registry_key *key)
 {
     return (struct mark){.set = true,
-                         .seq = key->revoked_seq,
+                         .seq = key->suspected_seq,
                          .pos = deployment->entries,
                          .time_us = deployment->last.time_us,
                          .principal = names_keep(&deployment->fold->principals, "ledger")};
@@ -80,10 +96,9 @@ void suspect_settle(struct deployment *deployment, uint64_t seq)
         fold->now_seq = seq;
     for (size_t i = 0; i < fold->key_count; i++) {
         struct key_used *used = &fold->keys[i];
-        if (used->settled || used->key->revoked_seq >= fold->now_seq)
-            continue;
+        if (used->settled || used->key->suspected_seq >= fold->now_seq)
+            continue; /* it may be revoked first, and suspected later */
         used->settled = true;
-        if (used->key->suspect_seq != SEQ_NONE)
-            settle_key(deployment, used->key);
+        settle_key(deployment, used->key);
     }
 }

@@ -172,6 +172,28 @@ static void test_approval_taken_back_behind_an_open_gate(void **state)
     kit_free(kit);
 }
 
+/* Also where enough others have given it, or it need not be met. */
+static void test_taken_back_behind_an_open_gate_though_met(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    KIT_OK(kit, kit_act(kit, dana, "role.assigned",
+                        "{\"role\":\"Release Manager\",\"principal\":\"rudi\"}"));
+    KIT_OK(kit, kit_approve(kit, rudi, "1.2.1.1"));
+    KIT_OK(kit, kit_check(kit, lee, "1.1.5", "pass"));
+    kit_gate1(kit);
+    KIT_OK(kit, kit_act(kit, rudi, "approval.withdrawn", "{\"node\":\"1.2.1.1\"}"));
+    assert_true(deployment_met(kit->deployment, kit_node(kit, "1.2.1.1")));
+    assert_true(unresolved(kit, "approval:1.2.1.1"));
+    KIT_OK(kit, kit_approve(kit, rudi, "1.2.1.1"));
+    assert_false(unresolved(kit, "approval:1.2.1.1"));
+    KIT_OK(kit, kit_act(kit, lee, "item.reopened", "{\"node\":\"1.1.5\"}")); /* optional */
+    assert_true(unresolved(kit, "item:1.1.5"));
+    KIT_OK(kit, kit_check(kit, lee, "1.1.5", "na"));
+    assert_false(unresolved(kit, "item:1.1.5"));
+    kit_free(kit);
+}
+
 static void test_issue_of_severity_1(void **state)
 {
     (void)state;
@@ -287,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_item_reopened_behind_an_open_gate),
         cmocka_unit_test(test_command_until_a_good_one),
         cmocka_unit_test(test_approval_taken_back_behind_an_open_gate),
+        cmocka_unit_test(test_taken_back_behind_an_open_gate_though_met),
         cmocka_unit_test(test_issue_of_severity_1),
         cmocka_unit_test(test_artifact_that_was_not_named),
         cmocka_unit_test(test_artifacts_only_if_any_are_named),

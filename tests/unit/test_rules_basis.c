@@ -127,6 +127,28 @@ static void test_stale_basis_after_a_value_recorded_again(void **state)
     kit_free(kit);
 }
 
+static void test_stale_basis_after_a_status_declared_again(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate1(kit);
+    KIT_OK(kit, kit_check(kit, lee, "1.2.3", "pass"));
+    kit_at(kit, 5);
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"node\":\"2.1.4\",\"text\":\"x\"}"));
+    KIT_OK(kit, kit_record_value(kit, "2.1.5", "0.05"));
+    KIT_OK(kit, kit_check(kit, lee, "2.1.1", "pass"));
+    KIT_OK(kit, kit_check(kit, lee, "2.1.2", "pass"));
+    KIT_OK(kit, kit_check(kit, lee, "2.1.3", "pass"));
+    KIT_OK(kit, kit_check(kit, lee, "4.2.1", "pass"));
+    KIT_OK(kit, kit_status(kit, "2.1.4", "GOOD"));
+    size_t seen = last(kit);
+    KIT_OK(kit, kit_status(kit, "2.1.4", "WARNINGS"));
+    KIT_IS(kit, kit_decide_on(kit, lee, "4.2.2", "GO", seen), RULE_STALE_BASIS);
+    assert_non_null(strstr(kit->verdict.reason, "2.1.4 was declared again: WARNINGS after GOOD"));
+    KIT_OK(kit, kit_decide(kit, lee, "4.2.2", "GO"));
+    kit_free(kit);
+}
+
 static void test_stale_basis_after_a_new_criterion_though_resolved(void **state)
 {
     (void)state;
@@ -255,6 +277,25 @@ static void test_gate_not_ready_by_what_was_resolved_after_the_basis(void **stat
     kit_free(kit);
 }
 
+/* A gate's own section that begins before the gate's time is a section before it as any other. */
+static void test_gate_not_ready_without_its_own_statuses(void **state)
+{
+    static const char markdown[] = "# One\n\n## For tests\n\n## Gate (T-2 hours to T-1 hour)\n\n"
+                                   "**Decision Authority:** Release Manager\n\n"
+                                   "- [ ] No blockers\n\n"
+                                   "**Plan Status: ✓ GOOD / ✗ BAD**\n\n"
+                                   "**Decision: [ ] GO [ ] NO-GO**\n";
+    (void)state;
+    struct kit *kit = kit_start(markdown);
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    KIT_OK(kit, kit_check(kit, lee, "1.0.1", "pass"));
+    KIT_IS(kit, kit_decide(kit, rosa, "1.0.3", "GO"), RULE_GATE_NOT_READY);
+    assert_string_equal(kit->verdict.reason, "1 missing: 1.0.2: not declared");
+    KIT_OK(kit, kit_status(kit, "1.0.2", "GOOD"));
+    KIT_OK(kit, kit_decide(kit, rosa, "1.0.3", "GO"));
+    kit_free(kit);
+}
+
 static void test_gate_not_ready_before_earlier_gates(void **state)
 {
     (void)state;
@@ -349,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_stale_basis_after_a_rejection_given_again),
         cmocka_unit_test(test_stale_basis_after_one_of_two_has_withdrawn),
         cmocka_unit_test(test_stale_basis_after_a_value_recorded_again),
+        cmocka_unit_test(test_stale_basis_after_a_status_declared_again),
         cmocka_unit_test(test_stale_basis_after_a_new_criterion_though_resolved),
         cmocka_unit_test(test_stale_basis_after_t0_moved),
         cmocka_unit_test(test_stale_basis_after_a_role_was_lost),
@@ -357,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_gate_not_ready_lists_what_is_missing),
         cmocka_unit_test(test_gate_not_ready_at_the_basis),
         cmocka_unit_test(test_gate_not_ready_by_what_was_resolved_after_the_basis),
+        cmocka_unit_test(test_gate_not_ready_without_its_own_statuses),
         cmocka_unit_test(test_gate_not_ready_before_earlier_gates),
         cmocka_unit_test(test_gate_not_ready_where_the_emergency_came_after_the_basis),
         cmocka_unit_test(test_gate_ready_at_a_basis_before_rollback_counted),

@@ -134,6 +134,61 @@ static void test_suspect_waiver_of_a_value_off_its_expectation(void **state)
     kit_free(kit);
 }
 
+static void test_suspect_only_by_a_second_revocation(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    size_t node = kit_node(kit, "1.2.1.2");
+    kit_prepare(kit);
+    kit_approvals(kit);
+    kit_revoke(kit, sam.seed, "\"reason\":\"retired\"");
+    KIT_OK(kit, kit_check(kit, lee, "1.1.1", "pass"));
+    assert_true(deployment_met(kit->deployment, node));
+    compromise(kit, sam);
+    KIT_OK(kit, kit_check(kit, lee, "1.1.1", "pass"));
+    assert_false(deployment_met(kit->deployment, node));
+    kit_free(kit);
+}
+
+/* The registry may be ahead of the entries: each revocation counts from its own position on. */
+static void test_suspect_by_a_second_revocation_seen_at_once(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    size_t node = kit_node(kit, "1.2.1.2");
+    kit_prepare(kit);
+    kit_approvals(kit);
+    kit_revoke(kit, sam.seed, "\"reason\":\"retired\"");
+    uint64_t between = kit->seq;
+    compromise(kit, sam);
+    deployment_settle(kit->deployment, between);
+    assert_true(deployment_met(kit->deployment, node));
+    deployment_settle(kit->deployment, kit->seq);
+    assert_false(deployment_met(kit->deployment, node));
+    kit_free(kit);
+}
+
+static void test_suspect_note_is_none(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate1(kit);
+    size_t node = kit_node(kit, "2.1.4");
+    KIT_OK(kit, kit_status(kit, "2.1.4", "WARNINGS"));
+    KIT_OK(kit, kit_act(kit, eve, "note.added", "{\"node\":\"2.1.4\",\"text\":\"slow\"}"));
+    assert_true(deployment_met(kit->deployment, node));
+    compromise(kit, eve);
+    deployment_settle(kit->deployment, kit->seq);
+    assert_false(deployment_met(kit->deployment, node));
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"node\":\"2.1.4\",\"text\":\"slow\"}"));
+    assert_true(deployment_met(kit->deployment, node));
+    KIT_OK(kit, kit_act(kit, sam, "note.added", "{\"node\":\"2.1.4\",\"text\":\"slow\"}"));
+    compromise(kit, sam);
+    deployment_settle(kit->deployment, kit->seq);
+    assert_true(deployment_met(kit->deployment, node)); /* by lee's, as before */
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +199,9 @@ int main(void)
         cmocka_unit_test(test_suspect_before_since_is_not),
         cmocka_unit_test(test_suspect_assignment_waiver_and_emergency),
         cmocka_unit_test(test_suspect_waiver_of_a_value_off_its_expectation),
+        cmocka_unit_test(test_suspect_only_by_a_second_revocation),
+        cmocka_unit_test(test_suspect_by_a_second_revocation_seen_at_once),
+        cmocka_unit_test(test_suspect_note_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
