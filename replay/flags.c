@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay/ready.h"
+#include "replay/rules.h"
 
 #define NEW_KEY_US INSTANT_DAY_US /* a key is new for its first day */
 
@@ -102,7 +103,7 @@ static void mark_time(struct marking *marking)
                    node_of(marking)->id);
     bool in_window = !deployment->has_window || (act->mark.time_us >= deployment->window_from_us &&
                                                  act->mark.time_us <= deployment->window_to_us);
-    bool guarded = act_is_work(deployment, act) && node_of(marking)->guarded_by != CHECKLIST_NONE;
+    bool guarded = rules_guard(deployment, act) != CHECKLIST_NONE;
     if (!in_window && (guarded || act_is(act, "clock.started")))
         flag(marking, FLAG_OUTSIDE_WINDOW);
 }
