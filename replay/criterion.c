@@ -57,6 +57,10 @@ static struct criterion *add(struct deployment *deployment, struct criterion_of 
     set_open(deployment, of, deployment->criterion_count);
     size_t *unresolved = MEM_PUSH(fold->unresolved, fold->unresolved_count, fold->unresolved_cap);
     *unresolved = deployment->criterion_count - 1;
+    if (of.section != CHECKLIST_NONE) {
+        size_t *placed = MEM_PUSH(fold->placed, fold->placed_count, fold->placed_cap);
+        *placed = deployment->criterion_count - 1;
+    }
     return criterion;
 }
 
@@ -75,17 +79,30 @@ void criterion_arise(struct deployment *deployment, struct criterion_of of, cons
     criterion->text = buf_take_text(&text);
 }
 
+/* Take ${index} out of an ascending list in which it is. */
+static void drop(size_t *list, size_t *count, size_t index)
+{
+    size_t low = 0, high = *count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    ASSERT(low < *count && list[low] == index);
+    (*count)--;
+    memmove(&list[low], &list[low + 1], (*count - low) * sizeof(list[0]));
+}
+
 static void close_at(struct deployment *deployment, size_t index, const struct mark *mark)
 {
     struct fold *fold = deployment->fold;
     deployment->criteria[index].resolved = *mark;
     fold->resolved_pos = mark->pos;
-    size_t at = 0;
-    while (fold->unresolved[at] != index)
-        at++;
-    fold->unresolved_count--;
-    memmove(&fold->unresolved[at], &fold->unresolved[at + 1],
-            (fold->unresolved_count - at) * sizeof(fold->unresolved[0]));
+    drop(fold->unresolved, &fold->unresolved_count, index);
+    if (deployment->criteria[index].section != CHECKLIST_NONE)
+        drop(fold->placed, &fold->placed_count, index);
 }
 
 void criterion_resolve(struct deployment *deployment, struct criterion_of of,

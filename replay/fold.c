@@ -30,6 +30,7 @@ void fold_free(struct fold *fold, const struct deployment *deployment)
     free(fold->twins);
     free(fold->thresholds);
     free(fold->unresolved);
+    free(fold->placed);
     free(fold->keys);
     counters_free(&fold->counters);
     free(fold);

@@ -67,8 +67,10 @@ struct fold {
     size_t *twins;           /* [checklist->gate_count] the gates' twins, or CHECKLIST_NONE */
     size_t *thresholds;      /* items with a threshold, in order */
     size_t threshold_count, threshold_cap;
-    size_t *unresolved; /* indices of unresolved criteria */
+    size_t *unresolved; /* indices of unresolved criteria, ascending */
     size_t unresolved_count, unresolved_cap;
+    size_t *placed; /* those of them that arose in a section */
+    size_t placed_count, placed_cap;
     uint64_t resolved_pos; /* position of the latest resolution of a criterion */
     struct undo t0_undo;   /* T0 was moved */
     struct key_used *keys;

@@ -74,12 +74,10 @@ void rules_criterion_open(const struct deployment *deployment, struct act *act,
     if (!act_is_pass(act) || node->rollback)
         return;
     const struct window *window = &checklist->sections[node->section].window;
-    for (size_t i = 0; i < fold->unresolved_count; i++) {
-        const struct criterion *criterion = &deployment->criteria[fold->unresolved[i]];
-        const struct window *arose = criterion->section == CHECKLIST_NONE
-                                         ? NULL
-                                         : &checklist->sections[criterion->section].window;
-        if (arose == NULL || !arose->set || !window->set || window->from_min <= arose->from_min)
+    for (size_t i = 0; i < fold->placed_count; i++) {
+        const struct criterion *criterion = &deployment->criteria[fold->placed[i]];
+        const struct window *arose = &checklist->sections[criterion->section].window;
+        if (!arose->set || !window->set || window->from_min <= arose->from_min)
             continue;
         verdict_refuse(verdict, RULE_CRITERION_OPEN, "%s arose earlier and is not resolved: %s",
                        criterion->id, criterion->text);
