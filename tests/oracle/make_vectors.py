@@ -3,6 +3,7 @@
 
 They are the same for every run; test_oracle.py holds the files in the tree to that."""
 import base64
+import hashlib
 import json
 import pathlib
 import struct
@@ -12,6 +13,8 @@ import binary
 import ed25519
 import oracle
 import proofs
+import sshkeys
+from wire import ssh_string
 
 VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors"
 LEDGER_SEED, ADMISSION_SEED, ANNA_SEED, PIPE_SEED = (bytes([n]) * 32 for n in range(1, 5))
@@ -36,7 +39,7 @@ def encode_entry(entry):
 
 
 def ssh_wire(seed):
-    return oracle.ssh_string(b"ssh-ed25519") + oracle.ssh_string(ed25519.public_key(seed))
+    return ssh_string(b"ssh-ed25519") + ssh_string(ed25519.public_key(seed))
 
 
 def ssh_line(seed):
@@ -49,11 +52,11 @@ def sign_dsse(seed, event):
 
 
 def sign_ssh(seed, event):
-    namespace, digest = oracle.NAMESPACE, oracle.hashlib.sha512(event).digest()
-    message = b"SSHSIG" + b"".join(map(oracle.ssh_string, [namespace, b"", b"sha512", digest]))
-    signature = oracle.ssh_string(b"ssh-ed25519") + oracle.ssh_string(ed25519.sign(seed, message))
+    namespace, digest = sshkeys.NAMESPACE, hashlib.sha512(event).digest()
+    message = b"SSHSIG" + b"".join(map(ssh_string, [namespace, b"", b"sha512", digest]))
+    signature = ssh_string(b"ssh-ed25519") + ssh_string(ed25519.sign(seed, message))
     strings = [ssh_wire(seed), namespace, b"", b"sha512", signature]
-    blob = b"SSHSIG" + struct.pack(">I", 1) + b"".join(map(oracle.ssh_string, strings))
+    blob = b"SSHSIG" + struct.pack(">I", 1) + b"".join(map(ssh_string, strings))
     return {"alg": 2, "key_id": oracle.sha256(ssh_wire(seed)), "data": blob}
 
 

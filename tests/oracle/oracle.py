@@ -11,12 +11,9 @@ The first two print {size, root, entries, signatures, skipped, leaves} as JSON; 
 `seq N: what` on standard error at the first difference (`size N: what` where it belongs to no one
 entry), exit 3 if the files or the server cannot be read."""
 import argparse
-import base64
-import hashlib
 import json
 import pathlib
 import re
-import struct
 import sys
 import urllib.error
 import urllib.request
@@ -25,32 +22,14 @@ import ed25519
 from notes import (Refused, check_note, expect, key_id, name_ok, note_by, parse_checkpoint, parse_note, parse_vkey,
                    sha256, strict_base64)
 from pairs import Pairs
+from sshkeys import check_sshsig, parse_line
+from wire import Reader
 
 TIME_END = 253402300800000000
 EVENT_MAX = 1048576
 ZEROS = bytes(32)
 MEDIA_TYPE = b"application/cloudevents+json"
-NAMESPACE = b"event@countersign"
 ORIGINS = {1: "http", 2: "amqp", 3: "cli", 4: "ledger"}
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, count):
-        expect(self.at + count <= len(self.data), "cut short")
-        self.at += count
-        return self.data[self.at - count:self.at]
-
-    def number(self, count):
-        return int.from_bytes(self.take(count), "big")
-
-    def string(self):
-        return self.take(self.number(4))
-
-    def end(self):
-        expect(self.at == len(self.data), "bytes behind the end")
 
 
 # Tree
@@ -132,46 +111,8 @@ def event_digest(salt, event):
 
 # Signatures of events
 
-def ssh_wire_key(line):
-    """The wire format in a line `ssh-ed25519 BASE64 [comment]`."""
-    words = line.split()
-    expect(len(words) >= 2 and words[0] == "ssh-ed25519", "public key is not of type ssh-ed25519")
-    return base64.b64decode(words[1], validate=True)
-
-
-def ssh_raw_key(wire):
-    reader = Reader(wire)
-    expect(reader.string() == b"ssh-ed25519", "type of an SSH key")
-    raw = reader.string()
-    reader.end()
-    expect(len(raw) == 32, "length of an SSH key")
-    return raw
-
-
-def ssh_string(data):
-    return struct.pack(">I", len(data)) + data
-
-
 def pae(event):
     return b"DSSEv1 %d %s %d %s" % (len(MEDIA_TYPE), MEDIA_TYPE, len(event), event)
-
-
-def check_sshsig(blob, key_id, event):
-    reader = Reader(blob)
-    expect(reader.take(6) == b"SSHSIG" and reader.number(4) == 1, "head of an SSHSIG")
-    wire = reader.string()
-    expect(sha256(wire) == key_id, "SSHSIG by another key than key_id")
-    expect(reader.string() == NAMESPACE and reader.string() == b"", "namespace of an SSHSIG")
-    name = reader.string()
-    expect(name in (b"sha256", b"sha512"), "hash of an SSHSIG")
-    inner = Reader(reader.string())
-    reader.end()
-    expect(inner.string() == b"ssh-ed25519", "type of an SSH signature")
-    signature = inner.string()
-    inner.end()
-    digest = hashlib.new(name.decode(), event).digest()
-    message = b"SSHSIG" + b"".join(map(ssh_string, [NAMESPACE, b"", name, digest]))
-    expect(ed25519.verify(ssh_raw_key(wire), message, signature), "an SSH signature does not verify")
 
 
 # Tiles
@@ -301,8 +242,8 @@ class Ledger(Chains):
             self.admins.add(admin["principal"])
 
     def enroll(self, line):
-        wire = ssh_wire_key(line)
-        self.keys[sha256(wire)] = ssh_raw_key(wire)
+        key = parse_line(line)
+        self.keys[sha256(key.wire)] = key
 
     def take(self, data, shown):
         entry = decode_entry(data)
@@ -355,7 +296,8 @@ class Ledger(Chains):
         if signature["alg"] == 2:
             check_sshsig(signature["data"], signature["key_id"], data)
         elif known:
-            expect(ed25519.verify(known, pae(data), signature["data"]), "signature of the event")
+            expect(known.type == "ssh-ed25519" and ed25519.verify(known.raw, pae(data), signature["data"]),
+                   "signature of the event")
         self.signatures += 1 if known or signature["alg"] == 2 else 0
 
 
