@@ -37,7 +37,7 @@ static const struct command commands[] = {
     {"checkpoint", cmd_checkpoint, "print the signed checkpoint; list those that were kept"},
     {"prove", cmd_prove, "prove that an entry is in the ledger"},
     {"export", cmd_export, "write the log as files that any web server can serve"},
-    {"verify", verify, "check the whole ledger, or a proof of one entry"},
+    {"verify", verify, "check the whole ledger, a proof of one entry, or a bundle"},
     {"custody", cmd_custody, "account for every message that was brought"},
     {"repair", cmd_repair, "make the tree and the indexes of a ledger again"},
     {"backup", cmd_backup, "copy the ledger, also while it is served"},
@@ -66,6 +66,7 @@ static const struct command commands[] = {
     {"replay", cmd_replay, "a deployment as of any moment"},
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
     {"report", cmd_report, "the audit report of a period"},
+    {"bundle", cmd_bundle, "an act as one file that is checked without the ledger"},
     {"help", cmd_help, "this list"},
     {"version", cmd_version, "the program's version"},
 };

@@ -48,7 +48,8 @@ int args_unopened(const char *name, enum err err, const struct err_text *why)
 int args_print(const char *name, const struct buf *text, int exit_code)
 {
     struct err_text why = {""};
-    if (fwrite(text->data, 1, text->bytes, stdout) == text->bytes && fflush(stdout) == 0)
+    if (text->bytes == 0 ||
+        (fwrite(text->data, 1, text->bytes, stdout) == text->bytes && fflush(stdout) == 0))
         return exit_code;
     return args_failed(
         name, err_say(&why, ERR_IO, "standard output cannot be written: %s", strerror(errno)),

@@ -1,5 +1,6 @@
 /* cmd_show - one entry in full, and its signature for a check without us. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,8 +25,9 @@ static const struct args_spec spec = {
         "Shows the entry at position SEQ: its place, who brought and signed it, and the event's\n"
         "own bytes.\n\n"
         "  --json        one JSON line, as GET /v1/events/SEQ gives it\n"
-        "  --sshsig DIR  write event.json, event.json.sig and allowed_signers into DIR, and print\n"
-        "                the ssh-keygen command that checks them without countersign\n",
+        "  --sshsig DIR  write event.json, event.json.sig (a further one: event.json.2.sig) and\n"
+        "                allowed_signers into DIR, and print the ssh-keygen commands that check\n"
+        "                them without countersign; signatures in DSSE envelopes it does not know\n",
     .options = options,
     .operands_min = 2,
     .operands_max = 2,
@@ -167,42 +169,102 @@ static void quote(struct buf *text, const char *word)
     buf_text(text, "'");
 }
 
-/* Write the three files of the first SSH signature. */
+/* The command that checks one signature; ${name} is its file's. */
+static void add_command(const char *principal, const char *name, struct buf *text)
+{
+    buf_printf(text, "ssh-keygen -Y verify -n %s -f allowed_signers -I %s -s %s < event.json",
+               SSHSIG_NAMESPACE, principal, name);
+}
+
+/* Files of what ssh-keygen checks, while they are written. */
+struct export
+{
+    const struct ledger *ledger;
+    const struct record *record;
+    const char *dir;
+    struct buf signers;
+    struct buf commands;
+    size_t count, others; /* SSH signatures, and those of other forms */
+};
+
+/* One signature: its file if it is an SSH signature, its key's line, its command. */
+static enum err export_sig(struct export *export, const struct entry_sig *sig,
+                           struct err_text *ret_why)
+{
+    char name[48] = "event.json.sig";
+    struct buf armored = {0};
+    const struct registry_key *key = registry_key(ledger_registry(export->ledger), sig->key_id);
+    if (sig->alg != SIG_SSHSIG) {
+        export->others++;
+        return ERR_OK;
+    }
+    if (key == NULL)
+        return err_say(ret_why, ERR_DAMAGED, "entry %llu is signed by a key that is not enrolled",
+                       (unsigned long long)export->record->entry.seq);
+    if (++export->count > 1) {
+        snprintf(name, sizeof(name), "event.json.%zu.sig", export->count);
+        buf_text(&export->commands, " && ");
+    }
+    add_command(key->principal, name, &export->commands);
+    signers_format(key->principal, &key->key, -1, -1, &export->signers);
+    sshsig_armor(sig->data, sig->bytes, &armored);
+    enum err err = files_replace(export->dir, name, armored.data, armored.bytes, ret_why);
+    buf_free(&armored);
+    return err;
+}
+
+static bool has_ssh(const struct entry *entry)
+{
+    for (size_t i = 0; i < entry->part.sig_count; i++) {
+        if (entry->part.sigs[i].alg == SIG_SSHSIG)
+            return true;
+    }
+    return false;
+}
+
+/* What there is to be said where nothing can be written. */
+static enum err refuse_sshsig(const struct record *record, struct err_text *ret_why)
+{
+    const unsigned long long seq = record->entry.seq;
+    if (record->event.bytes == 0)
+        return err_say(ret_why, ERR_NOT_FOUND, "the event of entry %llu is erased", seq);
+    if (record->entry.part.sig_count == 0)
+        return err_say(ret_why, ERR_NOT_FOUND, "entry %llu has no signature of a person", seq);
+    return err_say(ret_why, ERR_NOT_FOUND,
+                   "entry %llu has no SSH signature: it is signed as DSSE has it, which ssh-keygen "
+                   "does not know; `countersign bundle` writes what checks it with openssl",
+                   seq);
+}
+
+/* Write the event, its SSH signatures and who may sign. */
 static enum err write_sshsig(const struct ledger *ledger, const struct record *record,
                              const char *dir, struct buf *text, struct err_text *ret_why)
 {
-    const struct entry *entry = &record->entry;
-    const struct entry_sig *sig = NULL;
-    struct buf armored = {0}, signers = {0};
-    for (size_t i = 0; sig == NULL && i < entry->part.sig_count; i++) {
-        if (entry->part.sigs[i].alg == SIG_SSHSIG)
-            sig = &entry->part.sigs[i];
-    }
-    if (sig == NULL || record->event.bytes == 0)
-        return err_say(ret_why, ERR_NOT_FOUND, "entry %llu has no SSH signature, or no event",
-                       (unsigned long long)entry->seq);
-    const struct registry_key *key = registry_key(ledger_registry(ledger), sig->key_id);
-    if (key == NULL)
-        return err_say(ret_why, ERR_DAMAGED, "entry %llu is signed by a key that is not enrolled",
-                       (unsigned long long)entry->seq);
+    struct export export = {.ledger = ledger, .record = record, .dir = dir};
+    enum err err = ERR_OK;
+    if (!has_ssh(&record->entry) || record->event.bytes == 0)
+        return refuse_sshsig(record, ret_why);
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
         return err_say(ret_why, ERR_IO, "%s cannot be made: %s", dir, strerror(errno));
-    sshsig_armor(sig->data, sig->bytes, &armored);
-    signers_format(key->principal, &key->key, -1, -1, &signers);
-    enum err err =
-        files_replace(dir, "event.json", record->event.data, record->event.bytes, ret_why);
+    for (size_t i = 0; err == ERR_OK && i < record->entry.part.sig_count; i++)
+        err = export_sig(&export, &record->entry.part.sigs[i], ret_why);
     if (err == ERR_OK)
-        err = files_replace(dir, "event.json.sig", armored.data, armored.bytes, ret_why);
+        err = files_replace(dir, "event.json", record->event.data, record->event.bytes, ret_why);
     if (err == ERR_OK)
-        err = files_replace(dir, "allowed_signers", signers.data, signers.bytes, ret_why);
+        err = files_replace(dir, "allowed_signers", export.signers.data, export.signers.bytes,
+                            ret_why);
     buf_text(text, "cd ");
     quote(text, dir);
-    buf_printf(text,
-               " && ssh-keygen -Y verify -n %s -f allowed_signers -I %s -s event.json.sig < "
-               "event.json\n",
-               SSHSIG_NAMESPACE, key->principal);
-    buf_free(&armored);
-    buf_free(&signers);
+    buf_text(text, " && ");
+    buf_add(text, export.commands.data, export.commands.bytes);
+    buf_text(text, "\n");
+    if (export.others > 0)
+        buf_printf(text,
+                   "# %zu further signature%s as DSSE has it, which ssh-keygen does not know: "
+                   "`countersign bundle`\n",
+                   export.others, export.others == 1 ? " is" : "s are");
+    buf_free(&export.signers);
+    buf_free(&export.commands);
     return err;
 }
 

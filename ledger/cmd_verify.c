@@ -56,8 +56,11 @@ static const struct args_spec spec = {
         "                  since, stopped}\n\n"
         "TILES is a directory with checkpoint and tile/ (countersign export, or any other program\n"
         "that writes C2SP tlog-tiles; of another's log --vkey must be given).\n\n"
-        "FILE is a tlog-proof (countersign prove) or a checkpoint, - for standard input; it is\n"
-        "checked by --vkey alone, exit code 1 if it does not hold.\n\n"
+        "FILE is a tlog-proof (countersign prove), a checkpoint or an evidence bundle "
+        "(countersign\n"
+        "bundle), - for standard input; it is checked by --vkey alone, exit code 1 if it does not\n"
+        "hold.  A bundle names a key itself: without --vkey it is checked by that, which is "
+        "said.\n\n"
         "  --entry FILE    the entry's bytes, for a proof that does not carry them\n"
         "  --leaf HEX      its leaf hash, where the entry is not to be shown\n",
     .options = options,

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/mem.h"
+
 #define FILE_MODE 0600
 
 char *files_path(const char *dir, const char *name)
@@ -147,6 +149,19 @@ enum err files_input(const char *path, size_t bytes_max, struct buf *buf, struct
     if (strcmp(path, "-") == 0)
         return read_fd(STDIN_FILENO, "standard input", bytes_max, buf, ret_why);
     return read_path(path, bytes_max, buf, ret_why);
+}
+
+enum err files_output(const char *path, const void *data, size_t bytes, struct err_text *ret_why)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    char *dir = slash == NULL   ? mem_text(".")
+                : slash == path ? mem_text("/")
+                                : mem_text_n(path, (size_t)(slash - path));
+    enum err err = name[0] == '\0' ? err_say(ret_why, ERR_IO, "%s is a directory", path)
+                                   : files_replace(dir, name, data, bytes, ret_why);
+    free(dir);
+    return err;
 }
 
 enum err files_sync_dir(const char *dir, struct err_text *ret_why)

@@ -43,6 +43,12 @@
 #define PROOF_HASHES_MAX 64     /* hashes of an inclusion or consistency proof */
 #define PROOF_BYTES_MAX 2600000 /* one tlog-proof file: note, path, an entry and its event */
 
+#define TAR_BYTES_MAX 67108864         /* an evidence bundle, 64 MiB */
+#define TAR_MEMBERS_MAX 16384          /* files in it */
+#define TAR_NAME_BYTES_MAX 64          /* a file's name in it */
+#define DOSSIER_README_BYTES_MAX 65536 /* what it says for people, 64 KiB */
+#define DOSSIER_TAIL_ENTRIES_MAX 16384 /* entries behind the last of the stream `ledger` in it */
+
 #define HTTP_HEAD_BYTES_MAX 16384 /* request line and headers */
 #define HTTP_BODY_BYTES_MAX BATCH_BYTES_MAX
 #define HTTP_CONNECTIONS_MAX 10000 /* open connections */

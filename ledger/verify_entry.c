@@ -213,8 +213,8 @@ static bool check_admission(const struct subject *subject)
     return true;
 }
 
-static bool signature_good(const struct entry_sig *sig, const struct registry_key *key,
-                           const struct slice *event)
+bool verify_entry_signature(const struct entry_sig *sig, const struct registry_key *key,
+                            const struct slice *event)
 {
     struct sshsig blob;
     struct buf message = {0};
@@ -265,7 +265,7 @@ static bool check_signature(const struct subject *subject, size_t at)
     }
     if (subject->event == NULL)
         return true;
-    if (!signature_good(sig, key, &subject->row.event))
+    if (!verify_entry_signature(sig, key, &subject->row.event))
         return bad(subject, "a signature over its event does not verify");
     subject->piece->signatures++;
     return true;

@@ -4,9 +4,14 @@
 #ifndef LEDGER_VERIFY_ENTRY_H
 #define LEDGER_VERIFY_ENTRY_H
 
+#include <stdbool.h>
+
 #include "ledger/check.h"
 #include "ledger/err.h"
 
+struct entry_sig;
+struct registry_key;
+struct slice;
 struct verify_piece;
 struct verify_state;
 
@@ -17,5 +22,12 @@ struct verify_state;
  */
 MUST_CHECK enum err verify_entry_check(const struct verify_state *state, struct verify_piece *piece,
                                        unsigned at);
+
+/**
+ * verify_entry_signature(sig, key, event): Whether ${key} made the signature over ${event}; false
+ * of alg 3, which is not checked.
+ */
+bool verify_entry_signature(const struct entry_sig *sig, const struct registry_key *key,
+                            const struct slice *event);
 
 #endif

@@ -9,6 +9,8 @@
 #include "ledger/files.h"
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
+#include "ledger/tar.h"
+#include "ledger/verify_dossier.h"
 
 /* What the check of a file came to. */
 struct finding {
@@ -276,10 +278,16 @@ static void describe_json(const struct finding *finding, const struct note_key *
 }
 
 /* The options are usable; else the exit code is set. */
-static bool take_options(const struct verify_file *file, struct note_key *key, int *ret_exit)
+static bool take_options(const struct verify_file *file, bool bundle, struct note_key *key,
+                         int *ret_exit)
 {
     uint8_t leaf[HASH_BYTES];
-    if (file->vkey == NULL)
+    if (bundle && (file->entry != NULL || file->leaf != NULL))
+        *ret_exit = args_wrong(file->name, "--entry and --leaf go with a proof; %s is a bundle",
+                               file->path);
+    else if (bundle && file->vkey == NULL)
+        return true;
+    else if (file->vkey == NULL)
         *ret_exit = args_wrong(file->name,
                                "a file is checked by a key that does not come with it: --vkey K, "
                                "the line that init printed when the ledger was made (its owner "
@@ -293,6 +301,19 @@ static bool take_options(const struct verify_file *file, struct note_key *key, i
     return false;
 }
 
+static int verify_bundle(const struct verify_file *file, const struct note_key *key,
+                         const struct buf *input)
+{
+    struct buf text = {0};
+    struct err_text why = {""};
+    enum err err =
+        verify_dossier_tell(input, file->vkey != NULL ? key : NULL, file->json, &text, &why);
+    int code = text.bytes > 0 ? args_print(file->name, &text, err_exit(err))
+                              : args_failed(file->name, err, &why);
+    buf_free(&text);
+    return code;
+}
+
 int verify_file_run(const struct verify_file *file)
 {
     struct note_key key;
@@ -300,9 +321,14 @@ int verify_file_run(const struct verify_file *file)
     struct err_text why = {""};
     struct buf input = {0}, text = {0};
     int code = 0;
-    if (!take_options(file, &key, &code))
-        return code;
-    enum err err = files_input(file->path, PROOF_BYTES_MAX, &input, &why);
+    enum err err = files_input(file->path, TAR_BYTES_MAX, &input, &why);
+    const bool bundle = err == ERR_OK && tar_is(input.data, input.bytes);
+    if (!take_options(file, bundle, &key, &code))
+        goto out;
+    if (bundle) {
+        code = verify_bundle(file, &key, &input);
+        goto out;
+    }
     if (err == ERR_OK)
         err = check(file, &key, &input, &finding, &why);
     if (err == ERR_OK && file->json)
@@ -315,6 +341,7 @@ int verify_file_run(const struct verify_file *file)
         code = args_print(file->name, &text, err_exit(err));
     else
         code = args_failed(file->name, err, &why);
+out:
     finding_free(&finding);
     buf_free(&input);
     buf_free(&text);

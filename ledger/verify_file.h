@@ -1,4 +1,4 @@
-/* verify_file - `verify` of one file: a tlog-proof or a checkpoint.
+/* verify_file - `verify` of one file: a tlog-proof, a checkpoint or an evidence bundle.
  * Everything it says follows from the file and the key; no ledger is opened.
  */
 #ifndef LEDGER_VERIFY_FILE_H

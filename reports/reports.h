@@ -6,8 +6,9 @@
 #include "replay/replay.h"
 
 /**
- * cmd_report(argc, argv): The command `report`.
+ * cmd_report(argc, argv), cmd_bundle(argc, argv): The commands `report` and `bundle`.
  */
 int cmd_report(int argc, char *argv[]);
+int cmd_bundle(int argc, char *argv[]);
 
 #endif
