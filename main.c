@@ -64,6 +64,7 @@ static const struct command commands[] = {
     {"withdraw", cmd_decide, "take an approval back"},
     {"decide", cmd_decide, "decide at a gate, or on a rollback"},
     {"replay", cmd_replay, "a deployment as of any moment"},
+    {"diff", cmd_diff, "what changed between two moments, or differs between two deployments"},
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
     {"report", cmd_report, "the audit report of a period"},
     {"bundle", cmd_bundle, "an act as one file that is checked without the ledger"},

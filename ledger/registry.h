@@ -187,6 +187,8 @@ const struct registry_restore *registry_restore_of(const struct registry *regist
  * registry_checklist(registry, sha256, seq): The checklist published before ${seq}, or NULL.
  * registry_checklists(registry, ret_count): All, in order of publishing.
  * registry_policy(registry, seq): The policy in force at ${seq}; never NULL.
+ * registry_policy_read(data, ret, ret_why): A policy as the data of `policy.set` give it, which it
+ * borrows; what they do not name is as by default.  Errors: INVALID.
  * registry_policy_weaker(policy): Whether it is weaker than the default in any respect.
  */
 const struct registry_checklist *registry_checklist(const struct registry *registry,
@@ -194,6 +196,8 @@ const struct registry_checklist *registry_checklist(const struct registry *regis
 const struct registry_checklist *const *registry_checklists(const struct registry *registry,
                                                             size_t *ret_count);
 const struct registry_policy *registry_policy(const struct registry *registry, uint64_t seq);
+MUST_CHECK enum err registry_policy_read(const json_t *data, struct registry_policy *ret,
+                                         struct err_text *ret_why);
 bool registry_policy_weaker(const struct registry_policy *policy);
 
 #endif

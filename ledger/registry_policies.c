@@ -35,76 +35,94 @@ bool registry_policy_weaker(const struct registry_policy *policy)
 }
 
 /* Take an optional boolean; *${ret} is left as it is where there is none. */
-static bool take_bool(const struct registry_act *act, const char *name, bool *ret)
+static enum err take_bool(const json_t *data, const char *name, bool *ret, struct err_text *ret_why)
 {
-    const json_t *value = ijson_get(act->data, name);
+    const json_t *value = ijson_get(data, name);
     if (value == NULL)
-        return true;
-    if (!json_is_boolean(value)) {
-        verdict_refuse(act->verdict, RULE_BAD_VALUE, "`%s` must be true or false", name);
-        return false;
-    }
+        return ERR_OK;
+    if (!json_is_boolean(value))
+        return err_say(ret_why, ERR_INVALID, "`%s` must be true or false", name);
     *ret = json_is_true(value);
-    return true;
+    return ERR_OK;
 }
 
 /* Take an optional span of time, a whole number of ${unit_us}. */
-static bool take_span(const struct registry_act *act, const char *name, int64_t unit_us,
-                      int64_t *ret_us)
+static enum err take_span(const json_t *data, const char *name, int64_t unit_us, int64_t *ret_us,
+                          struct err_text *ret_why)
 {
-    const json_t *value = ijson_get(act->data, name);
+    const json_t *value = ijson_get(data, name);
     if (value == NULL)
-        return true;
+        return ERR_OK;
     json_int_t units = json_integer_value(value);
-    if (!json_is_integer(value) || units < 0 || units > SPAN_US_MAX / unit_us) {
-        verdict_refuse(act->verdict, RULE_BAD_VALUE, "`%s` must be a whole number, 0 to %lld", name,
+    if (!json_is_integer(value) || units < 0 || units > SPAN_US_MAX / unit_us)
+        return err_say(ret_why, ERR_INVALID, "`%s` must be a whole number, 0 to %lld", name,
                        (long long)(SPAN_US_MAX / unit_us));
-        return false;
-    }
     *ret_us = units * unit_us;
-    return true;
+    return ERR_OK;
 }
 
 /* Check an optional list of roles. */
-static bool check_roles(const struct registry_act *act, const char *name)
+static enum err check_roles(const json_t *data, const char *name, struct err_text *ret_why)
 {
-    const json_t *roles = ijson_get(act->data, name);
+    const json_t *roles = ijson_get(data, name);
     bool good = roles == NULL || json_is_array(roles);
     for (size_t i = 0; good && i < json_array_size(roles); i++)
         good = json_string_length(json_array_get(roles, i)) > 0;
-    if (!good)
-        verdict_refuse(act->verdict, RULE_BAD_VALUE, "`%s` must be a list of roles", name);
-    return good;
+    return good ? ERR_OK : err_say(ret_why, ERR_INVALID, "`%s` must be a list of roles", name);
 }
 
-static bool check_quorum(const struct registry_act *act)
+static enum err check_quorum(const json_t *data, struct err_text *ret_why)
 {
-    const json_t *quorum = ijson_get(act->data, "quorum");
+    json_t *quorum = ijson_get(data, "quorum");
     bool good = quorum == NULL || json_is_object(quorum);
-    void *at = good && quorum != NULL ? json_object_iter(ijson_get(act->data, "quorum")) : NULL;
-    for (; good && at != NULL; at = json_object_iter_next(ijson_get(act->data, "quorum"), at))
+    void *at = good && quorum != NULL ? json_object_iter(quorum) : NULL;
+    for (; good && at != NULL; at = json_object_iter_next(quorum, at))
         good = json_integer_value(json_object_iter_value(at)) > 0;
-    if (!good)
-        verdict_refuse(act->verdict, RULE_BAD_VALUE,
-                       "`quorum` must give each of its roles a number of persons, at least 1");
-    return good;
+    return good ? ERR_OK
+                : err_say(ret_why, ERR_INVALID,
+                          "`quorum` must give each of its roles a number of persons, at least 1");
+}
+
+enum err registry_policy_read(const json_t *data, struct registry_policy *ret,
+                              struct err_text *ret_why)
+{
+    struct registry_policy policy = by_default;
+    if (!json_is_object(data))
+        return err_say(ret_why, ERR_INVALID, "a policy is an object");
+    enum err err = take_bool(data, "separation", &policy.separation, ret_why);
+    if (err == ERR_OK)
+        err = take_bool(data, "late_refuses", &policy.late_refuses, ret_why);
+    if (err == ERR_OK)
+        err = take_span(data, "retroactive_hours", HOUR_US, &policy.retroactive_us, ret_why);
+    if (err == ERR_OK)
+        err = take_span(data, "skew_seconds", INSTANT_SECOND_US, &policy.skew_us, ret_why);
+    if (err == ERR_OK)
+        err = check_roles(data, "touch", ret_why);
+    if (err == ERR_OK)
+        err = check_roles(data, "pin", ret_why);
+    if (err == ERR_OK)
+        err = check_quorum(data, ret_why);
+    policy.json = data;
+    if (err == ERR_OK)
+        *ret = policy;
+    return err;
 }
 
 void registry_policies_set(const struct registry_act *act)
 {
-    struct registry_policy policy = by_default;
-    policy.seq = act->entry->seq;
-    if (!take_bool(act, "separation", &policy.separation) ||
-        !take_bool(act, "late_refuses", &policy.late_refuses) ||
-        !take_span(act, "retroactive_hours", HOUR_US, &policy.retroactive_us) ||
-        !take_span(act, "skew_seconds", INSTANT_SECOND_US, &policy.skew_us) ||
-        !check_roles(act, "touch") || !check_roles(act, "pin") || !check_quorum(act) ||
-        !registry_act_by_admin(act))
+    struct registry_policy policy;
+    struct err_text why = {""};
+    if (registry_policy_read(act->data, &policy, &why) != ERR_OK) {
+        verdict_refuse(act->verdict, RULE_BAD_VALUE, "%s", why.s);
+        return;
+    }
+    if (!registry_act_by_admin(act))
         return;
     struct registry *registry = act->registry;
     struct registry_rules *rules = mem_zero(1, sizeof(*rules));
     rules->json = json_deep_copy(act->data);
     rules->policy = policy;
+    rules->policy.seq = act->entry->seq;
     rules->policy.json = rules->json;
     struct registry_rules **slot =
         MEM_PUSH(registry->rules, registry->rules_count, registry->rules_cap);

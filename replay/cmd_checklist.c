@@ -104,7 +104,7 @@ static enum err fold(struct errand *errand, const struct args *args,
         *ret_deployment = NULL;
         err = moment_find(errand, id, at, &moment, ret_why);
         if (err == ERR_OK)
-            err = moment_fold(errand, id, &moment, false, ret_deployment, ret_why);
+            err = moment_fold(errand, id, &moment, NULL, ret_deployment, ret_why);
     }
     if (err == ERR_OK && (*ret_deployment)->checklist == NULL)
         err = err_say(ret_why, ERR_NOT_FOUND, "%s: not opened with a checklist", id);

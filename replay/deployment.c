@@ -163,6 +163,12 @@ void deployment_apply(struct deployment *deployment, const struct record *record
     act_clear(&act);
 }
 
+void deployment_suppose(struct deployment *deployment, const struct registry_policy *policy)
+{
+    CHECK_OBJ(deployment, DEPLOYMENT_MAGIC);
+    deployment->fold->supposed = policy;
+}
+
 void deployment_settle(struct deployment *deployment, uint64_t seq)
 {
     CHECK_OBJ(deployment, DEPLOYMENT_MAGIC);

@@ -192,10 +192,13 @@ void deployment_apply(struct deployment *deployment, const struct record *record
 void deployment_free(struct deployment *deployment);
 
 /**
+ * deployment_suppose(deployment, policy): Judge what follows by ${policy} (borrowed for its life)
+ * instead of the one in force at its opening; NULL changes nothing.  Before the opening.
  * deployment_settle(deployment, seq): Take in what the ledger stream says below ${seq} without an
  * entry of this deployment: revocations that make signatures suspect.  Applying an entry does so
  * for its own seq first.
  */
+void deployment_suppose(struct deployment *deployment, const struct registry_policy *policy);
 void deployment_settle(struct deployment *deployment, uint64_t seq);
 
 /**

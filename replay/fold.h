@@ -55,6 +55,7 @@ struct key_used {
 
 struct fold {
     struct catalog *catalog;
+    const struct registry_policy *supposed; /* instead of the one in force at opening; NULL */
     uint64_t now_seq;         /* what the ledger stream says below it has been taken in */
     uint64_t *seqs;           /* [entries] seq by position */
     size_t leaf_cap, seq_cap; /* room in deployment->leaves and in seqs */

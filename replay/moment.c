@@ -1,5 +1,6 @@
 #include "replay/moment.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +61,9 @@ static enum err find_named(struct errand *errand, const char *id, const char *te
         named.gate = (size_t)gate;
     else if (strcmp(text, "open") != 0 && strcmp(text, "rollback") != 0 &&
              strcmp(text, "close") != 0)
-        return err_say(ret_why, ERR_USAGE,
-                       "--at is a time, a seq, '#POSITION', open, gate-N, rollback or close");
+        return err_say(
+            ret_why, ERR_USAGE,
+            "'%s' is no moment: a time, a seq, '#POSITION', open, gate-N, rollback or close", text);
     enum err err = replay_fold(errand->replay, id, UINT64_MAX, &view, &deployment, ret_why);
     deployment_free(deployment);
     if (err != ERR_OK)
@@ -79,7 +81,7 @@ static enum err find_position(struct errand *errand, const char *id, const char 
     uint64_t seq = 0;
     bool found = false;
     if (!digits(text, &pos))
-        return err_say(ret_why, ERR_USAGE, "--at '#POSITION' has a number behind the #");
+        return err_say(ret_why, ERR_USAGE, "a position is a number behind a #");
     enum err err = ledger_stream_seq(errand->ledger, id, pos, &seq, &found, ret_why);
     if (err == ERR_OK && !found)
         err = err_say(ret_why, ERR_NOT_FOUND, "%s: it has no position #%s", id, text);
@@ -88,12 +90,34 @@ static enum err find_position(struct errand *errand, const char *id, const char 
     return err;
 }
 
+static enum err find_seq(struct errand *errand, uint64_t seq, struct moment *ret_moment,
+                         struct err_text *ret_why)
+{
+    uint64_t size = 0;
+    enum err err = ledger_size(errand->ledger, &size, ret_why);
+    if (err == ERR_OK && seq >= size)
+        err = err_say(ret_why, ERR_NOT_FOUND, "the ledger has no entry %" PRIu64 " yet", seq);
+    ret_moment->to_seq = seq + 1;
+    return err;
+}
+
+enum err moment_entry(struct errand *errand, const char *id, const char *text,
+                      struct moment *ret_moment, struct err_text *ret_why)
+{
+    uint64_t seq = 0;
+    *ret_moment = (struct moment){UINT64_MAX, -1, 0};
+    if (text[0] == '#')
+        return find_position(errand, id, text + 1, ret_moment, ret_why);
+    if (!digits(text, &seq))
+        return err_say(ret_why, ERR_USAGE, "'%s' is no entry: give its seq, or '#POSITION'", text);
+    return find_seq(errand, seq, ret_moment, ret_why);
+}
+
 enum err moment_find(struct errand *errand, const char *id, const char *text,
                      struct moment *ret_moment, struct err_text *ret_why)
 {
     *ret_moment = (struct moment){UINT64_MAX, -1, 0};
     uint64_t seq = 0;
-    uint64_t size = 0;
     int64_t time_us = 0;
     if (text == NULL)
         return ERR_OK;
@@ -105,61 +129,78 @@ enum err moment_find(struct errand *errand, const char *id, const char *text,
     }
     if (!digits(text, &seq))
         return find_named(errand, id, text, ret_moment, ret_why);
-    enum err err = ledger_size(errand->ledger, &size, ret_why);
-    if (err == ERR_OK && seq >= size)
-        err = err_say(ret_why, ERR_NOT_FOUND, "the ledger has no entry %s yet", text);
-    ret_moment->to_seq = seq + 1;
-    return err;
+    return find_seq(errand, seq, ret_moment, ret_why);
 }
 
-#define OCCURRED_MAGIC MAGIC('O', 'C', 'U', 'R')
+#define SUPPOSED_MAGIC MAGIC('S', 'U', 'P', 'P')
 
-struct occurred {
+/* A fold under a supposition. */
+struct supposed {
     uint32_t magic;
+    const struct supposition *supposition;
     struct moment *moment;
     struct deployment *deployment;
-    struct mark last; /* of what had occurred */
+    struct mark last; /* of what was not left out */
 };
 
-/* What had not occurred keeps its position, and has no effect, as if its event were erased. */
-static enum err apply_occurred(void *ctx, const struct record *record, bool *ret_more)
+static bool is_left_out(const struct supposed *walk, const struct record *record,
+                        const struct event *event)
 {
-    struct occurred *walk = NULL;
-    CAST_OBJ(walk, ctx, OCCURRED_MAGIC);
+    const struct supposition *supposition = walk->supposition;
+    int64_t time_us = event != NULL && event->has_time ? event->time_us : record->entry.time_us;
+    for (size_t i = 0; i < supposition->without_count; i++) {
+        if (supposition->without[i] == record->entry.seq)
+            return true;
+    }
+    return supposition->occurred && time_us > walk->moment->time_us;
+}
+
+static enum err apply_supposed(void *ctx, const struct record *record, bool *ret_more)
+{
+    struct supposed *walk = NULL;
+    CAST_OBJ(walk, ctx, SUPPOSED_MAGIC);
     (void)ret_more;
+    const struct supposition *supposition = walk->supposition;
     struct event *event = NULL;
     struct verdict verdict = {0};
     if (record->event.bytes > 0 &&
         event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return ERR_DAMAGED;
-    int64_t time_us = event != NULL && event->has_time ? event->time_us : record->entry.time_us;
-    bool in = time_us <= walk->moment->time_us;
-    walk->moment->left_out += !in;
-    deployment_apply(walk->deployment, record, in ? event : NULL, &verdict);
-    if (in)
+    bool out = is_left_out(walk, record, event);
+    walk->moment->left_out += out;
+    deployment_apply(walk->deployment, record, out ? NULL : event, &verdict);
+    if (!out)
         walk->last = walk->deployment->last;
+    if (!out && supposition->watch != NULL) {
+        struct replay_step step = {walk->deployment, record, event, &verdict};
+        supposition->watch(supposition->ctx, &step);
+    }
     verdict_clear(&verdict);
     event_free(event);
     return ERR_OK;
 }
 
-enum err moment_fold(struct errand *errand, const char *id, struct moment *moment, bool occurred,
-                     struct deployment **ret_deployment, struct err_text *ret_why)
+enum err moment_fold(struct errand *errand, const char *id, struct moment *moment,
+                     const struct supposition *supposition, struct deployment **ret_deployment,
+                     struct err_text *ret_why)
 {
-    if (!occurred)
+    if (supposition == NULL)
         return replay_fold(errand->replay, id, moment->to_seq, NULL, ret_deployment, ret_why);
     const struct registry *registry = ledger_registry(errand->ledger);
     if (errand->catalog == NULL)
         errand->catalog = catalog_new(registry);
     struct deployment *deployment = deployment_new(id, registry, errand->catalog);
-    struct occurred walk = {OCCURRED_MAGIC, moment, deployment, {0}};
-    struct ledger_walk all = {.stream = id, .to_seq = UINT64_MAX};
-    enum err err = ledger_each(errand->ledger, &all, apply_occurred, &walk, ret_why);
+    struct supposed walk = {SUPPOSED_MAGIC, supposition, moment, deployment, {0}};
+    uint64_t to_seq = supposition->occurred ? UINT64_MAX : moment->to_seq;
+    uint64_t size = registry_size(registry);
+    struct ledger_walk all = {.stream = id, .to_seq = to_seq};
+    deployment_suppose(deployment, supposition->policy);
+    enum err err = ledger_each(errand->ledger, &all, apply_supposed, &walk, ret_why);
     if (err != ERR_OK) {
         deployment_free(deployment);
         return err;
     }
-    deployment_settle(deployment, registry_size(registry));
+    deployment_settle(deployment, to_seq < size ? to_seq : size);
     deployment->accepted -= moment->left_out; /* what has no effect was counted as accepted */
     deployment->last = walk.last;
     *ret_deployment = deployment;

@@ -150,7 +150,9 @@ void opening_effect(struct deployment *deployment, const struct act *act)
     deployment->opened = act->mark;
     deployment->opening = json_deep_copy(data);
     deployment->phase = PHASE_OPEN;
-    deployment->policy = registry_policy(deployment->registry, act->mark.seq);
+    deployment->policy = deployment->fold->supposed != NULL
+                             ? deployment->fold->supposed
+                             : registry_policy(deployment->registry, act->mark.seq);
     deployment->title = mem_text(ijson_string(data, "title"));
     deployment->release = mem_text(ijson_string(data, "release"));
     deployment->environment = mem_text(ijson_string(data, "environment"));

@@ -99,6 +99,7 @@ static void add_digest(const struct shown_want *want, const struct deployment *d
 static enum err fold(const struct shown_want *want, struct errand *errand, struct moment *moment,
                      struct deployment **ret_deployment, struct err_text *ret_why)
 {
+    static const struct supposition occurred = {.occurred = true};
     struct deployment *head = NULL;
     enum err err = errand_head(errand, want->id, &head, ret_why);
     if (err == ERR_OK && want->at == NULL) {
@@ -109,7 +110,8 @@ static enum err fold(const struct shown_want *want, struct errand *errand, struc
     if (err == ERR_OK)
         err = moment_find(errand, want->id, want->at, moment, ret_why);
     if (err == ERR_OK)
-        err = moment_fold(errand, want->id, moment, want->occurred, ret_deployment, ret_why);
+        err = moment_fold(errand, want->id, moment, want->occurred ? &occurred : NULL,
+                          ret_deployment, ret_why);
     return err;
 }
 
