@@ -199,6 +199,19 @@ static fold_fn *find_act(const struct event *event)
     return NULL;
 }
 
+/* The signature by which the act is the principal's own: the first by a valid key; or NULL. */
+static const struct registry_key *own_key(const struct registry *registry,
+                                          const struct entry *entry)
+{
+    for (size_t i = 0; i < entry->part.sig_count; i++) {
+        const struct registry_key *key = registry_key(registry, entry->part.sigs[i].key_id);
+        if (key != NULL && strcmp(key->principal, entry->part.principal) == 0 &&
+            registry_key_valid(key, entry->seq))
+            return key;
+    }
+    return NULL;
+}
+
 /* The flags that an accepted act gets whatever it is. */
 static void flag_act(const struct registry_act *act, const struct event *event)
 {
@@ -211,12 +224,9 @@ static void flag_act(const struct registry_act *act, const struct event *event)
         verdict_flag(act->verdict, FLAG_SPOOLED);
     if (event->replayed)
         verdict_flag(act->verdict, FLAG_REPLAYED);
-    for (size_t i = 0; i < entry->part.sig_count; i++) {
-        const struct registry_key *key = registry_key(act->registry, entry->part.sigs[i].key_id);
-        if (key != NULL && strcmp(key->principal, entry->part.principal) == 0 &&
-            entry->time_us - key->enrolled_us < NEW_KEY_US)
-            verdict_flag(act->verdict, FLAG_NEW_KEY);
-    }
+    const struct registry_key *key = own_key(act->registry, entry);
+    if (key != NULL && entry->time_us - key->enrolled_us < NEW_KEY_US)
+        verdict_flag(act->verdict, FLAG_NEW_KEY);
 }
 
 void registry_apply(struct registry *registry, const struct entry *entry, const struct event *event,

@@ -169,7 +169,8 @@ static bool parse_sampled(const struct deployment *deployment, struct act *act,
         act->node == CHECKLIST_NONE ? NULL : node_of(deployment, act)->threshold;
     if (!act->numeric)
         verdict_refuse(verdict, RULE_BAD_VALUE, "'%s' of %s is no number", act->value, act->metric);
-    else if (threshold != NULL && act->unit != NULL && !data_unit_same(act->unit, threshold->unit))
+    else if (threshold != NULL && threshold->unit[0] != '\0' && act->unit != NULL &&
+             !data_unit_same(act->unit, threshold->unit))
         verdict_refuse(verdict, RULE_BAD_VALUE, "the threshold of %s is in '%s', not in '%s'",
                        node_of(deployment, act)->id, threshold->unit, act->unit);
     return verdict->rule == RULE_NONE;

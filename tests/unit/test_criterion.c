@@ -59,6 +59,19 @@ static void test_threshold_of_a_field_that_measures(void **state)
     kit_free(kit);
 }
 
+/* A threshold without a unit names none that a sample's could differ from. */
+static void test_threshold_without_a_unit(void **state)
+{
+    static const char markdown[] = "# One\n\n## For tests\n\n## A (T-2 hours to T-0)\n\n"
+                                   "- [ ] Health score (> 5)\n";
+    (void)state;
+    struct kit *kit = kit_start(markdown);
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    KIT_OK(kit, sample(kit, "score", "4", ",\"node\":\"1.0.1\""));
+    assert_true(unresolved(kit, "threshold:1.0.1"));
+    kit_free(kit);
+}
+
 static void test_threshold_of_samples_in_their_window(void **state)
 {
     (void)state;
@@ -303,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threshold_of_a_field),
         cmocka_unit_test(test_threshold_of_a_field_that_measures),
+        cmocka_unit_test(test_threshold_without_a_unit),
         cmocka_unit_test(test_threshold_of_samples_in_their_window),
         cmocka_unit_test(test_status_until_a_good_one),
         cmocka_unit_test(test_item_failed),

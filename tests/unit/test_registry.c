@@ -223,6 +223,22 @@ static void test_registry_apply_new_key(void **state)
     assert_int_equal(fold->verdict.flags, 0);
 }
 
+/* It is the first signature that counts. */
+static void test_registry_apply_new_key_beside_an_old_one(void **state)
+{
+    struct fold *fold = *state;
+    static const struct actor old_first = {"alice", {2, 3}, ORIGIN_HTTP};
+    static const struct actor new_first = {"alice", {3, 2}, ORIGIN_HTTP};
+    enrol(fold, &admin, "alice", 2, RULE_NONE);
+    accepted(fold, &admin, "role.granted", "{\"principal\":\"alice\",\"role\":\"admin\"}");
+    fold->step_s = DAY_S / 3;
+    enrol(fold, &admin, "alice", 3, RULE_NONE);
+    accepted(fold, &old_first, "clock.leapt", "{}");
+    assert_false(verdict_has(&fold->verdict, FLAG_NEW_KEY));
+    accepted(fold, &new_first, "clock.leapt", "{}");
+    assert_true(verdict_has(&fold->verdict, FLAG_NEW_KEY));
+}
+
 static void test_registry_apply_key_revoked(void **state)
 {
     struct fold *fold = *state;
@@ -255,6 +271,7 @@ int main(void)
         TEST(test_registry_apply_erased),
         TEST(test_registry_apply_flags),
         TEST(test_registry_apply_new_key),
+        TEST(test_registry_apply_new_key_beside_an_old_one),
         TEST(test_registry_apply_key_revoked),
         cmocka_unit_test(test_registry_free_null),
     };
