@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "ledger/signer.h"
 
 const struct option admin_list_options[] = {
     {"json", no_argument, NULL, 'j'},
@@ -15,12 +16,17 @@ const struct option admin_list_options[] = {
 static enum err deliver_vouched(const struct submitter *submitter, const struct admin_act *act,
                                 json_t **ret_receipt, struct err_text *ret_why)
 {
-    const char *const keys[] = {submitter->options->key, act->vouch};
+    struct signer_key key = {0};
     struct buf event = {0}, envelope = {0};
     submit_build(submitter->ledger, submitter->options, act->type, NULL, act->data, &event);
-    enum err err = submit_sign_all(keys, 2, &event, &envelope, ret_why);
+    enum err err = submit_key(submitter->ledger, submitter->options, &key, ret_why);
+    if (err == ERR_OK) {
+        const char *const keys[] = {key.name, act->vouch};
+        err = submit_sign_all(keys, 2, &event, &envelope, ret_why);
+    }
     if (err == ERR_OK)
         err = submit_message(submitter, DSSE_MEDIA_TYPE, &envelope, ret_receipt, ret_why);
+    signer_key_free(&key);
     buf_free(&event);
     buf_free(&envelope);
     return err;
@@ -31,9 +37,14 @@ int admin_deliver(const struct args *args, const struct admin_act *act, json_t *
     struct err_text why = {""};
     struct ledger *ledger = NULL;
     *ret_receipt = NULL;
-    if (args->submit.key == NULL) {
+    if (args->submit.key == NULL && args->submit.offline == NULL) {
         json_decref(act->data);
-        return args_wrong(act->name, "an admin signs it: --key FILE, or COUNTERSIGN_KEY");
+        return args_wrong(act->name, "an admin signs it: --key FILE, --agent, or COUNTERSIGN_KEY");
+    }
+    if (args->submit.offline != NULL && act->vouch != NULL) {
+        json_decref(act->data);
+        return args_wrong(act->name, "two keys sign it, elsewhere too: without --vouch, and both "
+                                     "signatures to `countersign submit`");
     }
     enum err err = ledger_open(args->operand[0], false, &ledger, &why);
     if (err != ERR_OK) {

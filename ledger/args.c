@@ -121,6 +121,10 @@ bool args_parse(int argc, char *argv[], const struct args_spec *spec, struct arg
         if (!take(spec, argv, found, ret_args, ret_exit))
             return false;
     }
+    if (spec->at_once && ret_args->submit.offline != NULL) {
+        *ret_exit = args_wrong(spec->name, "it cannot wait to be signed elsewhere (--offline)");
+        return false;
+    }
     size_t count = (size_t)(argc - optind);
     if (count < spec->operands_min || count > spec->operands_max) {
         *ret_exit = args_wrong(spec->name, "too %s operands: it takes %s",

@@ -22,6 +22,7 @@ struct args_spec {
     const struct option *options; /* zero-terminated; SUBMIT_LONG_OPTIONS among them if it writes */
     size_t operands_min, operands_max; /* at most ARGS_OPERANDS_MAX */
     bool writes;                       /* it takes the options of submit.h */
+    bool at_once;                      /* but not --offline: it cannot wait for a signature */
 };
 
 struct args_choice {

@@ -41,6 +41,7 @@ static const struct args_spec spec = {
     .operands_min = 2,
     .operands_max = 2,
     .writes = true,
+    .at_once = true,
 };
 
 /* A key that vouches for others of its principal. */

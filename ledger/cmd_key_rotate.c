@@ -31,6 +31,7 @@ static const struct args_spec rotate_spec = {
     .operands_min = 1,
     .operands_max = 1,
     .writes = true,
+    .at_once = true,
 };
 
 static json_t *pair_data(const struct registry_pair *pair)

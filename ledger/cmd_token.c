@@ -29,6 +29,7 @@ static const struct args_spec issue_spec = {
     .operands_min = 1,
     .operands_max = 1,
     .writes = true,
+    .at_once = true,
 };
 
 /* "write,read" as an array; NULL if it is anything else. */

@@ -40,6 +40,8 @@
 #include "ledger/printable.h"
 #include "ledger/prove.h"
 #include "ledger/registry.h"
+#include "ledger/request.h"
+#include "ledger/signer.h"
 #include "ledger/submit.h"
 #include "ledger/tile.h"
 #include "ledger/touch.h"

@@ -1,194 +1,229 @@
 #include "ledger/signer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/bytes.h"
+#include "ledger/hash.h"
 #include "ledger/mem.h"
+#include "ledger/openssh.h"
+#include "ledger/registry.h"
 
-#define OUTPUT_BYTES_MAX 65536 /* of what ssh-keygen says; more is read and dropped */
+#define LISTED_MAX 3 /* keys of the agent that an error names */
 
-extern char **environ;
+/* The public key that the agent has, of a name "key::..."; NULL of a file's. */
+static const char *held_by_agent(const char *name)
+{
+    size_t bytes = strlen(SIGNER_AGENT);
+    return strncmp(name, SIGNER_AGENT, bytes) == 0 ? name + bytes : NULL;
+}
 
-/* Our ends of the three pipes of a child; -1 where closed. */
-struct pipes {
-    int input, output, errors;
+void signer_key_free(struct signer_key *key)
+{
+    free(key->name);
+    *key = (struct signer_key){0};
+}
+
+/* "TYPE BASE64[ COMMENT]", of whatever type; false if it is none. */
+static bool read_line(const char *line, struct signer_key *ret)
+{
+    struct buf wire = {0};
+    size_t type = strcspn(line, " "),
+           text = line[type] == ' ' ? strcspn(line + type + 1, " \r\n") : 0;
+    bool good = text > 0 && bytes_from_base64(line + type + 1, text, &wire) && wire.bytes > 0;
+    if (good) {
+        struct buf name = {0};
+        buf_printf(&name, SIGNER_AGENT "%.*s", (int)(type + 1 + text), line);
+        hash_bytes(wire.data, wire.bytes, ret->id);
+        sshkey_fingerprint(ret->id, ret->fingerprint);
+        ret->name = buf_take_text(&name);
+        ret->touched = strncmp(line, "sk-", 3) == 0;
+    }
+    buf_free(&wire);
+    return good;
+}
+
+/* The agent's keys, as they are gone through. */
+struct choice {
+    const struct registry *registry;
+    struct signer_key found; /* the first that may be taken */
+    size_t count;            /* of those */
+    size_t keys;             /* of all */
+    struct buf list;
 };
 
-static void close_fd(int *fd)
+static void consider(struct choice *choice, const char *line)
 {
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
+    struct signer_key key = {0};
+    if (!read_line(line, &key))
+        return;
+    const struct registry *registry = choice->registry;
+    const struct registry_key *known = registry != NULL ? registry_key(registry, key.id) : NULL;
+    bool taken =
+        registry == NULL || (known != NULL && registry_key_valid(known, registry_size(registry)));
+    choice->keys++;
+    choice->count += taken;
+    if (taken && choice->count <= LISTED_MAX)
+        buf_printf(&choice->list, "%s%s%s%s", choice->count > 1 ? ", " : "", key.fingerprint,
+                   known != NULL ? " of " : "", known != NULL ? known->principal : "");
+    if (taken && choice->count == 1)
+        choice->found = key;
+    else
+        signer_key_free(&key);
 }
 
-/* The environment of the child: ours without our token.  Its standard input is the event, so that
- * ssh-keygen would not look for a terminal if it had a desktop to ask on: tell it to. */
-static char **make_environment(void)
+static enum err choose(struct choice *choice, struct signer_key *ret_key, struct err_text *ret_why)
 {
-    static const char token[] = "COUNTERSIGN_TOKEN=", *const never = "SSH_ASKPASS_REQUIRE=never";
-    size_t count = 0, kept = 0;
-    while (environ[count] != NULL)
-        count++;
-    char **made = mem_zero(count + 2, sizeof(*made));
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(environ[i], token, sizeof(token) - 1) != 0)
-            made[kept++] = mem_text(environ[i]);
+    if (choice->count > LISTED_MAX)
+        buf_printf(&choice->list, ", and %zu more", choice->count - LISTED_MAX);
+    if (choice->keys == 0)
+        return err_say(
+            ret_why, ERR_NOT_FOUND,
+            "the agent has no keys: `ssh-add KEY` gives it one, or sign with --key FILE");
+    if (choice->count == 0)
+        return err_say(ret_why, ERR_NOT_FOUND,
+                       "none of the agent's %zu keys (`ssh-add -l`) is enrolled in this ledger; an "
+                       "admin enrolls one: countersign key enroll LEDGER PRINCIPAL KEY.pub",
+                       choice->keys);
+    if (choice->count > 1)
+        return err_say(ret_why, ERR_CONFLICT, "which of the agent's keys? --key FILE.pub: %s",
+                       (const char *)choice->list.data);
+    *ret_key = choice->found;
+    choice->found = (struct signer_key){0};
+    return ERR_OK;
+}
+
+/* Of the agent's keys the one that is enrolled. */
+static enum err find_with_agent(const struct registry *registry, struct signer_key *ret_key,
+                                struct err_text *ret_why)
+{
+    const char *const argv[] = {"ssh-add", "-L", NULL};
+    const char *socket = getenv("SSH_AUTH_SOCK");
+    struct choice choice = {.registry = registry};
+    struct buf output = {0};
+    struct err_text why = {""};
+    if (socket == NULL || socket[0] == '\0')
+        return err_say(ret_why, ERR_IO,
+                       "no agent runs here (SSH_AUTH_SOCK is not set): start one and give it a key "
+                       "(eval \"$(ssh-agent)\"; ssh-add), or sign with --key FILE");
+    enum err err = openssh_run(&(struct openssh_call){.argv = argv}, &output, &why);
+    char *text = buf_take_text(&output);
+    bool empty = strstr(text, "no identities") != NULL;
+    if (err != ERR_OK && !empty)
+        err = err_say(ret_why, err, "the agent at %.100s cannot be asked: %.150s", socket, why.s);
+    else
+        err = ERR_OK;
+    for (char *line = text; err == ERR_OK && !empty && *line != '\0';) {
+        char *end = strchrnul(line, '\n');
+        char *next = *end == '\n' ? end + 1 : end;
+        *end = '\0';
+        consider(&choice, line);
+        line = next;
     }
-    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (tty >= 0 && getenv("SSH_ASKPASS_REQUIRE") == NULL)
-        made[kept++] = mem_text(never);
-    close_fd(&tty);
-    return made;
-}
-
-static void free_environment(char **made)
-{
-    for (size_t i = 0; made[i] != NULL; i++)
-        free(made[i]);
-    free(made);
-}
-
-/* Start ssh-keygen; 0, or the error number. */
-static int start(char *const argv[], pid_t *ret_pid, struct pipes *ret)
-{
-    int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
-    int failed = 0;
-    char **environment = NULL;
-    posix_spawn_file_actions_t actions;
-    ASSERT(posix_spawn_file_actions_init(&actions) == 0);
-    /* The input is a socket, because a write to it need not raise SIGPIPE. */
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0 || pipe2(out, O_CLOEXEC) != 0 ||
-        pipe2(err, O_CLOEXEC) != 0) {
-        failed = errno;
-        goto out;
-    }
-    ASSERT(posix_spawn_file_actions_adddup2(&actions, in[1], STDIN_FILENO) == 0);
-    ASSERT(posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO) == 0);
-    ASSERT(posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO) == 0);
-    environment = make_environment();
-    failed = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environment);
-    if (failed != 0)
-        goto out;
-    *ret = (struct pipes){in[0], out[0], err[0]};
-    in[0] = out[0] = err[0] = -1;
-out:
-    for (int i = 0; i < 2; i++) {
-        close_fd(&in[i]);
-        close_fd(&out[i]);
-        close_fd(&err[i]);
-    }
-    if (environment != NULL)
-        free_environment(environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
-
-/* Read what is there; close the pipe at its end. */
-static void drain(int *fd, struct buf *buf)
-{
-    uint8_t bytes[4096];
-    ssize_t got = read(*fd, bytes, sizeof(bytes));
-    if (got > 0 && buf->bytes + (size_t)got <= OUTPUT_BYTES_MAX)
-        buf_add(buf, bytes, (size_t)got);
-    else if (got == 0 || (got < 0 && errno != EINTR))
-        close_fd(fd);
-}
-
-/* Write what is left; close the pipe behind it, or when nobody reads any more. */
-static void feed(int *fd, struct reader *input)
-{
-    ssize_t put = send(*fd, input->data, input->bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (put > 0)
-        reader_take(input, (size_t)put);
-    bool stuck = put < 0 && errno != EINTR && errno != EAGAIN;
-    if (stuck || input->bytes == 0)
-        close_fd(fd);
-}
-
-/* Let ssh-keygen run to its end; its exit status is 0 or not. */
-static bool converse(pid_t pid, struct pipes *pipes, const struct buf *input, struct buf *output,
-                     struct buf *errors)
-{
-    struct reader left = {.data = input->data, .bytes = input->bytes};
-    int status = 0;
-    if (left.bytes == 0)
-        close_fd(&pipes->input);
-    while (pipes->output >= 0 || pipes->errors >= 0) {
-        struct pollfd polls[] = {{.fd = pipes->input, .events = POLLOUT},
-                                 {.fd = pipes->output, .events = POLLIN},
-                                 {.fd = pipes->errors, .events = POLLIN}};
-        if (poll(polls, 3, -1) < 0 && errno != EINTR)
-            break;
-        if (polls[0].fd >= 0 && polls[0].revents != 0)
-            feed(&pipes->input, &left);
-        if (polls[1].fd >= 0 && polls[1].revents != 0)
-            drain(&pipes->output, output);
-        if (polls[2].fd >= 0 && polls[2].revents != 0)
-            drain(&pipes->errors, errors);
-    }
-    close_fd(&pipes->input);
-    close_fd(&pipes->output);
-    close_fd(&pipes->errors);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Run ssh-keygen; its words become those of the error, on one line. */
-static enum err run(const char *const argv[], const struct buf *input, struct buf *output,
-                    struct err_text *ret_why)
-{
-    struct pipes pipes;
-    struct buf errors = {0};
-    char *copy[16] = {NULL};
-    pid_t pid = -1;
-    enum err err = ERR_OK;
-    for (size_t i = 0; argv[i] != NULL; i++) {
-        ASSERT(i + 1 < sizeof(copy) / sizeof(copy[0]));
-        copy[i] = mem_text(argv[i]);
-    }
-    int failed = start(copy, &pid, &pipes);
-    if (failed == ENOENT)
-        err = err_say(ret_why, ERR_IO, "there is no ssh-keygen; install openssh-client");
-    else if (failed != 0)
-        err = err_say(ret_why, ERR_IO, "ssh-keygen cannot be run: %s", strerror(failed));
-    else if (!converse(pid, &pipes, input, output, &errors)) {
-        buf_add(&errors, "", 0);
-        while (errors.bytes > 0 && strchr("\r\n ", errors.data[errors.bytes - 1]) != NULL)
-            errors.data[--errors.bytes] = '\0';
-        for (size_t i = 0; i < errors.bytes; i++) {
-            if (errors.data[i] == '\n')
-                errors.data[i] = ';';
-            else if (errors.data[i] == '\r' || errors.data[i] == '\0')
-                errors.data[i] = ' ';
-        }
-        err = err_say(ret_why, ERR_IO, "ssh-keygen: %s",
-                      errors.bytes > 0 ? (const char *)errors.data : "it failed without a word");
-    }
-    for (size_t i = 0; copy[i] != NULL; i++)
-        free(copy[i]);
-    buf_free(&errors);
+    if (err == ERR_OK)
+        err = choose(&choice, ret_key, ret_why);
+    signer_key_free(&choice.found);
+    buf_free(&choice.list);
+    free(text);
     return err;
 }
 
-enum err signer_sign(const char *key, const struct buf *event, struct buf *blob,
-                     struct sshsig *ret_sig, struct err_text *ret_why)
+/* "256 SHA256:... COMMENT (ED25519)", as ssh-keygen says of a file, without opening what is
+ * private. */
+static enum err find_in_file(const char *path, struct signer_key *ret_key, struct err_text *ret_why)
 {
-    const char *const argv[] = {"ssh-keygen",     "-q", "-Y", "sign", "-n",
-                                SSHSIG_NAMESPACE, "-f", key,  NULL};
+    const char *const argv[] = {"ssh-keygen", "-l", "-E", "sha256", "-f", path, NULL};
+    struct buf output = {0};
+    struct signer_key key = {0};
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES] = "";
+    if (access(path, F_OK) != 0)
+        return err_say(ret_why, ERR_IO, "there is no key file %.250s", path);
+    if (access(path, R_OK) != 0)
+        return err_say(ret_why, ERR_IO, "the key file %.250s cannot be read", path);
+    enum err err = openssh_run(&(struct openssh_call){.argv = argv}, &output, ret_why);
+    if (err != ERR_OK && strstr(ret_why->s, "key file") == NULL)
+        return err;
+    char *text = buf_take_text(&output);
+    const char *at = strstr(text, " SHA256:");
+    if (at != NULL)
+        strncat(fingerprint, at + 1, sizeof(fingerprint) - 1);
+    if (err != ERR_OK || sshkey_fingerprint_parse(fingerprint, key.id) != ERR_OK) {
+        err = err_say(ret_why, ERR_IO,
+                      "the public key of %.120s is not known (is it a key?): put it beside it, "
+                      "ssh-keygen -y -f KEY >KEY.pub",
+                      path);
+    } else {
+        sshkey_fingerprint(key.id, key.fingerprint);
+        key.name = mem_text(path);
+        key.touched = strstr(text, "-SK)") != NULL;
+        *ret_key = key;
+    }
+    free(text);
+    return err;
+}
+
+enum err signer_find(const char *name, const struct registry *registry, struct signer_key *ret_key,
+                     struct err_text *ret_why)
+{
+    const char *held = held_by_agent(name);
+    struct signer_key key = {0};
+    if (held == NULL)
+        return find_in_file(name, ret_key, ret_why);
+    if (held[0] == '\0')
+        return find_with_agent(registry, ret_key, ret_why);
+    if (!read_line(held, &key))
+        return err_say(ret_why, ERR_IO, "'%.100s' is no public key", held);
+    *ret_key = key;
+    return ERR_OK;
+}
+
+enum err signer_known(const struct signer_key *key, const struct registry *registry,
+                      const char *dir, struct err_text *ret_why)
+{
+    if (registry_key(registry, key->id) != NULL)
+        return ERR_OK;
+    bool held = held_by_agent(key->name) != NULL;
+    size_t bytes = strlen(key->name);
+    bool public_file = bytes > 4 && strcmp(key->name + bytes - 4, ".pub") == 0;
+    return err_say(ret_why, ERR_UNAUTHENTICATED,
+                   "the key %s is not enrolled here; an admin enrolls it: countersign key enroll "
+                   "%.60s PRINCIPAL %.80s%s",
+                   key->fingerprint, dir, held ? "KEY" : key->name, public_file ? "" : ".pub");
+}
+
+/* What ssh-keygen had to say, and what may be done about it. */
+static enum err explain(const char *name, enum err err, struct err_text *ret_why)
+{
+    const char *hint = "";
+    bool held = held_by_agent(name) != NULL;
+    if (strstr(ret_why->s, "incorrect passphrase") != NULL)
+        hint =
+            "; run it again: with its passphrase on a terminal, by SSH_ASKPASS, or with an agent";
+    else if (strstr(ret_why->s, "rivate key") != NULL && strstr(ret_why->s, "ermissions") == NULL)
+        hint = held ? "; the agent does not have it any more"
+                    : "; of a .pub file the agent must have the private key: ssh-add KEY";
+    return err_say(ret_why, err, "%.200s%s", ret_why->s, hint);
+}
+
+static enum err sign_with(const char *key, const struct buf *event, struct buf *blob,
+                          struct sshsig *ret_sig, struct err_text *ret_why)
+{
+    const char *held = held_by_agent(key);
+    const char *const argv[] = {"ssh-keygen", "-q",
+                                "-Y",         "sign",
+                                "-n",         SSHSIG_NAMESPACE,
+                                "-f",         held != NULL ? OPENSSH_KEY_FILE : key,
+                                NULL};
+    const struct openssh_call call = {.argv = argv, .input = event, .public_key = held};
     struct buf armored = {0}, made = {0};
     struct sshsig sig;
     struct err_text why = {""};
-    enum err err = run(argv, event, &armored, ret_why);
-    if (err != ERR_OK)
+    enum err err = openssh_run(&call, &armored, ret_why);
+    if (err != ERR_OK) {
+        err = explain(key, err, ret_why);
         goto out;
+    }
     err = sshsig_unarmor((const char *)armored.data, armored.bytes, &made);
     if (err == ERR_OK)
         err = sshsig_parse(made.data, made.bytes, &sig, &why);
@@ -209,11 +244,24 @@ out:
     return err;
 }
 
+enum err signer_sign(const char *key, const struct buf *event, struct buf *blob,
+                     struct sshsig *ret_sig, struct err_text *ret_why)
+{
+    struct signer_key found = {0};
+    bool any = strcmp(key, SIGNER_AGENT) == 0;
+    enum err err = any ? signer_find(key, NULL, &found, ret_why) : ERR_OK;
+    if (err == ERR_OK)
+        err = sign_with(any ? found.name : key, event, blob, ret_sig, ret_why);
+    signer_key_free(&found);
+    return err;
+}
+
 enum err signer_make(const char *path, const char *comment, struct err_text *ret_why)
 {
     const char *const argv[] = {"ssh-keygen", "-q",    "-t", "ed25519", "-N", "",
                                 "-C",         comment, "-f", path,      NULL};
-    struct buf public_path = {0}, nothing = {0}, output = {0};
+    const struct openssh_call call = {.argv = argv};
+    struct buf public_path = {0}, output = {0};
     buf_printf(&public_path, "%s.pub", path);
     const char *there = access(path, F_OK) == 0 ? path
                         : access((const char *)public_path.data, F_OK) == 0
@@ -221,7 +269,7 @@ enum err signer_make(const char *path, const char *comment, struct err_text *ret
                             : NULL;
     enum err err = there != NULL ? err_say(ret_why, ERR_CONFLICT,
                                            "%s is there already and is not overwritten", there)
-                                 : run(argv, &nothing, &output, ret_why);
+                                 : openssh_run(&call, &output, ret_why);
     buf_free(&public_path);
     buf_free(&output);
     return err;

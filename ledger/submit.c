@@ -9,6 +9,7 @@
 #include "ledger/daemon.h"
 #include "ledger/ledger.h"
 #include "ledger/post.h"
+#include "ledger/request.h"
 #include "ledger/signer.h"
 
 static const char *environment(const char *name)
@@ -31,6 +32,16 @@ bool submit_option(struct submit_options *options, int option, const char *value
     switch (option) {
     case SUBMIT_KEY:
         options->key = value;
+        if (!options->key_given) {
+            options->key_given = true;
+            return true;
+        }
+        err_say(ret_why, ERR_USAGE, "one key signs: one --key FILE, or --agent");
+        return false;
+    case SUBMIT_AGENT:
+        return submit_option(options, SUBMIT_KEY, SIGNER_AGENT, ret_why);
+    case SUBMIT_OFFLINE:
+        options->offline = value;
         return true;
     case SUBMIT_TIME:
         if (instant_parse(value, &options->time_us))
@@ -69,6 +80,13 @@ static void make_id(int64_t time_us, char ret[37])
         bool dash = i == 4 || i == 6 || i == 8 || i == 10;
         at += (size_t)snprintf(ret + at, 37 - at, "%s%02x", dash ? "-" : "", bytes[i]);
     }
+}
+
+enum err submit_key(const struct ledger *ledger, const struct submit_options *options,
+                    struct signer_key *ret_key, struct err_text *ret_why)
+{
+    ASSERT(options->key != NULL);
+    return signer_find(options->key, ledger_registry(ledger), ret_key, ret_why);
 }
 
 void submit_build(struct ledger *ledger, const struct submit_options *options, const char *type,
@@ -195,25 +213,57 @@ enum err submit_message(const struct submitter *submitter, const char *media,
     return err;
 }
 
+enum err submit_signed(const struct submitter *submitter, const struct signer_key *key,
+                       const struct buf *event, json_t **ret_receipt, struct err_text *ret_why)
+{
+    const struct registry *registry = ledger_registry(submitter->ledger);
+    struct buf envelope = {0};
+    struct err_text why;
+    if (key == NULL)
+        return submit_message(submitter, EVENT_MEDIA_TYPE, event, ret_receipt, ret_why);
+    enum err err = submit_sign(key->name, event, &envelope, ret_why);
+    if (err == ERR_OK)
+        err = submit_message(submitter, DSSE_MEDIA_TYPE, &envelope, ret_receipt, ret_why);
+    bool unknown = err == ERR_UNAUTHENTICATED &&
+                   signer_known(key, registry, ledger_dir(submitter->ledger), &why) != ERR_OK;
+    if (unknown)
+        *ret_why = why;
+    buf_free(&envelope);
+    return err;
+}
+
+enum err submit_built(const struct submitter *submitter, const struct buf *event,
+                      json_t **ret_receipt, struct err_text *ret_why)
+{
+    const struct submit_options *options = submitter->options;
+    struct signer_key key = {0};
+    if (options->offline != NULL) {
+        const struct request request = {.file = options->offline,
+                                        .dir = ledger_dir(submitter->ledger),
+                                        .summary = options->summary != NULL ? options->summary : "",
+                                        .event = event};
+        return request_write(&request, ret_receipt, ret_why);
+    }
+    if (options->key == NULL && options->token == NULL)
+        return err_say(ret_why, ERR_USAGE,
+                       "sign with --key FILE (or COUNTERSIGN_KEY) or --agent, elsewhere with "
+                       "--offline FILE, or set COUNTERSIGN_TOKEN");
+    enum err err =
+        options->key == NULL ? ERR_OK : submit_key(submitter->ledger, options, &key, ret_why);
+    if (err == ERR_OK)
+        err = submit_signed(submitter, options->key != NULL ? &key : NULL, event, ret_receipt,
+                            ret_why);
+    signer_key_free(&key);
+    return err;
+}
+
 enum err submit_act(const struct submitter *submitter, const char *type, const char *deployment,
                     json_t *data, json_t **ret_receipt, struct err_text *ret_why)
 {
-    const struct submit_options *options = submitter->options;
-    struct buf event = {0}, envelope = {0};
-    enum err err = ERR_OK;
-    submit_build(submitter->ledger, options, type, deployment, data, &event);
-    if (options->key != NULL) {
-        err = submit_sign(options->key, &event, &envelope, ret_why);
-        if (err == ERR_OK)
-            err = submit_message(submitter, DSSE_MEDIA_TYPE, &envelope, ret_receipt, ret_why);
-    } else if (options->token != NULL) {
-        err = submit_message(submitter, EVENT_MEDIA_TYPE, &event, ret_receipt, ret_why);
-    } else {
-        err = err_say(ret_why, ERR_USAGE,
-                      "sign with --key FILE (or COUNTERSIGN_KEY), or set COUNTERSIGN_TOKEN");
-    }
+    struct buf event = {0};
+    submit_build(submitter->ledger, submitter->options, type, deployment, data, &event);
+    enum err err = submit_built(submitter, &event, ret_receipt, ret_why);
     buf_free(&event);
-    buf_free(&envelope);
     return err;
 }
 
@@ -242,8 +292,12 @@ int submit_print(const struct submit_options *options, const json_t *receipt)
     const char *verdict = ijson_string(receipt, "verdict");
     bool accepted = verdict != NULL && strcmp(verdict, "accepted") == 0;
     struct buf text = {0};
+    if (verdict == NULL)
+        accepted = true;
     if (options->json)
         ijson_print(receipt, &text);
+    else if (verdict == NULL)
+        request_describe(receipt, &text);
     else
         describe(receipt, &text);
     buf_text(&text, "\n");

@@ -9,7 +9,8 @@
  * cmd_act(argc, argv): All commands that record one act on a deployment and differ only in its
  * event: check, waive, reopen, record, sample, attest, note, issue, clock, reschedule, assign,
  * emergency, rollback, close; argv[0] says which. cmd_decide(argc, argv): The acts that rest on a
- * basis and show it first: approve, reject, withdraw, decide; argv[0] says which.
+ * basis and show it first: approve, sign-off, reject, withdraw, decide; argv[0] says which.
+ * cmd_submit(argc, argv): `submit`: an event that was signed elsewhere.
  * cmd_run(argc, argv): `run`: an item's command, run here and recorded.
  */
 int cmd_checklist(int argc, char *argv[]);
@@ -20,6 +21,7 @@ int cmd_diff(int argc, char *argv[]);
 int cmd_timeline(int argc, char *argv[]);
 int cmd_act(int argc, char *argv[]);
 int cmd_decide(int argc, char *argv[]);
+int cmd_submit(int argc, char *argv[]);
 int cmd_run(int argc, char *argv[]);
 
 #endif

@@ -50,7 +50,8 @@ static const struct args_spec spec = {
     .options = options,
     .operands_min = 2,
     .operands_max = 2,
-    .writes = true};
+    .writes = true,
+    .at_once = true};
 
 /* The last published checklist of this digest (hex) or name, or NULL. */
 static const struct registry_checklist *find_published(const struct registry *registry,

@@ -54,6 +54,7 @@ static const struct args_spec spec = {
     .operands_min = 3,
     .operands_max = 3,
     .writes = true,
+    .at_once = true,
 };
 
 static volatile sig_atomic_t stopped;
@@ -170,14 +171,9 @@ static enum err record(struct errand *errand, const struct args *args, json_t *d
     const struct submit_options *submit = &args->submit;
     struct judge judge = replay_judge(errand->replay);
     const struct submitter submitter = {errand->ledger, submit, &judge};
-    struct buf event = {0}, envelope = {0};
-    enum err err = ERR_OK;
+    struct buf event = {0};
     submit_build(errand->ledger, submit, "command.finished", args->operand[1], data, &event);
-    if (submit->key != NULL)
-        err = submit_sign(submit->key, &event, &envelope, ret_why);
-    if (err == ERR_OK)
-        err = submit_message(&submitter, submit->key != NULL ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE,
-                             submit->key != NULL ? &envelope : &event, ret_receipt, ret_why);
+    enum err err = submit_built(&submitter, &event, ret_receipt, ret_why);
     if (err != ERR_OK) {
         buf_text(&event, "\n");
         fwrite(event.data, 1, event.bytes, stdout);
@@ -186,7 +182,6 @@ static enum err record(struct errand *errand, const struct args *args, json_t *d
                 ret_why->s);
     }
     buf_free(&event);
-    buf_free(&envelope);
     return err;
 }
 

@@ -44,7 +44,8 @@ static const struct args_spec spec = {
     .options = options,
     .operands_min = 2,
     .operands_max = 2,
-    .writes = true};
+    .writes = true,
+    .at_once = true};
 
 static void say_digest(const struct checklist *checklist)
 {

@@ -148,7 +148,7 @@ act 1 lee check 1.1.3
 refused children-open
 act 1 lee check 2.1.1
 refused phase-closed
-act 1 sam approve 1.1.3.1
+act 1 sam approve 1.1.3.1 --anyway
 refused not-authorized
 has "To be signed for web-1, release 2.1.0" err
 has "basis      position #" err
@@ -159,9 +159,9 @@ act 1 lee check 1.1.3
 act 0 sam approve 1.1.3.2
 has "approved   1.1.3.1 Release Manager: rosa" err
 act 0 lee check 1.1.3
-act 1 rosa decide 4.1.2 GO
+act 1 rosa decide 4.1.2 GO --anyway
 refused gate-not-ready
-has "missing    4.1.1: not checked" err
+has "missing    4.1.1 No blockers: not checked" err
 expect 0 "$cs" status L web-1
 has "gate 1 lacks 1" out
 has "SIMULATED" out
@@ -169,7 +169,7 @@ act 0 lee check 4.1.1
 expect 0 "$cs" status L web-1
 has "gate 1 is ready for a holder of Release Manager: countersign decide L web-1 4.1.2 GO" out
 now=2026-03-03T08:30:00Z
-act 1 lee decide 4.1.2 GO
+act 1 lee decide 4.1.2 GO --anyway
 refused not-authorized
 act 0 rosa decide 4.1.2 GO --comment "all there" --json
 is accepted .verdict
@@ -365,7 +365,7 @@ done
 [[ -e L/serve.json ]] || fail "no daemon: $(cat serve.log)"
 id=web-5 now=2026-03-03T15:00:00Z
 open 0 root small.md
-act 1 sam approve 1.1.3.1
+act 1 sam approve 1.1.3.1 --anyway
 refused not-authorized
 act 0 rosa approve 1.1.3.1
 expect 0 env COUNTERSIGN_TOKEN="$token" "$cs" check L web-5 1.1.1 --time "$now" --event-id build-1 --json

@@ -16,6 +16,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 
 # What is indented is a command, or goes one on; a broker has scenarios of its own.
 sed -n '/^## Set one up/,/^### Over RabbitMQ/s/^    //p' "$root/README.md" | sed "s/:8480/:$port/" >commands
+trap '[[ -z ${SSH_AGENT_PID:-} ]] || kill "$SSH_AGENT_PID"; cleanup' EXIT
 command=
 while IFS= read -r line; do
     command+=$line$'\n'

@@ -44,7 +44,7 @@ expect 0 "$cs" key enroll R rosa rosa.pub --key root
 expect 0 "$cs" role grant R root deployer --key root
 expect 0 "$cs" role grant R rosa "Release Manager" --key root
 expect 0 "$cs" open R d --checklist "$here/rules.md" --release 1 --role "Release Manager=rosa" --key root
-expect 1 "$cs" approve R d 1.2.1.1 --key rosa --time "$(date -u -d '-25 hours' +%FT%TZ)"
+expect 1 "$cs" approve R d 1.2.1.1 --key rosa --time "$(date -u -d '-25 hours' +%FT%TZ)" --anyway
 has "bad-basis: it was admitted over 24 hours after its time" out
 expect 0 "$cs" approve R d 1.2.1.1 --key rosa --time "$(date -u -d '-23 hours' +%FT%TZ)"
 expect 0 "$cs" replay R d --gate 1

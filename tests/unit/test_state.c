@@ -229,30 +229,68 @@ static void test_state_json_full_members(void **state)
     kit_free(kit);
 }
 
-static void test_summary_add_gate(void **state)
+/* What a signer is shown, as text. */
+static void show_summary(const struct summary *summary, struct buf *buf)
+{
+    json_t *json = summary_json(summary);
+    buf_clear(buf);
+    summary_text(json, buf);
+    json_decref(json);
+}
+
+static void test_summary_text_gate(void **state)
 {
     (void)state;
     struct kit *kit = kit_open();
-    struct buf buf = {0};
+    struct buf buf = {0}, event = {0};
+    struct verdict expected = {0};
+    char name[] = "rosa";
+    struct signer_key key = {.name = name, .fingerprint = "SHA256:abc", .touched = true};
+    struct summary summary = {.deployment = kit->deployment,
+                              .info = &info,
+                              .act = "decide",
+                              .node = "4.1.2",
+                              .what = "GO",
+                              .principal = "rosa",
+                              .key = &key,
+                              .event = &event,
+                              .expected = &expected};
+    buf_text(&event, "{}");
     kit_prepare(kit);
     KIT_OK(kit, kit_act(kit, rosa, "item.waived", "{\"node\":\"1.1.2\",\"reason\":\"scanned\"}"));
     KIT_OK(kit, kit_approve(kit, rosa, "1.2.1.1"));
-    summary_add(&(struct summary){kit->deployment, &info, "decide", "4.1.2", NULL, "GO"}, &buf);
+    show_summary(&summary, &buf);
     const char *text = (const char *)buf.data;
     fits(text);
-    has(text, "To be signed for d1, release 2.1.0, in ledger test/simulated:");
+    has(text, "To be signed for d1, release 2.1.0");
+    has(text, "in ledger test/simulated (SIMULATED):");
     has(text, "decide     4.1.2 ");
     has(text, ": GO");
-    has(text, "steps that gate 1 needs, 2 missing, 1 waived");
+    has(text, "signer     rosa, SHA256:abc, a security key, to be touched");
+    has(text, "for        gate 1, 4.1.2 ");
+    has(text, "steps that the gate needs, 2 missing, 1 waived");
     has(text, "no approval of Security Lead");
-    has(text, "1.1.2 Image scan passed (0 critical), rosa: scanned");
+    has(text, "1.1.2 Image scan passed (0 critical): scanned (rosa, seq ");
     has(text, "latency within limits < 200 ms: 150");
     has(text, "approved   1.2.1.1 Release Manager: rosa");
     has(text, "basis      position #");
-    buf_free(&buf);
-    summary_add(&(struct summary){kit->deployment, &info, "approve", "9.9", NULL, NULL}, &buf);
+    has(text, "event      2 bytes, SHA-256 "
+              "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    has(text, "answer     would be accepted");
+    verdict_refuse(&expected, RULE_GATE_NOT_READY, "2 missing: \x1b[2J");
+    show_summary(&summary, &buf);
+    has((const char *)buf.data, "answer     would be refused: gate-not-ready: 2 missing: \\x1b[2J");
+    verdict_clear(&expected);
+    summary = (struct summary){.deployment = kit->deployment,
+                               .info = &info,
+                               .act = "approve",
+                               .node = "9.9",
+                               .event = &event};
+    show_summary(&summary, &buf);
     has((const char *)buf.data, "9.9 (no such node)");
+    assert_null(strstr((const char *)buf.data, "answer"));
     buf_free(&buf);
+    buf_free(&event);
     kit_free(kit);
 }
 
@@ -267,7 +305,7 @@ int main(void)
         cmocka_unit_test(test_state_text_rollback),
         cmocka_unit_test(test_state_text_unopened),
         cmocka_unit_test(test_state_json_full_members),
-        cmocka_unit_test(test_summary_add_gate),
+        cmocka_unit_test(test_summary_text_gate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

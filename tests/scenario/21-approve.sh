@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# The signer's way: what is shown before anything is signed, the question, keys from files and from an agent, requests that are
+# signed elsewhere, every error, and that no secret is where it should not be.  Real ssh-keygen and ssh-agent.
+# COUNTERSIGN is the program.  Quiet when it passes.
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/kit.sh"
+agent=
+trap '[[ -z $agent ]] || kill "$agent"; cleanup' EXIT
+
+# on_terminal CODE TEXT=ANSWER... -- ARGUMENTS OF THE PROGRAM...
+on_terminal() {
+    local wanted=$1 steps=()
+    shift
+    while [[ $1 != -- ]]; do steps+=("$1"); shift; done
+    expect "$wanted" python3 "$root/tests/scenario/terminal.py" "${steps[@]}" -- "$cs" "${@:2}"
+}
+entries() { "$cs" log L d-1 --json | wc -l; }
+# last FILTER: of the newest entry of the deployment
+last() { "$cs" log L d-1 --json | tail -n 1 | jq -r "$1"; }
+is() { [[ $(last "$2") == "$1" ]] || fail "$2 is $(last "$2"), not $1"; }
+# silent COUNT: that many entries are there, as before
+unchanged() { [[ $(entries) == "$before" ]] || fail "something was recorded: $(last .event)"; }
+
+cat >small.md <<'END'
+# Small deployment
+
+## For a test
+
+## BEFORE (T-24 hours to T-0)
+
+### Readiness
+
+- [ ] Code reviewed
+- [ ] Error rate (must remain < 0.1%)
+  - Error Rate: ______ %
+- [ ] All approvals obtained:
+  - [ ] Release Manager: ______
+  - [ ] Security Lead: ______
+  - [ ] Deployment Lead: ______
+
+## DURING
+
+### Deploy (T+0 to T+20 min)
+
+- [ ] New version runs
+
+## AFTER (T+30 min to T+60 min)
+
+### Signatures
+
+- [ ] Release Manager: ______ (Signature)
+- [ ] Security Lead: ______ (Signature)
+
+## ROLLBACK
+
+- [ ] NO - go on
+- [ ] YES - go back
+
+## GATES
+
+### Gate 1: go (T-1 hour)
+
+**Decision Authority:** Release Manager
+
+- [ ] No blockers
+
+**Decision: [ ] GO [ ] NO-GO**
+END
+
+for name in root rosa sam lee; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$name"; done
+ssh-keygen -q -t ed25519 -N '' -C stranger -f stranger
+ssh-keygen -q -t ed25519 -N 'correct horse' -C lock -f lock
+expect 0 "$cs" init L --admin root=root.pub
+expect 0 "$cs" key enroll L rosa rosa.pub --key root
+expect 0 "$cs" key enroll L rosa lock.pub --key root --vouch rosa
+for name in sam lee; do expect 0 "$cs" key enroll L "$name" "$name.pub" --key root; done
+expect 0 "$cs" role grant L rosa "Release Manager" --key root
+expect 0 "$cs" role grant L rosa "Security Lead" --key root
+expect 0 "$cs" role grant L sam "Security Lead" --key root
+expect 0 "$cs" role grant L lee "Deployment Lead" --key root
+expect 0 "$cs" role grant L root deployer --key root
+t0=$(date -u -d '+2 hours' +%FT%TZ)
+expect 0 "$cs" open L d-1 --checklist small.md --release 2.1.0 --title "$(printf 'Payments \e[2J')" --t0 "$t0" \
+    --role "Release Manager=rosa" --role "Security Lead=sam" --role "Deployment Lead=lee" --key root
+before=$(entries)
+
+# who signs: what is wrong is said, with what to do; nothing is recorded
+expect 2 "$cs" approve L d-1 1.1.3.1
+has "--key FILE (or COUNTERSIGN_KEY), --agent, or elsewhere with --offline FILE" err
+expect 2 "$cs" approve L d-1 1.1.3.1 --key rosa --agent
+has "one key signs" err
+expect 3 "$cs" approve L d-1 1.1.3.1 --key nobody
+has "there is no key file nobody" err
+expect 3 "$cs" approve L d-1 1.1.3.1 --key small.md
+has "is not known (is it a key?)" err
+expect 1 "$cs" approve L d-1 1.1.3.1 --key stranger
+has "is not enrolled here; an admin enrolls it: countersign key enroll L PRINCIPAL stranger.pub" err
+expect 3 "$cs" approve L d-1 1.1.3.1 --agent
+has "no agent runs here" err
+expect 3 env SSH_AUTH_SOCK="$work/none" "$cs" approve L d-1 1.1.3.1 --agent
+has "cannot be asked: ssh-add" err
+mkdir empty bin
+expect 3 env PATH="$work/empty" "$cs" approve L d-1 1.1.3.1 --key rosa
+has "there is no ssh-keygen; install openssh-client" err
+expect 3 setsid -w "$cs" approve L d-1 1.1.3.1 --key lock
+has "incorrect passphrase" err
+has "run it again: with its passphrase on a terminal, by SSH_ASKPASS, or with an agent" err
+expect 1 "$cs" approve L d-1 9.9.9 --key rosa
+has "would be refused: unknown-node" err
+expect 1 "$cs" approve L d-9 1.1.3.1 --key rosa
+expect 3 "$cs" approve nowhere d-1 1.1.3.1 --key rosa
+unchanged
+
+# what is shown: the release, the gate, what is missing, the bytes, and what the ledger would answer
+expect 1 "$cs" approve L d-1 1.1.3.1 --key lee
+has "answer     would be refused: not-authorized: " err
+has "nothing is sent (--anyway" err
+lacks $'\e' err
+has 'Payments \x1b[2J' err
+expect 1 "$cs" approve L d-1 1.1.3.1 --key lee --json
+[[ $(jq -c '[.signed, .summary.expected.rule, .summary.counts.missing]' out) == '[false,"not-authorized",7]' ]] || fail "$(cat out)"
+unchanged
+expect 0 "$cs" approve L d-1 1.1.3.3 --key lee --comment "all good" --show-event
+has "To be signed for d-1, release 2.1.0" err
+has "approve    1.1.3.3 Deployment Lead, as Deployment Lead: all good" err
+has "signer     lee, $(ssh-keygen -lf lee | cut -d' ' -f2)" err
+has "for        gate 1, 5.1.2 Gate 1: go (T-1 hour), by Release Manager, due T-1 h, " err
+has "missing    1.1.1 Code reviewed: not checked" err
+has "thresholds not measured: 1.1.2" err
+has "answer     would be accepted (new-key): blind: 2 not met: 1.1.1 1.1.2" err
+# the bytes that were shown are those that are recorded
+seen=$(sed -n 's/^  event .* SHA-256 //p' err)
+[[ $(grep '^{' err | head -c -1 | sha256sum | cut -d' ' -f1) == "$seen" ]] || fail "not the bytes that were shown: $(cat err)"
+"$cs" show L "$(last .seq)" --sshsig shown >/dev/null
+[[ $(sha256sum <shown/event.json | cut -d' ' -f1) == "$seen" ]] || fail "not the bytes that were signed"
+is '"all good"' '.event.data.comment | tojson'
+before=$(entries)
+
+# which node: a role, the only one that waits, or what is to be chosen from
+expect 0 "$cs" approve L d-1 --key sam
+is 1.1.3.2 .event.data.node
+expect 0 "$cs" withdraw L d-1 --key sam
+is approval.withdrawn '.event.type | ltrimstr("dev.countersign.") | rtrimstr(".v1")'
+expect 0 "$cs" approve L d-1 "security lead" --key sam
+is "Security Lead" .event.data.role
+expect 0 "$cs" approve L d-1 --role "Release Manager" --key rosa
+is 1.1.3.1 .event.data.node
+expect 1 "$cs" approve L d-1 --key sam
+has "nothing of sam is there to be approved" err
+expect 1 "$cs" reject L d-1 "Security Lead" --key sam --reason "which"
+has "which one? name the node: 1.1.3.2 Security Lead, 3.1.2 Security Lead" err
+expect 2 "$cs" reject L d-1 1.1.3.2 --key sam
+has "say why: --reason TEXT" err
+expect 0 "$cs" reject L d-1 1.1.3.2 --key sam --reason "the scan is old"
+expect 0 "$cs" sign-off L d-1 --key rosa
+has "sign-off   3.1.1 Release Manager" err
+is true '.event.data.basis.pos == .stream_pos - 1'
+expect 2 "$cs" decide L d-1 gate-1 --key rosa
+has "5.1.2 is decided by one of: GO, NO-GO" err
+expect 2 "$cs" decide L d-1 gate-1 perhaps --key rosa
+expect 2 "$cs" decide L d-1 1.1.1 --key rosa
+expect 1 "$cs" decide L d-1 gate-1 go --key rosa
+has "decide     5.1.2 Gate 1: go (T-1 hour): GO" err
+has "against    1.1.3.2 Security Lead: sam: the scan is old" err
+has "would be refused: gate-not-ready: " err
+expect 0 "$cs" decide L d-1 gate-1 no-go --comment "not yet" --key rosa
+is NO-GO .event.data.value
+expect 0 "$cs" decide L d-1 rollback no --key rosa
+is "NO 4.0.1" '.event.data | "\(.value) \(.node)"'
+expect 1 "$cs" decide L d-1 gate-1 GO --key rosa --anyway
+has "refused: seq" out
+before=$(entries)
+
+# the question; Ctrl-C there, or at the passphrase, leaves nothing
+on_terminal 1 'Sign? [y/N]=n' -- approve L d-1 1.1.3.2 --key sam
+has "it was not signed, and nothing is recorded" out
+on_terminal 1 'Sign? [y/N]=' -- approve L d-1 1.1.3.2 --key sam
+on_terminal 254 'Sign? [y/N]=^C' -- approve L d-1 1.1.3.2 --key sam
+on_terminal 254 'Sign? [y/N]=y' 'Enter passphrase=^C' -- approve L d-1 1.1.3.1 --key lock
+on_terminal 3 'Enter passphrase=wrong' -- approve L d-1 1.1.3.1 --key lock --yes
+has "incorrect passphrase supplied" out
+unchanged
+on_terminal 0 'Sign? [y/N]=y' -- approve L d-1 1.1.3.2 --key sam
+on_terminal 0 'Sign? [y/N]=yes' 'Enter passphrase=correct horse' -- withdraw L d-1 1.1.3.1 --key lock
+lacks "correct horse" out
+is rosa .principal
