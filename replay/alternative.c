@@ -62,6 +62,85 @@ size_t alternative_find_box(struct span line, size_t start)
     return line.bytes;
 }
 
+/* Bytes of one sign at the front of the text that may stand in a box: none, a blank, a tick. */
+static size_t alternative_tick(struct span text)
+{
+    static const char *const ticks[] = {"\u2713", "\u2714", "\u2705", "\u2717", "\u2718", "\u274c",
+                                        "\u00a0", "\u3000", "\u2007", "x",      "X",      "v",
+                                        "V",      "o",      "O",      "-",      "~",      "*",
+                                        "+",      "/",      ".",      "?",      "!",      "_"};
+    for (size_t i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++) {
+        if (span_starts(text, ticks[i]))
+            return strlen(ticks[i]);
+    }
+    return 0;
+}
+
+/* Whether what stands behind the bracket at ${end} makes it a link's. */
+static bool alternative_link_behind(struct span text, size_t end)
+{
+    return end < text.bytes && strchr("([:", text.at[end]) != NULL;
+}
+
+bool alternative_near_box(struct span text)
+{
+    static const char *const signs[] = {"\u2610", "\u2611",     "\u2612",     "\u2b1c", "\u2b1b",
+                                        "\u25a1", "\U0001f532", "\U0001f5f9", "\uff3b"};
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        if (span_starts(text, signs[i]))
+            return true;
+    }
+    if (!span_starts(text, "[") || alternative_is_box(text, 0))
+        return false;
+    size_t end = 1;
+    while (end < text.bytes && end < 4 && text.at[end] == ' ')
+        end++;
+    end += alternative_tick(span_from(text, end));
+    while (end < text.bytes && end < 8 && text.at[end] == ' ')
+        end++;
+    return end < text.bytes && text.at[end] == ']' && !alternative_link_behind(text, end + 1);
+}
+
+static bool alternative_is_answer(struct span word)
+{
+    static const char *const answers[] = {
+        "pass", "fail", "passed", "failed",  "yes",          "no",           "go",     "no-go",
+        "ok",   "nok",  "done",   "success", "ja",           "nein",         "oui",    "non",
+        "si",   "n/a",  "good",   "failure", "\u901a\u8fc7", "\u5931\u8d25", "\u662f", "\u5426"};
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        if (span_is(word, answers[i]))
+            return true;
+    }
+    return false;
+}
+
+bool alternative_near_words(struct span text)
+{
+    size_t answers = 0, end = text.bytes;
+    for (size_t at = text.bytes; at > 0 && answers < 2; at--) {
+        bool bar = strchr("/|:", text.at[at - 1]) != NULL;
+        if (!bar && at > 1)
+            continue;
+        struct span word = span_label(span_between(text, bar ? at : at - 1, end));
+        while (word.bytes > 0 && strchr(".)?", word.at[word.bytes - 1]) != NULL)
+            word.bytes--;
+        if (!alternative_is_answer(word))
+            return false;
+        answers++;
+        end = at - 1;
+    }
+    return answers > 1;
+}
+
+bool alternative_near_mark(struct span text)
+{
+    static const char *const signs[] = {"\u2714", "\u2705", "\u2718", "\u274c", "\u2611"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        found = found || span_find(text, 0, signs[i]) < text.bytes;
+    return found;
+}
+
 /* Set an alternative's text: without what divides it from the next. */
 static void alternative_set(struct alternative *option, struct span text)
 {

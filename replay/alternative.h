@@ -42,11 +42,20 @@ void alternative_free(struct alternative_list *list);
  *
  * alternative_find_box(line, start): Position of the first `[ ]`, `[x]` or `[X]` at or after
  * ${start} outside code and links, or the end of ${line}.
+ *
+ * alternative_near_box(text): Whether it begins with what only looks like a box: `[]`, `[-] a`,
+ * `[ ]a`, or a sign such as ☐.
+ * alternative_near_words(text): Whether what looks like alternatives stands at its end, not in the
+ * form of alternative_words: `Pass / Fail`, `YES/NO`.
+ * alternative_near_mark(text): Whether it has a sign that looks like ✓ or ✗: ✔ ✅ ✘ ❌.
  */
 bool alternative_capitals(struct span text);
 bool alternative_all_capitals(const struct alternative_list *list);
 bool alternative_headed(struct span text, struct span *ret_label);
 size_t alternative_find_box(struct span line, size_t start);
+bool alternative_near_box(struct span text);
+bool alternative_near_words(struct span text);
+bool alternative_near_mark(struct span text);
 
 /**
  * alternative_nodes(list): The options as a node has them, owned: [list->count].

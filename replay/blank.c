@@ -11,11 +11,22 @@ static size_t blank_run(struct span line, size_t at)
     return end - at;
 }
 
+/* A bracket or stop of full width. */
+static bool blank_wide(struct span rest)
+{
+    static const char *const signs[] = {"\uff08", "\uff09", "\uff1a", "\uff0c", "\uff1b", "\u3002"};
+    bool wide = false;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]) && rest.bytes >= 3; i++)
+        wide = wide || memcmp(rest.at, signs[i], 3) == 0;
+    return wide;
+}
+
 /* Bytes of a word that may be a unit at ${at}: glued or after blanks. */
 static size_t blank_token(struct span line, size_t at)
 {
     size_t end = at;
-    while (end < line.bytes && strchr(" \t()|*_:,;`", line.at[end]) == NULL)
+    while (end < line.bytes && strchr(" \t()|*_:,;`", line.at[end]) == NULL &&
+           span_gap(line, end) == 0 && !blank_wide(span_from(line, end)))
         end++;
     while (end > at && line.at[end - 1] == '.')
         end--;
@@ -57,8 +68,8 @@ size_t blank_find(struct span line, size_t start)
 
 static size_t blank_skip(struct span line, size_t at)
 {
-    while (at < line.bytes && (line.at[at] == ' ' || line.at[at] == '\t'))
-        at++;
+    for (size_t gap; (gap = span_gap(line, at)) > 0;)
+        at += gap;
     return at;
 }
 
@@ -84,7 +95,7 @@ static struct span blank_unit(struct span line, size_t at, size_t next)
         return none;
     size_t after = blank_skip(line, end);
     if (start == at || after >= line.bytes || strchr("()|,;.", line.at[after]) != NULL ||
-        span_starts(span_from(line, after), "**"))
+        span_starts(span_from(line, after), "**") || blank_wide(span_from(line, after)))
         return unit;
     bool label = next < line.bytes && after < next && !blank_begins_label(line, start, end);
     return label ? unit : none;
@@ -114,12 +125,21 @@ static bool blank_one_word(struct span between)
     return bytes > 0 && bytes == word.bytes;
 }
 
+/* Position of the last colon, in full width too, or the end. */
+static size_t blank_colon(struct span label)
+{
+    for (size_t at = label.bytes; at > 0; at--) {
+        if (label.at[at - 1] == ':' || span_starts(span_from(label, at - 1), "\uff1a"))
+            return at - 1;
+    }
+    return label.bytes;
+}
+
 /* A label ends at its colon, though signs may stand between that and the blank (`Cost: $____`), and
  * before a bracket that holds the blank. */
 static struct span blank_ended(struct span label)
 {
-    const char *colon = label.bytes > 0 ? memrchr(label.at, ':', label.bytes) : NULL;
-    size_t end = colon == NULL ? label.bytes : (size_t)(colon - label.at);
+    size_t end = blank_colon(label);
     struct span signs = span_from(label, end), word;
     if (span_word(&signs, &word))
         end = label.bytes;

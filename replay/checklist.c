@@ -5,6 +5,7 @@
 
 #include "replay/draft.h"
 #include "replay/gate.h"
+#include "replay/leftover.h"
 #include "replay/line.h"
 #include "replay/markdown.h"
 #include "replay/outline.h"
@@ -84,13 +85,14 @@ static bool checklist_fill(struct checklist *checklist)
     markdown_parse(source, &markdown);
     struct draft *draft = draft_new(checklist, &markdown);
     if (markdown.too_deep > 0)
-        draft_warn(draft, markdown.too_deep, "nested too deep to be read");
+        draft_remark(draft, REMARK_TOO_DEEP, markdown.too_deep, "nested too deep to be read");
     for (size_t i = 0; i < markdown.block_count && !draft->too_big; i++) {
         if (i >= draft->joined_to)
             checklist_place(draft, i);
     }
     bool fits = !draft->too_big;
     gate_find(draft);
+    leftover_find(draft);
     draft_finish(draft);
     draft_free(draft);
     markdown_free(&markdown);
@@ -149,15 +151,14 @@ void checklist_free(struct checklist *checklist)
         free(checklist->sections[i].id);
         free(checklist->sections[i].title);
     }
-    for (size_t i = 0; i < checklist->warning_count; i++)
-        free(checklist->warnings[i].text);
+    remark_free(&checklist->warnings);
+    remark_free(&checklist->notes);
     free(checklist->source);
     free(checklist->title);
     free(checklist->subtitle);
     free(checklist->sections);
     free(checklist->nodes);
     free(checklist->gates);
-    free(checklist->warnings);
     free(checklist);
 }
 

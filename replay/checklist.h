@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ledger/ledger.h"
+#include "replay/remark.h"
 
 enum node_kind {
     NODE_ITEM,
@@ -92,17 +93,13 @@ struct section {
     char *id; /* "2" of a ##, "2.1" of a ###; "0" of the document's own nodes */
     char *title;
     unsigned level; /* 2 or 3; 0 for the document's */
+    unsigned line;  /* of its heading, 1-based; 0 for the document's */
     size_t parent;  /* index of the ## of a ###, or CHECKLIST_NONE */
     struct window window;
     bool rollback;
     bool optional;
     size_t gate;       /* index of the gate node that stands in it, or CHECKLIST_NONE */
     size_t guarded_by; /* index of the gate, or CHECKLIST_NONE */
-};
-
-struct checklist_warning {
-    unsigned line;
-    char *text;
 };
 
 struct checklist {
@@ -119,8 +116,8 @@ struct checklist {
     size_t *gates; /* node indices, in order of their time, the end of their window (those without
                       one last; equal ones in order of the document) */
     size_t gate_count;
-    struct checklist_warning *warnings;
-    size_t warning_count;
+    struct remark_list warnings; /* what could not be placed, by line */
+    struct remark_list notes;    /* what is placed as it was not meant, perhaps, by line */
 };
 
 /**

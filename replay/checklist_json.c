@@ -137,8 +137,8 @@ json_t *checklist_json(const struct checklist *checklist)
     json_t *nodes = json_array(), *warnings = json_array(), *object = json_object();
     for (size_t i = 0; i < checklist->node_count; i++)
         json_array_append_new(nodes, checklist_json_node(checklist, &checklist->nodes[i]));
-    for (size_t i = 0; i < checklist->warning_count; i++) {
-        const struct checklist_warning *warning = &checklist->warnings[i];
+    for (size_t i = 0; i < checklist->warnings.count; i++) {
+        const struct remark *warning = &checklist->warnings.remarks[i];
         json_array_append_new(warnings, json_pack("{s:i,s:o}", "line", (int)warning->line, "text",
                                                   checklist_json_text(warning->text)));
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "replay/filled.h"
+#include "replay/lint.h"
 #include "replay/listing.h"
 #include "replay/moment.h"
 #include "replay/publication.h"
@@ -43,16 +44,6 @@ static const struct args_spec print_spec = {
     .options = print_options,
     .operands_min = 1,
     .operands_max = 2,
-};
-
-static const struct args_spec lint_spec = {
-    .name = "checklist lint",
-    .operands = "FILE",
-    .about = "Lists what of a checklist could not be placed, by line; exit 1 if anything.\n\n"
-             "  --json            an array of objects\n",
-    .options = plain_options,
-    .operands_min = 1,
-    .operands_max = 1,
 };
 
 static int show(const struct args *args)
@@ -154,42 +145,12 @@ static int print(const struct args *args)
     return code;
 }
 
-static void lint_text(const char *path, const struct checklist *checklist, struct buf *text)
-{
-    for (size_t i = 0; i < checklist->warning_count; i++) {
-        printable_add(text, path);
-        buf_printf(text, ":%u: ", checklist->warnings[i].line);
-        printable_add(text, checklist->warnings[i].text);
-        buf_text(text, "\n");
-    }
-}
-
-static int lint(const struct args *args)
-{
-    struct checklist *checklist = NULL;
-    struct err_text why = {""};
-    struct buf text = {0};
-    enum err err = source_compile(args->operand[0], &checklist, &why);
-    if (err != ERR_OK)
-        return args_unopened(lint_spec.name, err, &why);
-    if (args_value(args, OPT_JSON) != NULL) {
-        json_t *json = checklist_json(checklist);
-        ijson_pretty(json_object_get(json, "warnings"), &text);
-        json_decref(json);
-    } else {
-        lint_text(args->operand[0], checklist, &text);
-    }
-    int code = args_print(lint_spec.name, &text, checklist->warning_count > 0);
-    buf_free(&text);
-    checklist_free(checklist);
-    return code;
-}
-
 static void print_usage(FILE *out)
 {
     fputs("usage: countersign checklist show FILE             what it compiles to\n"
           "       countersign checklist print FILE|LEDGER ID  its Markdown, or a filled copy\n"
-          "       countersign checklist lint FILE             what could not be placed\n"
+          "       countersign checklist lint FILE             what could not be read, what weakens "
+          "it\n"
           "       countersign checklist publish LEDGER FILE   make it known to a ledger\n"
           "FILE may be - for standard input.  `countersign checklist VERB --help` tells more.\n",
           out);
@@ -201,9 +162,10 @@ int cmd_checklist(int argc, char *argv[])
         const char *name;
         const struct args_spec *spec;
         int (*run)(const struct args *args);
-    } verbs[] = {
-        {"show", &show_spec, show}, {"print", &print_spec, print}, {"lint", &lint_spec, lint}};
+    } verbs[] = {{"show", &show_spec, show}, {"print", &print_spec, print}};
     const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "lint") == 0)
+        return lint_command(argc - 1, argv + 1);
     if (strcmp(name, "publish") == 0)
         return publication_command(argc - 1, argv + 1);
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {

@@ -14,7 +14,9 @@ struct draft *draft_new(struct checklist *out, const struct markdown *markdown)
     draft->entry_node = mem_zero(markdown->block_count, sizeof(*draft->entry_node));
     draft->entry_optional = mem_zero(markdown->block_count, sizeof(*draft->entry_optional));
     draft->list_optional = mem_zero(markdown->list_count, sizeof(*draft->list_optional));
+    draft->list_condition = mem_zero(markdown->list_count, sizeof(*draft->list_condition));
     draft->list_node = mem_zero(markdown->list_count, sizeof(*draft->list_node));
+    draft->read = mem_zero(markdown->line_count, sizeof(*draft->read));
     for (size_t i = 0; i < markdown->list_count; i++)
         draft->list_node[i] = CHECKLIST_NONE;
     draft_section(draft, 0, (struct span){"", 0}, 0);
@@ -35,7 +37,9 @@ void draft_free(struct draft *draft)
     free(draft->entry_node);
     free(draft->entry_optional);
     free(draft->list_optional);
+    free(draft->list_condition);
     free(draft->list_node);
+    free(draft->read);
     free(draft);
 }
 
@@ -61,6 +65,7 @@ size_t draft_section(struct draft *draft, unsigned level, struct span title, uns
     section->id = buf_take_text(&id);
     section->title = span_text(title);
     section->level = level;
+    section->line = line;
     section->gate = CHECKLIST_NONE;
     section->guarded_by = CHECKLIST_NONE;
     draft->section = index;
@@ -94,6 +99,7 @@ size_t draft_node(struct draft *draft, enum node_kind kind, unsigned line, size_
     struct node *node = MEM_PUSH(out->nodes, out->node_count, draft->node_cap);
     struct draft_node *drafted = MEM_PUSH(draft->nodes, own, draft->node_cap_own);
     const struct section *section = &out->sections[draft->section];
+    draft_read(draft, line, 1);
     drafted->depth = depth;
     node->id = id;
     node->kind = kind;
@@ -108,18 +114,38 @@ size_t draft_node(struct draft *draft, enum node_kind kind, unsigned line, size_
     return index;
 }
 
-void draft_warn(struct draft *draft, unsigned line, const char *format, ...)
+static void draft_add(struct draft *draft, enum remark_rule rule, unsigned line, unsigned last,
+                      const char *text)
 {
     struct checklist *out = draft->out;
+    remark_add(remark_warns(rule) ? &out->warnings : &out->notes, rule, line, last, text);
+    draft_read(draft, line, last - line + 1);
+}
+
+void draft_remark(struct draft *draft, enum remark_rule rule, unsigned line, const char *format,
+                  ...)
+{
     char text[256];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    struct checklist_warning *warning =
-        MEM_PUSH(out->warnings, out->warning_count, draft->warning_cap);
-    warning->line = line;
-    warning->text = mem_text(text);
+    draft_add(draft, rule, line, line, text);
+}
+
+void draft_remark_block(struct draft *draft, enum remark_rule rule, const struct block *block,
+                        const char *text)
+{
+    draft_add(draft, rule, block->line, block->line + (block->lines > 0 ? block->lines - 1 : 0),
+              text);
+}
+
+void draft_read(struct draft *draft, unsigned line, unsigned lines)
+{
+    for (size_t i = line; i < (size_t)line + lines; i++) {
+        if (i >= 1 && i <= draft->markdown->line_count)
+            draft->read[i - 1] = true;
+    }
 }
 
 struct place draft_place(const struct draft *draft, struct span span)
@@ -138,6 +164,8 @@ static char *draft_take(struct buf *buf)
 void draft_finish(struct draft *draft)
 {
     struct checklist *out = draft->out;
+    remark_sort(&out->warnings);
+    remark_sort(&out->notes);
     for (size_t i = 0; i < out->node_count; i++) {
         out->nodes[i].text = draft_take(&draft->nodes[i].text);
         out->nodes[i].command = draft_take(&draft->nodes[i].command);

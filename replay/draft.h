@@ -6,6 +6,7 @@
 #include "replay/checklist.h"
 #include "replay/markdown.h"
 #include "replay/span.h"
+#include "replay/table.h"
 
 /* What is known of a node only until the checklist is done. */
 struct draft_node {
@@ -29,17 +30,20 @@ struct draft {
     const struct markdown *markdown;
     struct draft_node *nodes;       /* [out->node_count] */
     struct draft_section *sections; /* [out->section_count] */
-    size_t node_cap, node_cap_own, section_cap, section_cap_own, warning_cap;
-    size_t section;       /* the current one */
-    size_t section_group; /* the current `##`, or CHECKLIST_NONE */
-    size_t groups;        /* `##` so far */
-    bool heading_seen;    /* a `##` or a second `#` */
-    size_t *entry_node;   /* by block: of a list entry, the node that it is or is in */
-    bool *entry_optional; /* by block: of a list entry, whether a list around it is optional */
-    bool *list_optional;  /* by list */
-    size_t *list_node;    /* by list: the decision that it is, or CHECKLIST_NONE */
-    size_t joined_to;     /* blocks before this one belong to an item's text */
-    bool too_big;         /* nodes or depth beyond the limits: what follows is not compiled */
+    size_t node_cap, node_cap_own, section_cap, section_cap_own;
+    size_t section;           /* the current one */
+    size_t section_group;     /* the current `##`, or CHECKLIST_NONE */
+    size_t groups;            /* `##` so far */
+    bool heading_seen;        /* a `##` or a second `#` */
+    size_t *entry_node;       /* by block: of a list entry, the node that it is or is in */
+    bool *entry_optional;     /* by block: of a list entry, whether a list around it is optional */
+    bool *list_optional;      /* by list */
+    unsigned *list_condition; /* by list: the line that makes it optional, or 0 */
+    size_t *list_node;        /* by list: the decision that it is, or CHECKLIST_NONE */
+    size_t joined_to;         /* blocks before this one belong to an item's text */
+    bool *read;               /* by line - 1: whether it is in a node, or there is a remark on it */
+    struct table table;       /* the one that the current line is in */
+    bool too_big;             /* nodes or depth beyond the limits: what follows is not compiled */
 };
 
 /**
@@ -55,11 +59,17 @@ void draft_free(struct draft *draft);
  * draft_node(draft, kind, line, parent):
  * Add a node to the current section, nested in ${parent} (CHECKLIST_NONE: in none), with id,
  * window, and what it inherits; returns its index, or CHECKLIST_NONE beyond the limits (too_big).
- * draft_warn(draft, line, format, ...): Add a warning.
+ * draft_remark(draft, rule, line, format, ...): Add a remark on a line, which so is accounted for.
+ * draft_remark_block(draft, rule, block, text): The same of all lines of a block.
+ * draft_read(draft, line, lines): So many lines from ${line} on are read: accounted for.
  */
 size_t draft_section(struct draft *draft, unsigned level, struct span title, unsigned line);
 size_t draft_node(struct draft *draft, enum node_kind kind, unsigned line, size_t parent);
-void draft_warn(struct draft *draft, unsigned line, const char *format, ...) PRINTF_LIKE(3, 4);
+void draft_remark(struct draft *draft, enum remark_rule rule, unsigned line, const char *format,
+                  ...) PRINTF_LIKE(4, 5);
+void draft_remark_block(struct draft *draft, enum remark_rule rule, const struct block *block,
+                        const char *text);
+void draft_read(struct draft *draft, unsigned line, unsigned lines);
 
 /**
  * draft_place(draft, span): Where a span of the source stands in it.

@@ -39,6 +39,24 @@ static void gate_sort(const struct checklist *checklist, size_t *gates, size_t *
     }
 }
 
+/* What names who decides, in a section that turned out to have no decision. */
+static void gate_stray(struct draft *draft, struct place place)
+{
+    const struct markdown *markdown = draft->markdown;
+    const char *at = draft->out->source + place.at;
+    size_t low = 0, high = markdown->line_count;
+    while (place.bytes > 0 && low + 1 < high) {
+        size_t middle = low + (high - low) / 2;
+        if (markdown->lines[middle].at <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (place.bytes > 0)
+        draft_remark(draft, REMARK_NO_DECISION, (unsigned)low + 1,
+                     "this says who decides, but there is no decision");
+}
+
 static void gate_collect(struct draft *draft)
 {
     struct checklist *out = draft->out;
@@ -48,7 +66,8 @@ static void gate_collect(struct draft *draft)
         if (node->kind != NODE_DECISION || draft->sections[node->section].authority.bytes == 0)
             continue;
         if (out->sections[node->section].gate != CHECKLIST_NONE) {
-            draft_warn(draft, node->line, "a second decision in a gate's section is no gate");
+            draft_remark(draft, REMARK_SECOND_DECISION, node->line,
+                         "a second decision in a gate's section is no gate");
             continue;
         }
         gate_make(draft, i);
@@ -56,8 +75,13 @@ static void gate_collect(struct draft *draft)
         *gate = i;
     }
     for (size_t i = 0; i < out->section_count; i++) {
-        if (draft->sections[i].authority.bytes > 0 && out->sections[i].gate == CHECKLIST_NONE)
-            draft_warn(draft, draft->sections[i].line, "an authority, but no decision");
+        if (draft->sections[i].authority.bytes == 0 || out->sections[i].gate != CHECKLIST_NONE)
+            continue;
+        gate_stray(draft, draft_place(draft, draft->sections[i].authority));
+        gate_stray(draft, draft->sections[i].decided_by);
+        gate_stray(draft, draft->sections[i].decided_at);
+        draft_remark(draft, REMARK_NO_DECISION, draft->sections[i].line,
+                     "an authority, but no decision");
     }
     size_t *room = mem_zero(out->gate_count, sizeof(*room));
     gate_sort(out, out->gates, room, out->gate_count);
@@ -97,7 +121,8 @@ static void gate_decisions(struct draft *draft)
         if (!out->sections[node->section].rollback)
             continue;
         if (rollback)
-            draft_warn(draft, node->line, "a second rollback decision is an ordinary one");
+            draft_remark(draft, REMARK_SECOND_DECISION, node->line,
+                         "a second rollback decision is an ordinary one");
         node->rollback_decision = !rollback;
         rollback = true;
     }

@@ -5,7 +5,9 @@
 #include <strings.h>
 
 #include "replay/blank.h"
+#include "replay/leftover.h"
 #include "replay/outline.h"
+#include "replay/row.h"
 
 size_t line_parent(const struct draft *draft, size_t block)
 {
@@ -21,6 +23,9 @@ void line_optional(struct draft *draft, size_t first, struct span text, size_t b
                        : draft->markdown->blocks[block].entry;
     bool listed = entry != MARKDOWN_NONE && draft->entry_optional[entry];
     bool optional = first < out->node_count && (listed || outline_conditional(text));
+    for (size_t at = entry; optional && at != MARKDOWN_NONE && draft->entry_optional[at];
+         at = draft->markdown->blocks[at].entry)
+        draft_read(draft, draft->list_condition[draft->markdown->blocks[at].list], 1);
     for (size_t i = first; optional && i < out->node_count; i++)
         out->nodes[i].optional = true;
 }
@@ -40,15 +45,20 @@ static void line_field(struct draft *draft, const struct blank *blank, unsigned 
 {
     char *label = NULL;
     if (!blank_label(blank, &label)) {
-        draft_warn(draft, line, "%s",
-                   blank->label.bytes == 0 ? "a blank without a label"
-                                           : "the label of this blank is too long");
+        draft_remark(draft, REMARK_NO_LABEL, line, "%s",
+                     blank->label.bytes == 0 ? "a blank without a label"
+                                             : "the label of this blank is too long");
         return;
     }
     struct place *gates = line_gates_place(draft, label);
     size_t index = gates != NULL ? CHECKLIST_NONE : draft_node(draft, NODE_FIELD, line, parent);
-    if (gates != NULL)
+    if (gates != NULL && gates->bytes > 0) {
+        draft_remark(draft, REMARK_SECOND_DECISION, line,
+                     "a second blank of this label in a gate's section belongs to nothing");
+    } else if (gates != NULL) {
         *gates = draft_place(draft, blank->place);
+        draft_read(draft, line, 1);
+    }
     if (index == CHECKLIST_NONE) {
         free(label);
         return;
@@ -62,13 +72,21 @@ static void line_field(struct draft *draft, const struct blank *blank, unsigned 
         node->expectation = span_text(blank->expectation);
 }
 
-void line_fields(struct draft *draft, struct span text, unsigned line, size_t parent)
+void line_fields_named(struct draft *draft, const struct line_text *text, size_t parent)
 {
     struct blank_list list;
-    blank_parse(text, &list);
+    blank_parse(text->text, &list);
+    if (list.count > 0 && list.blanks[0].label.bytes == 0)
+        list.blanks[0].label = span_label(text->label);
     for (size_t i = 0; i < list.count && !draft->too_big; i++)
-        line_field(draft, &list.blanks[i], line, parent);
+        line_field(draft, &list.blanks[i], text->line, parent);
     blank_free(&list);
+}
+
+void line_fields(struct draft *draft, struct span text, unsigned line, size_t parent)
+{
+    struct line_text unnamed = {text, {"", 0}, line};
+    line_fields_named(draft, &unnamed, parent);
 }
 
 static void line_check_options(struct draft *draft, const struct node *node)
@@ -76,9 +94,9 @@ static void line_check_options(struct draft *draft, const struct node *node)
     for (size_t i = 0; i < node->option_count; i++) {
         const char *label = node->options[i].label;
         if (label[0] == '\0')
-            draft_warn(draft, node->line, "an alternative without a name");
+            draft_remark(draft, REMARK_NO_NAME, node->line, "an alternative without a name");
         else if (i > 0 && strcmp(node->options[i - 1].label, label) == 0)
-            draft_warn(draft, node->line, "two alternatives of the same name");
+            draft_remark(draft, REMARK_SAME_NAME, node->line, "two alternatives of the same name");
     }
 }
 
@@ -86,7 +104,8 @@ size_t line_options(struct draft *draft, enum node_kind kind, const struct alter
                     unsigned line, size_t parent)
 {
     if (list->count < 2) {
-        draft_warn(draft, line, "a box or mark that is no task and no choice of two or more");
+        draft_remark(draft, REMARK_LONE_BOX, line,
+                     "a box or mark that is no task and no choice of two or more");
         return CHECKLIST_NONE;
     }
     size_t index = draft_node(draft, kind, line, parent);
@@ -118,7 +137,8 @@ static bool line_status(struct draft *draft, struct span text, unsigned line, si
     if (list.count > 0 && bold)
         line_options(draft, NODE_STATUS, &list, line, parent);
     else if (list.count > 1)
-        draft_warn(draft, line, "marked alternatives outside a bold line are no status");
+        draft_remark(draft, REMARK_LOOSE_MARKS, line,
+                     "marked alternatives outside a bold line are no status");
     alternative_free(&list);
     return found;
 }
@@ -142,6 +162,9 @@ static bool line_words(struct draft *draft, struct span text, unsigned line, siz
     bool found = list.count > 0;
     if (found)
         line_options(draft, NODE_CHOICE, &list, line, parent);
+    if (found && alternative_near_mark(text))
+        draft_remark(draft, REMARK_LOOSE_MARKS, line,
+                     "only \u2713 \u26a0 \u2717 make a status; this is read as a choice");
     alternative_free(&list);
     return found;
 }
@@ -164,13 +187,14 @@ static bool line_is_authority(const struct draft *draft, struct span text)
 }
 
 /* Text without marks belongs to the item it is in. */
-static void line_plain(struct draft *draft, struct span line, size_t parent)
+static void line_plain(struct draft *draft, const struct block *line, size_t parent)
 {
     if (parent == CHECKLIST_NONE || draft->out->nodes[parent].kind != NODE_ITEM)
         return;
     struct buf *text = &draft->nodes[parent].text;
-    span_add(text, line);
+    span_add(text, line->text);
     buf_text(text, "\n");
+    draft_read(draft, line->line, 1);
 }
 
 /* A bold line that begins with `If ` makes the list under it optional, whatever else it holds. */
@@ -181,8 +205,10 @@ static void line_condition(struct draft *draft, size_t block)
     bool conditional = span_starts(line->text, "**if ") && line->kind == BLOCK_LINE;
     if (conditional && block + 1 < markdown->block_count) {
         const struct block *next = &markdown->blocks[block + 1];
-        if (next->kind == BLOCK_ENTRY && markdown->lists[next->list].first == block + 1)
+        if (next->kind == BLOCK_ENTRY && markdown->lists[next->list].first == block + 1) {
             draft->list_optional[next->list] = true;
+            draft->list_condition[next->list] = line->line;
+        }
     }
 }
 
@@ -191,9 +217,15 @@ void line_place(struct draft *draft, size_t block)
     const struct block *line = &draft->markdown->blocks[block];
     size_t parent = line_parent(draft, block), first = draft->out->node_count;
     struct span text = line->text;
-    if (line_is_authority(draft, text))
+    if (line->kind == BLOCK_LINE && row_place(draft, block))
         return;
+    if (line_is_authority(draft, text)) {
+        draft_read(draft, line->line, 1);
+        return;
+    }
     line_condition(draft, block);
+    if (alternative_near_box(text))
+        draft_remark(draft, REMARK_NOT_A_BOX, line->line, "not a box");
     if (line_status(draft, text, line->line, parent) ||
         line_boxes(draft, text, line->line, parent) ||
         line_words(draft, text, line->line, parent)) {
@@ -202,7 +234,7 @@ void line_place(struct draft *draft, size_t block)
         line_fields(draft, text, line->line, parent);
         line_optional(draft, first, text, block);
     } else {
-        line_plain(draft, text, parent);
+        line_plain(draft, line, parent);
     }
 }
 
@@ -279,6 +311,20 @@ static void line_notes(struct draft *draft, const struct block *fence, size_t pa
     node->label = mem_text(draft->out->sections[node->section].title);
 }
 
+/* Whether an item ends right before the fence at ${block}, which is not in it. */
+static bool line_is_loose(const struct draft *draft, size_t block)
+{
+    const struct markdown *markdown = draft->markdown;
+    const struct block *fence = &markdown->blocks[block];
+    if (block == 0 || fence->entry != MARKDOWN_NONE || fence->line < 2 ||
+        span_trim(markdown->lines[fence->line - 2]).bytes == 0)
+        return false;
+    const struct block *above = &markdown->blocks[block - 1];
+    size_t entry = above->kind == BLOCK_ENTRY ? block - 1 : above->entry;
+    return entry != MARKDOWN_NONE && draft->entry_node[entry] != CHECKLIST_NONE &&
+           draft->out->nodes[draft->entry_node[entry]].kind == NODE_ITEM;
+}
+
 void line_fence(struct draft *draft, size_t block)
 {
     const struct block *fence = &draft->markdown->blocks[block];
@@ -287,9 +333,18 @@ void line_fence(struct draft *draft, size_t block)
     if (line_is_notes(content)) {
         line_notes(draft, fence, parent);
         line_optional(draft, first, (struct span){"", 0}, block);
+        draft_read(draft, fence->line + 1, fence->lines - 1);
     } else if (parent != CHECKLIST_NONE && draft->out->nodes[parent].kind == NODE_ITEM) {
         line_command(&draft->nodes[parent], content);
+        draft_read(draft, fence->line + 1, fence->lines - 1);
+    } else if (line_is_loose(draft, block)) {
+        draft_remark(draft, REMARK_LOOSE_FENCE, fence->line,
+                     "a fence behind an item, but not indented to it, is no command");
+    } else if (fence->entry != MARKDOWN_NONE) {
+        draft_remark(draft, REMARK_REFERENCE, fence->line,
+                     "a fence in a list entry that is no item is no command");
     }
+    leftover_block(draft, fence, "what is in a fence is not read");
 }
 
 void line_other(struct draft *draft, size_t block)
@@ -302,8 +357,14 @@ void line_other(struct draft *draft, size_t block)
         plain = plain && line_is_plain(lines[i]);
     }
     if (comment && !closed)
-        draft_warn(draft, other->line, "a comment that is not closed hides the rest");
-    else if (!comment && !plain)
-        draft_warn(draft, other->line, "%s is no part of the checklist",
-                   other->kind == BLOCK_HTML ? "HTML" : "indented code");
+        draft_remark_block(draft, REMARK_OPEN_COMMENT, other,
+                           "a comment that is not closed hides the rest");
+    else if (comment && !plain)
+        draft_remark_block(draft, REMARK_COMMENT, other, "what is in a comment is not read");
+    else if (!plain && other->kind == BLOCK_HTML)
+        draft_remark_block(draft, REMARK_HTML, other, "HTML is no part of the checklist");
+    else if (!plain)
+        draft_remark_block(draft, REMARK_INDENTED_CODE, other,
+                           "indented code is no part of the checklist");
+    leftover_block(draft, other, "what is in HTML or indented code is not read");
 }

@@ -123,9 +123,9 @@ void listing_add(const struct checklist *checklist, struct buf *buf)
         listing_nodes(checklist, 0, &node, buf);
     }
     listing_counts(checklist, buf);
-    for (size_t i = 0; i < checklist->warning_count; i++) {
-        buf_printf(buf, "warning: line %u: ", checklist->warnings[i].line);
-        printable_add(buf, checklist->warnings[i].text);
+    for (size_t i = 0; i < checklist->warnings.count; i++) {
+        buf_printf(buf, "warning: line %u: ", checklist->warnings.remarks[i].line);
+        printable_add(buf, checklist->warnings.remarks[i].text);
         buf_text(buf, "\n");
     }
 }

@@ -33,6 +33,32 @@ static void markdown_split(struct span source, struct markdown *out)
     }
 }
 
+/* Whether a line of front matter has something that a checklist would read. */
+static bool markdown_marked(struct span line)
+{
+    return span_find(line, 0, "___") < line.bytes || span_find(line, 0, "[ ]") < line.bytes ||
+           span_starts(span_trim(line), "#") || span_starts(span_trim(line), "**");
+}
+
+/* Lines of the front matter: from a `---` that is the first line to the next one, if there is a
+ * `key:` between them and nothing that a checklist would read. */
+static size_t markdown_front(const struct markdown *out)
+{
+    bool key = false;
+    if (out->line_count == 0 || !span_is(out->lines[0], "---"))
+        return 0;
+    for (size_t i = 1; i < out->line_count; i++) {
+        struct span line = out->lines[i];
+        if (span_is(line, "---") || span_is(line, "..."))
+            return key ? i + 1 : 0;
+        if (markdown_marked(line))
+            return 0;
+        size_t colon = span_find(line, 0, ":");
+        key = key || (colon > 0 && colon < line.bytes && span_in_word(line, 0));
+    }
+    return 0;
+}
+
 static struct block *markdown_block(struct walk *walk, enum block_kind kind, cmark_node *node)
 {
     struct markdown *out = walk->out;
@@ -87,12 +113,14 @@ static void markdown_heading(struct walk *walk, cmark_node *node)
     block->level = (unsigned)cmark_node_get_heading_level(node);
     size_t column = (size_t)cmark_node_get_start_column(node);
     struct span text = span_trim(span_from(markdown_line(walk, block->line), column - 1));
+    block->lines = 1;
     if (markdown_hashes(text, &block->text))
         return;
     struct buf joined = {0}; /* underlined, perhaps of several lines */
     buf_add(&joined, text.at, text.bytes);
     for (unsigned i = block->line + 1; i <= walk->out->line_count; i++) {
         struct span more = markdown_inner(walk, i);
+        block->lines++;
         if (markdown_underline(more))
             break;
         buf_text(&joined, " ");
@@ -156,6 +184,7 @@ static void markdown_fence(struct walk *walk, cmark_node *node)
     struct block *block = markdown_block(walk, BLOCK_FENCE, node);
     struct buf content = {0};
     const char *at = cmark_node_get_literal(node);
+    block->lines = 1;
     for (unsigned number = block->line + 1; *at != '\0' && number <= walk->out->line_count;
          number++) {
         size_t bytes = strcspn(at, "\n");
@@ -166,6 +195,7 @@ static void markdown_fence(struct walk *walk, cmark_node *node)
             buf_text(&content, "\n");
         buf_add(&content, line.at, line.bytes);
         at += bytes + (at[bytes] == '\n');
+        block->lines++;
     }
     block->fence = buf_take_text(&content);
 }
@@ -240,9 +270,12 @@ void markdown_parse(struct span source, struct markdown *ret_markdown)
     markdown_split(source, ret_markdown);
     struct buf shape = {0};
     size_t *shape_at = mem_zero(ret_markdown->line_count, sizeof(*shape_at));
+    size_t front = markdown_front(ret_markdown);
     for (size_t i = 0; i < ret_markdown->line_count; i++) {
         shape_at[i] = shape.bytes;
-        if (!shape_line(ret_markdown->lines[i], &shape) && ret_markdown->too_deep == 0)
+        if (i < front)
+            buf_text(&shape, "\n");
+        else if (!shape_line(ret_markdown->lines[i], &shape) && ret_markdown->too_deep == 0)
             ret_markdown->too_deep = (unsigned)i + 1;
     }
     struct walk walk = {.out = ret_markdown, .shape = &shape, .shape_at = shape_at};

@@ -24,7 +24,7 @@ struct block {
     enum block_kind kind;
     unsigned line;        /* 1-based; of a fence its opening line */
     unsigned level;       /* heading: 1..6 */
-    unsigned lines;       /* HTML, code: how many it has */
+    unsigned lines;       /* heading, fence (without its last line), HTML, code: how many it has */
     size_t entry;         /* index of the innermost list entry that it is in, or MARKDOWN_NONE */
     size_t list;          /* entry: index into lists */
     enum box box;         /* entry */
@@ -53,7 +53,8 @@ struct markdown {
 /**
  * markdown_parse(source, ret_markdown):
  * Parse UTF-8 without NUL; the source must outlive the result (markdown_free).  Lines end in LF, CR
- * LF or CR; a byte order mark is passed over.  Cost: linear.
+ * LF or CR; a byte order mark is passed over, and so is front matter (YAML between two lines `---`
+ * at the top) that holds no marks.  Cost: linear.
  */
 void markdown_parse(struct span source, struct markdown *ret_markdown);
 void markdown_free(struct markdown *markdown);

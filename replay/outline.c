@@ -46,6 +46,18 @@ static void outline_read_authority(struct draft *draft, size_t block)
     }
 }
 
+/* A time that may be read otherwise than it was meant. */
+static void outline_doubt(struct draft *draft, const struct block *heading)
+{
+    enum window_doubt doubt = window_doubt(heading->text);
+    if (doubt == WINDOW_MORE)
+        draft_remark(draft, REMARK_HEADING_TIME, heading->line,
+                     "only the first time in this heading is read");
+    else if (doubt == WINDOW_FOREIGN)
+        draft_remark(draft, REMARK_HEADING_TIME, heading->line,
+                     "the word behind the time is no unit that is known; minutes are taken");
+}
+
 /* What a section's heading says of it, and what it inherits from its `##`. */
 static void outline_section(struct draft *draft, const struct block *heading)
 {
@@ -54,7 +66,9 @@ static void outline_section(struct draft *draft, const struct block *heading)
     section->optional = span_starts(heading->text, "if ") || outline_conditional(heading->text);
     enum window_found found = window_parse(heading->text, &section->window);
     if (found == WINDOW_ODD)
-        draft_warn(draft, heading->line, "the time in this heading cannot be read");
+        draft_remark(draft, REMARK_HEADING_TIME, heading->line,
+                     "the time in this heading cannot be read");
+    outline_doubt(draft, heading);
     if (section->parent == CHECKLIST_NONE)
         return;
     const struct section *group = &draft->out->sections[section->parent];
@@ -92,8 +106,9 @@ static void outline_subtitle(struct draft *draft, size_t block)
         section = markdown->blocks[i].kind == BLOCK_ENTRY && markdown->blocks[i].box != BOX_NONE;
     }
     if (section)
-        draft_warn(draft, heading->line,
-                   "a ## right under the # is the subtitle, so that what follows is in no section");
+        draft_remark(
+            draft, REMARK_NO_SECTION, heading->line,
+            "a ## right under the # is the subtitle, so that what follows is in no section");
 }
 
 /* Marks in a heading are not compiled. */
@@ -101,16 +116,26 @@ static void outline_check(struct draft *draft, const struct block *heading)
 {
     struct span text = heading->text;
     if (blank_find(text, 0) < text.bytes || alternative_find_box(text, 0) < text.bytes)
-        draft_warn(draft, heading->line,
-                   "a blank or a box in a heading is no part of the checklist");
+        draft_remark_block(draft, REMARK_HEADING_MARK, heading,
+                           "a blank or a box in a heading is no part of the checklist");
+}
+
+/* A heading, of however many lines, that begins no section. */
+static void outline_unplaced(struct draft *draft, const struct block *heading, const char *what)
+{
+    struct buf text = {0};
+    buf_printf(&text, "%s begins no section", what);
+    draft_remark_block(draft, REMARK_NO_SECTION, heading, (const char *)text.data);
+    buf_free(&text);
 }
 
 void outline_heading(struct draft *draft, size_t block)
 {
     const struct block *heading = &draft->markdown->blocks[block];
     outline_check(draft, heading);
+    draft_read(draft, heading->line, heading->lines);
     if (heading->entry != MARKDOWN_NONE) {
-        draft_warn(draft, heading->line, "a heading within a list begins no section");
+        outline_unplaced(draft, heading, "a heading within a list");
     } else if (heading->level == 1 && outline_first(draft)) {
         draft->out->title = span_text(heading->text);
     } else if (heading->level == 1) {
@@ -120,14 +145,16 @@ void outline_heading(struct draft *draft, size_t block)
         draft->section_group = CHECKLIST_NONE;
         if (late)
             draft->out->title = span_text(heading->text);
-        draft_warn(draft, heading->line, "a %s # begins no section", late ? "late" : "further");
+        outline_unplaced(draft, heading, late ? "a late #" : "a further #");
     } else if (heading->level == 2 && outline_is_subtitle(draft, block)) {
         outline_subtitle(draft, block);
     } else if (heading->level > 3) {
-        draft_warn(draft, heading->line, "a heading of level %u begins no section", heading->level);
+        static const char *const levels[] = {"a heading of level 4", "a heading of level 5",
+                                             "a heading of level 6"};
+        outline_unplaced(draft, heading, levels[heading->level - 4]);
     } else if (heading->level == 3 && draft->section_group == CHECKLIST_NONE) {
         draft->section = 0;
-        draft_warn(draft, heading->line, "a ### under no ## begins no section");
+        outline_unplaced(draft, heading, "a ### under no ##");
     } else {
         draft->heading_seen = true;
         draft_section(draft, heading->level, heading->text, heading->line);
@@ -140,10 +167,14 @@ void outline_rule(struct draft *draft, size_t block)
 {
     const struct markdown *markdown = draft->markdown;
     const struct block *rule = &markdown->blocks[block];
+    struct span line = markdown->lines[rule->line - 1];
+    bool underscores = span_find(line, 0, "___") < line.bytes;
+    if (underscores && rule->entry == MARKDOWN_NONE)
+        draft_remark(draft, REMARK_MARK_AS_TEXT, rule->line,
+                     "underscores alone on a line are a rule, and no blank");
     if (rule->entry != MARKDOWN_NONE) {
-        struct span line = markdown->lines[rule->line - 1];
-        if (span_find(line, 0, "___") < line.bytes)
-            draft_warn(draft, rule->line, "a blank without a label");
+        if (underscores)
+            draft_remark(draft, REMARK_NO_LABEL, rule->line, "a blank without a label");
         return;
     }
     if (block + 1 < markdown->block_count && markdown->blocks[block + 1].kind != BLOCK_HEADING)

@@ -52,7 +52,7 @@ static void say_digest(const struct checklist *checklist)
     struct buf hex = {0};
     buf_hex(&hex, checklist->sha256, HASH_BYTES);
     fprintf(stderr, "sha256 %s, %zu nodes, %zu warnings\n", (const char *)hex.data,
-            checklist->node_count, checklist->warning_count);
+            checklist->node_count, checklist->warnings.count);
     buf_free(&hex);
 }
 

@@ -31,12 +31,47 @@ static bool span_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Bytes of one of ${texts} (NULL ends them) at the front, or at the end. */
+static size_t span_one_of(struct span span, const char *const texts[], bool behind)
+{
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        size_t bytes = strlen(texts[i]);
+        if (bytes <= span.bytes &&
+            memcmp(behind ? span.at + span.bytes - bytes : span.at, texts[i], bytes) == 0)
+            return bytes;
+    }
+    return 0;
+}
+
+static const char *const span_gaps[] = {"\u00a0", "\u2007", "\u2009", "\u202f", "\u3000", NULL};
+static const char *const span_stops[] = {"\uff1a", "\uff1b", "\uff0c", "\uff5c",
+                                         NULL}; /* ：；，｜ */
+
+size_t span_gap(struct span span, size_t at)
+{
+    if (at >= span.bytes)
+        return 0;
+    if ((unsigned char)span.at[at] < 0x80)
+        return span_blank(span.at[at]);
+    return span_one_of(span_from(span, at), span_gaps, false);
+}
+
+/* Bytes of the blank that ends the span. */
+static size_t span_gap_behind(struct span span)
+{
+    if (span.bytes == 0)
+        return 0;
+    if ((unsigned char)span.at[span.bytes - 1] < 0x80)
+        return span_blank(span.at[span.bytes - 1]);
+    return span_one_of(span, span_gaps, true);
+}
+
 struct span span_trim(struct span span)
 {
-    while (span.bytes > 0 && span_blank(span.at[0]))
-        span = span_from(span, 1);
-    while (span.bytes > 0 && span_blank(span.at[span.bytes - 1]))
-        span.bytes--;
+    for (size_t gap; (gap = span_gap(span, 0)) > 0;)
+        span = span_from(span, gap);
+    for (size_t gap; (gap = span_gap_behind(span)) > 0;)
+        span.bytes -= gap;
     return span;
 }
 
@@ -48,21 +83,27 @@ static bool span_bold_end(struct span span)
 struct span span_label(struct span span)
 {
     for (;;) {
-        if (span.bytes > 0 && (span_blank(span.at[0]) || strchr("|,;", span.at[0]) != NULL))
-            span = span_from(span, 1);
-        else if (span_starts(span, "**"))
-            span = span_from(span, 2);
-        else
+        size_t front = span_gap(span, 0);
+        if (front == 0 && span.bytes > 0 && strchr("|,;", span.at[0]) != NULL)
+            front = 1;
+        if (front == 0 && span_starts(span, "**"))
+            front = 2;
+        if (front == 0)
+            front = span_one_of(span, span_stops, false);
+        if (front == 0)
             break;
+        span = span_from(span, front);
     }
     for (;;) {
         char last = span.bytes > 0 ? span.at[span.bytes - 1] : 'x';
-        if (span_blank(last) || strchr("|,;:", last) != NULL)
-            span.bytes--;
-        else if (span_bold_end(span))
-            span.bytes -= 2;
-        else
+        size_t end = strchr("|,;:", last) != NULL ? 1 : span_gap_behind(span);
+        if (end == 0 && span_bold_end(span))
+            end = 2;
+        if (end == 0)
+            end = span_one_of(span, span_stops, true);
+        if (end == 0)
             return span;
+        span.bytes -= end;
     }
 }
 
@@ -106,9 +147,10 @@ size_t span_find(struct span span, size_t start, const char *text)
 static bool span_letter(uint32_t code)
 {
     static const uint32_t signs[][2] = {
-        {0x0080, 0x00a9}, {0x00ab, 0x00b4}, {0x00b6, 0x00b9}, {0x00bb, 0x00bf}, {0x00d7, 0x00d7},
-        {0x00f7, 0x00f7}, {0x2000, 0x206f}, {0x2070, 0x2bff}, {0x2e00, 0x2e7f}, {0x3000, 0x303f},
-        {0xe000, 0xf8ff}, {0xfe00, 0xfe6f}, {0xff00, 0xff0f}, {0xfff0, 0xffff}, {0x1f000, 0x1fbff},
+        {0x0080, 0x00a9}, {0x00ab, 0x00b4}, {0x00b6, 0x00b9},   {0x00bb, 0x00bf}, {0x00d7, 0x00d7},
+        {0x00f7, 0x00f7}, {0x2000, 0x206f}, {0x2070, 0x2bff},   {0x2e00, 0x2e7f}, {0x3000, 0x303f},
+        {0xe000, 0xf8ff}, {0xfe00, 0xfe6f}, {0xff00, 0xff0f},   {0xff1a, 0xff20}, {0xff3b, 0xff40},
+        {0xff5b, 0xff65}, {0xfff0, 0xffff}, {0x1f000, 0x1fbff},
     };
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         if (code >= signs[i][0] && code <= signs[i][1])

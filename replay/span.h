@@ -26,12 +26,14 @@ struct span span_to(struct span span, size_t end);
 struct span span_between(struct span span, size_t start, size_t end);
 
 /**
- * span_trim(span): Without the blanks at both ends.
+ * span_trim(span): Without the blanks at both ends, those that do not break lines among them.
  * span_label(span): As a label: without blanks, bold marks and the separators `|`, `,`, `;` at both
- * ends, and without `:` behind.
+ * ends, and without `:` behind, in full width too.
+ * span_gap(span, at): Bytes of the blank that begins at ${at}; 0 if there is none.
  */
 struct span span_trim(struct span span);
 struct span span_label(struct span span);
+size_t span_gap(struct span span, size_t at);
 
 /**
  * span_add(buf, span): Append it without its bold marks (`**`).

@@ -46,8 +46,10 @@ static void task_list(struct draft *draft, size_t block)
     if (list.count > 0) {
         const struct block *above = block > 0 ? &markdown->blocks[block - 1] : entry;
         bool within = above->kind == BLOCK_ENTRY && entry->entry == block - 1;
-        if (within || (above->kind == BLOCK_LINE && above->entry == entry->entry))
+        if (within || (above->kind == BLOCK_LINE && above->entry == entry->entry)) {
             list.label = span_label(above->text);
+            draft_read(draft, above->line, 1);
+        }
         size_t first = draft->out->node_count;
         draft->list_node[entry->list] =
             line_options(draft, NODE_DECISION, &list, entry->line, line_parent(draft, block));
@@ -66,6 +68,7 @@ static void task_text(struct draft *draft, size_t block, struct buf *buf)
     while (line_is_plain(head) && next < markdown->block_count &&
            markdown->blocks[next].kind == BLOCK_LINE && markdown->blocks[next].continues &&
            markdown->blocks[next].entry == block && line_is_plain(markdown->blocks[next].text)) {
+        draft_read(draft, markdown->blocks[next].line, 1);
         struct span more = markdown->blocks[next++].text;
         buf_text(buf, " ");
         buf_add(buf, more.at, more.bytes);
@@ -103,7 +106,7 @@ static size_t task_approval(struct draft *draft, const struct block *entry, size
     if (blank == text.bytes)
         role = span_label(span_to(role, role.bytes - strlen(TASK_SIGNATURE)));
     if (role.bytes == 0) {
-        draft_warn(draft, entry->line, "an approval that names no role");
+        draft_remark(draft, REMARK_NO_ROLE, entry->line, "an approval that names no role");
         return CHECKLIST_NONE;
     }
     size_t index = draft_node(draft, NODE_APPROVAL, entry->line, parent);
@@ -177,7 +180,7 @@ static void task_box(struct draft *draft, size_t block)
     const struct block *entry = &draft->markdown->blocks[block];
     size_t parent = line_parent(draft, block), first = draft->out->node_count;
     if (entry->text.bytes == 0) {
-        draft_warn(draft, entry->line, "a box without a text");
+        draft_remark(draft, REMARK_EMPTY_BOX, entry->line, "a box without a text");
         draft->entry_node[block] = parent;
         return;
     }
@@ -193,18 +196,6 @@ static void task_box(struct draft *draft, size_t block)
     line_optional(draft, first, entry->text, block);
 }
 
-/* `[]`, `[ x]`: nearly a box. */
-static void task_check(struct draft *draft, const struct block *entry)
-{
-    struct span text = entry->text;
-    size_t end = 1;
-    while (end < text.bytes && strchr(" xX", text.at[end]) != NULL)
-        end++;
-    if (span_starts(text, "[") && end <= 4 && end < text.bytes && text.at[end] == ']' &&
-        (end + 1 == text.bytes || text.at[end + 1] == ' '))
-        draft_warn(draft, entry->line, "not a box: write [ ] or [x]");
-}
-
 void task_place(struct draft *draft, size_t block)
 {
     const struct markdown *markdown = draft->markdown;
@@ -217,10 +208,10 @@ void task_place(struct draft *draft, size_t block)
     size_t decision = draft->list_node[entry->list];
     if (decision != CHECKLIST_NONE) {
         draft->entry_node[block] = decision;
+        draft_read(draft, entry->line, 1);
     } else if (entry->box != BOX_NONE) {
         task_box(draft, block);
     } else {
-        task_check(draft, entry);
         line_place(draft, block);
     }
 }

@@ -16,8 +16,8 @@ struct figure {
 
 static size_t threshold_skip(struct span line, size_t at)
 {
-    while (at < line.bytes && (line.at[at] == ' ' || line.at[at] == '\t'))
-        at++;
+    for (size_t gap; (gap = span_gap(line, at)) > 0;)
+        at += gap;
     return at;
 }
 
@@ -28,7 +28,8 @@ static size_t threshold_op_at(struct span line, size_t at, enum threshold_op *re
         const char *text;
         enum threshold_op op;
     } ops[] = {{"<=", OP_LESS_EQUAL},        {">=", OP_GREATER_EQUAL}, {"\u2264", OP_LESS_EQUAL},
-               {"\u2265", OP_GREATER_EQUAL}, {"<", OP_LESS},           {">", OP_GREATER}};
+               {"\u2265", OP_GREATER_EQUAL}, {"<", OP_LESS},           {">", OP_GREATER},
+               {"\uff1c", OP_LESS},          {"\uff1e", OP_GREATER}};
     if (at > 0 && strchr("-=<>", line.at[at - 1]) != NULL)
         return 0;
     for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
@@ -45,17 +46,25 @@ static bool threshold_digit(struct span line, size_t at)
     return at < line.bytes && line.at[at] >= '0' && line.at[at] <= '9';
 }
 
-/* The number at ${at}, `1,000` and `0.1` among them; empty if there is none. */
+/* Whether the comma at ${comma} of a number that begins at ${at} divides thousands: three digits
+ * follow, and there is more before it than a lone 0. */
+static bool threshold_groups(struct span line, size_t at, size_t comma)
+{
+    return comma < line.bytes && line.at[comma] == ',' && threshold_digit(line, comma + 1) &&
+           threshold_digit(line, comma + 2) && threshold_digit(line, comma + 3) &&
+           !threshold_digit(line, comma + 4) && !(comma == at + 1 && line.at[at] == '0');
+}
+
+/* The number at ${at}, `1,000`, `0.1` and `0,1` among them; empty if there is none. */
 static struct span threshold_number(struct span line, size_t at)
 {
     size_t end = at;
     while (threshold_digit(line, end))
         end++;
-    while (end > at && end < line.bytes && line.at[end] == ',' && threshold_digit(line, end + 1) &&
-           threshold_digit(line, end + 2) && threshold_digit(line, end + 3) &&
-           !threshold_digit(line, end + 4))
+    while (end > at && threshold_groups(line, at, end))
         end += 4;
-    if (end > at && end < line.bytes && line.at[end] == '.' && threshold_digit(line, end + 1)) {
+    if (end > at && end < line.bytes && strchr(".,", line.at[end]) != NULL &&
+        threshold_digit(line, end + 1)) {
         end++;
         while (threshold_digit(line, end))
             end++;
@@ -67,7 +76,9 @@ static struct span threshold_number(struct span line, size_t at)
 static struct span threshold_unit(struct span line, size_t at)
 {
     size_t start = threshold_skip(line, at), end = start;
-    while (end < line.bytes && strchr(" \t()|*,;:`", line.at[end]) == NULL)
+    while (end < line.bytes && strchr(" \t()|*,;:`", line.at[end]) == NULL &&
+           span_gap(line, end) == 0 && !span_starts(span_from(line, end), "\uff09") &&
+           !span_starts(span_from(line, end), "\uff0c"))
         end++;
     while (end > start && line.at[end - 1] == '.')
         end--;
@@ -135,18 +146,21 @@ static struct threshold *threshold_make(const struct figure *figure)
 {
     struct threshold *threshold = mem_zero(1, sizeof(*threshold));
     struct buf metric = {0}, digits = {0};
+    struct span number = figure->number;
     span_add_words(&metric, figure->metric);
     threshold->metric = buf_take_text(&metric);
     threshold->op = figure->op;
     threshold->value_text = mem_text_n(figure->number.at, figure->number.bytes);
     threshold->unit = mem_text_n(figure->unit.at, figure->unit.bytes);
-    for (size_t i = 0; i < figure->number.bytes; i++) {
-        if (figure->number.at[i] != ',')
-            buf_add(&digits, figure->number.at + i, 1);
+    for (size_t i = 0; i < number.bytes; i++) {
+        if (number.at[i] != ',')
+            buf_add(&digits, number.at + i, 1);
+        else if (!threshold_groups(number, 0, i))
+            buf_text(&digits, ".");
     }
-    char *number = buf_take_text(&digits);
-    threshold->value = strtod(number, NULL);
-    free(number);
+    char *decimal = buf_take_text(&digits);
+    threshold->value = strtod(decimal, NULL);
+    free(decimal);
     return threshold;
 }
 
@@ -166,6 +180,80 @@ struct threshold *threshold_parse(struct span line)
         at++;
     }
     return NULL;
+}
+
+/* Whether a comparison that no number follows is meant as a bound: not a tag, not a path through
+ * menus, not a place-holder. */
+static bool threshold_is_meant(struct span line, size_t at, size_t bytes, enum threshold_op op)
+{
+    static const char *const words[] = {"sla",    "slo",    "baseline", "limit",   "threshold",
+                                        "target", "normal", "usual",    "before",  "x",
+                                        "n",      "tbd",    "max",      "maximum", "minimum"};
+    struct span rest = span_from(line, threshold_skip(line, at + bytes)), word;
+    bool apart = span_gap(line, at + bytes) > 0;
+    bool open = span_starts(rest, "$") || span_starts(rest, "___") || span_starts(rest, "?");
+    if (op != OP_GREATER)
+        return (apart && span_in_word(rest, 0)) || (open && (apart || op != OP_LESS));
+    bool listed = false, found = span_in_word(rest, 0) && span_word(&rest, &word);
+    for (size_t i = 0; found && i < sizeof(words) / sizeof(words[0]); i++)
+        listed = listed || span_is(word, words[i]);
+    return listed || (open && apart);
+}
+
+/* Comparisons of a text: how many have a number, and whether one has none. */
+static size_t threshold_comparisons(struct span line, bool *ret_numberless)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < line.bytes;) {
+        struct figure figure = {0};
+        size_t bytes = line.at[at] == '`' ? 0 : threshold_op_at(line, at, &figure.op);
+        if (bytes > 0 && threshold_compared(line, at, &figure))
+            count++;
+        else if (bytes > 0 && threshold_is_meant(line, at, bytes, figure.op))
+            *ret_numberless = true;
+        if (line.at[at] == '`')
+            at = span_code(line, at);
+        else
+            at += bytes > 0 ? bytes : 1;
+    }
+    return count;
+}
+
+/* `below 200 ms`, `at most 5 %`: a word of comparison, and a number right behind it. */
+static bool threshold_is_worded(struct span line)
+{
+    static const char *const words[] = {
+        "below",          "under", "above",      "over", "than", "most",   "least",  "within",
+        "h\u00f6chstens", "unter", "mindestens", "max",  "min",  "exceed", "exceeds"};
+    struct span word, rest = line;
+    while (span_word(&rest, &word)) {
+        bool listed = false;
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            listed = listed || span_is(word, words[i]);
+        if (listed && threshold_digit(rest, threshold_skip(rest, 0)))
+            return true;
+    }
+    return false;
+}
+
+enum threshold_doubt threshold_doubt(struct span line)
+{
+    bool numberless = false;
+    bool waits = span_has_stem(line, "wait") || span_has_word(line, "ttl");
+    size_t count = threshold_comparisons(line, &numberless);
+    if (count > 1 && !waits)
+        return THRESHOLD_SECOND;
+    if (numberless)
+        return THRESHOLD_NUMBERLESS;
+    if (count > 0)
+        return waits ? THRESHOLD_WAITS : THRESHOLD_SURE;
+    if (!waits && threshold_is_worded(line))
+        return THRESHOLD_WORDED;
+    bool vague = span_has_stem(line, "acceptab") || span_has_word(line, "normal") ||
+                 span_has_stem(line, "reasonabl") || span_has_word(line, "nominal") ||
+                 (span_has_word(line, "within") &&
+                  (span_has_word(line, "baseline") || span_has_word(line, "sla")));
+    return vague ? THRESHOLD_VAGUE : THRESHOLD_SURE;
 }
 
 void threshold_free(struct threshold *threshold)

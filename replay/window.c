@@ -123,50 +123,84 @@ static enum window_found window_make(struct moment from, struct moment to, struc
     return WINDOW_READ;
 }
 
-static enum window_found window_from_t0(struct span rest, struct window *ret)
+/* What stands behind a time that was read. */
+struct behind {
+    struct span rest;
+    bool bare; /* right behind a number without a unit */
+};
+
+/* Take a window off the front of ${behind}. */
+static enum window_found window_from_t0(struct behind *behind, struct window *ret)
 {
+    struct span *rest = &behind->rest;
     struct moment from = {0}, to;
-    if (!window_moment(&rest, &from))
+    if (!window_moment(rest, &from))
         return WINDOW_ODD;
     to = from;
-    struct span after = rest;
+    struct span after = *rest;
     if (window_joint(&after)) {
         bool moment = window_starts_moment(after);
         bool number = after.bytes > 0 && after.at[0] >= '0' && after.at[0] <= '9';
         if (number || (moment && !window_moment(&after, &to)))
             return WINDOW_ODD;
+        if (moment)
+            *rest = after;
     }
+    behind->bare = to.amount != 0 && to.unit_min == 0;
     return window_make(from, to, ret);
 }
 
 /* `Hour 6-12`, behind the word. */
-static enum window_found window_from_hours(struct span rest, struct window *ret)
+static enum window_found window_from_hours(struct span *rest, struct window *ret)
 {
     struct moment from = {0, 60}, to = {0, 60};
-    rest = span_trim(rest);
-    if (rest.bytes == 0 || rest.at[0] < '0' || rest.at[0] > '9')
+    *rest = span_trim(*rest);
+    if (rest->bytes == 0 || rest->at[0] < '0' || rest->at[0] > '9')
         return WINDOW_NONE;
-    if (!window_number(&rest, &from.amount))
+    if (!window_number(rest, &from.amount))
         return WINDOW_ODD;
-    if (!window_joint(&rest))
+    if (!window_joint(rest))
         return WINDOW_NONE;
-    return window_number(&rest, &to.amount) ? window_make(from, to, ret) : WINDOW_ODD;
+    return window_number(rest, &to.amount) ? window_make(from, to, ret) : WINDOW_ODD;
 }
 
-enum window_found window_parse(struct span heading, struct window *ret_window)
+/* The first time of a heading, and what stands behind it. */
+static enum window_found window_first(struct span heading, struct window *ret_window,
+                                      struct behind *ret_behind)
 {
     for (size_t at = 0; at < heading.bytes; at++) {
         struct span rest = span_from(heading, at);
         if (span_after_word(heading, at) || window_names_t0(heading, at))
             continue;
-        if (window_starts_moment(rest))
-            return window_from_t0(rest, ret_window);
+        if (window_starts_moment(rest)) {
+            *ret_behind = (struct behind){rest, false};
+            return window_from_t0(ret_behind, ret_window);
+        }
         size_t word = span_starts(rest, "hours") ? 5 : span_starts(rest, "hour") ? 4 : 0;
         if (word == 0 || span_in_word(rest, word))
             continue;
-        enum window_found found = window_from_hours(span_from(rest, word), ret_window);
+        *ret_behind = (struct behind){span_from(rest, word), false};
+        enum window_found found = window_from_hours(&ret_behind->rest, ret_window);
         if (found != WINDOW_NONE)
             return found;
     }
     return WINDOW_NONE;
+}
+
+enum window_found window_parse(struct span heading, struct window *ret_window)
+{
+    struct behind behind;
+    return window_first(heading, ret_window, &behind);
+}
+
+enum window_doubt window_doubt(struct span heading)
+{
+    struct window window, more;
+    struct behind behind, last;
+    if (window_first(heading, &window, &behind) != WINDOW_READ)
+        return WINDOW_SURE;
+    if (window_first(behind.rest, &more, &last) != WINDOW_NONE)
+        return WINDOW_MORE;
+    bool word = span_in_word(span_trim(behind.rest), 0);
+    return behind.bare && word ? WINDOW_FOREIGN : WINDOW_SURE;
 }

@@ -12,6 +12,13 @@
 
 enum window_found { WINDOW_NONE, WINDOW_READ, WINDOW_ODD };
 
+/* What may have been read otherwise than it was meant. */
+enum window_doubt {
+    WINDOW_SURE,
+    WINDOW_MORE,   /* a further time stands behind the one that was read */
+    WINDOW_FOREIGN /* the word behind a number without a unit is no unit that is known */
+};
+
 /**
  * window_parse(heading, ret_window):
  * Find the first time in a heading: `T-24 hours to T-0`, `T0 to T+25 min`, `T-1 hour`, `Hour
@@ -20,5 +27,10 @@ enum window_found { WINDOW_NONE, WINDOW_READ, WINDOW_ODD };
  * WINDOW_MINUTES_MAX away; *${ret_window} is written for WINDOW_READ only.
  */
 enum window_found window_parse(struct span heading, struct window *ret_window);
+
+/**
+ * window_doubt(heading): What of the time that window_parse reads in it is in doubt.
+ */
+enum window_doubt window_doubt(struct span heading);
 
 #endif

@@ -1,10 +1,14 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replay/filled.h"
+#include "replay/lint.h"
 #include "replay/listing.h"
+#include "tests/unit/unread_kit.h"
 
-/* Whatever compiles is well formed, and lines that end in CR LF make no difference. */
+/* Whatever compiles is well formed, keeps its source, and drops no mark in silence; lines that end
+ * in CR LF make no difference. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static int compare_ids(const void *a, const void *b)
@@ -123,6 +127,36 @@ static void check_filled(const struct checklist *checklist)
     free(states);
 }
 
+/* Remarks stand on lines of the source, in order, and can be printed. */
+static void check_remarks(const struct checklist *checklist)
+{
+    struct remark_list list = {0};
+    struct buf text = {0};
+    lint_find(checklist, &list);
+    ASSERT(list.count >= checklist->warnings.count + checklist->notes.count);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct remark *remark = &list.remarks[i];
+        ASSERT(remark->line >= 1 && remark->line <= remark->last && remark->text[0] != '\0');
+        ASSERT(remark->last <= checklist->source_bytes + 1);
+        ASSERT(i == 0 || list.remarks[i - 1].line <= remark->line);
+    }
+    remark_print(&list, "f", &text);
+    json_decref(remark_json(&list));
+    buf_free(&text);
+    remark_free(&list);
+}
+
+/* The naive check takes lines times nodes. */
+#define UNREAD_BYTES_MAX 8192
+
+static void check_unread(const struct checklist *checklist)
+{
+    unsigned line = checklist->source_bytes > UNREAD_BYTES_MAX ? 0 : unread_first(checklist);
+    if (line > 0)
+        fprintf(stderr, "line %u was dropped in silence\n", line);
+    ASSERT(line == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct checklist *checklist = NULL;
@@ -130,6 +164,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct buf text = {0};
     if (checklist_compile(data, bytes, &checklist, &why) != ERR_OK)
         return 0;
+    ASSERT(checklist->source_bytes == bytes);
+    ASSERT(bytes == 0 || memcmp(checklist->source, data, bytes) == 0);
+    check_unread(checklist);
+    check_remarks(checklist);
     check_ids(checklist);
     for (size_t i = 0; i < checklist->node_count; i++)
         check_node(checklist, i);

@@ -42,9 +42,9 @@ KIT_UNUSED static void kit_expect(const char *markdown, const char *expected)
         const struct node *node = &checklist->nodes[i];
         buf_printf(&text, "%s %s %s\n", node->id, node_kind_name(node->kind), node->label);
     }
-    for (size_t i = 0; i < checklist->warning_count; i++)
-        buf_printf(&text, "line %u: %s\n", checklist->warnings[i].line,
-                   checklist->warnings[i].text);
+    for (size_t i = 0; i < checklist->warnings.count; i++)
+        buf_printf(&text, "line %u: %s\n", checklist->warnings.remarks[i].line,
+                   checklist->warnings.remarks[i].text);
     char *found = buf_take_text(&text);
     assert_string_equal(found, expected);
     free(found);

@@ -86,6 +86,39 @@ static void test_alternative_capitals_only(void **state)
     assert_false(alternative_all_capitals(&none));
 }
 
+static void test_alternative_near_box_signs(void **state)
+{
+    (void)state;
+    static const char *const near[] = {
+        "[]",       "[ x] a",   "[-] a",           "[ ]a",  "[x]a", "[\u00a0] a",
+        "[\u2713]", "\u2610 a", "\uff3b \uff3d a", "[x ] a"};
+    static const char *const far[] = {"[ ] a", "[x]",  "[a](b)", "[x](b)", "[ab] c",
+                                      "[1] a", "a []", "",       "["};
+    for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+        if (!alternative_near_box(span_of(near[i])))
+            fail_msg("%s", near[i]);
+    }
+    for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+        if (alternative_near_box(span_of(far[i])))
+            fail_msg("%s", far[i]);
+    }
+}
+
+static void test_alternative_near_words_and_marks(void **state)
+{
+    (void)state;
+    assert_true(alternative_near_words(span_of("Result: Pass / Fail")));
+    assert_true(alternative_near_words(span_of("done? YES/NO/N/A")) == false);
+    assert_true(alternative_near_words(span_of("**Ja / Nein**")));
+    assert_true(alternative_near_words(span_of("\u901a\u8fc7 / \u5931\u8d25")));
+    assert_true(alternative_near_words(span_of("Tests (pass/fail)")) == false);
+    assert_false(alternative_near_words(span_of("pass")));
+    assert_false(alternative_near_words(span_of("a / b")));
+    assert_false(alternative_near_words(span_of("")));
+    assert_true(alternative_near_mark(span_of("a \u2705")));
+    assert_false(alternative_near_mark(span_of("a \u2713")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +127,8 @@ int main(void)
         cmocka_unit_test(test_alternative_words_found),
         cmocka_unit_test(test_alternative_headed_by_capitals),
         cmocka_unit_test(test_alternative_capitals_only),
+        cmocka_unit_test(test_alternative_near_box_signs),
+        cmocka_unit_test(test_alternative_near_words_and_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,7 +125,7 @@ static void test_checklist_compile_commands(void **state)
     assert_null(node->text);
     assert_string_equal(node->expected, "z");
     assert_int_equal(checklist->node_count, 3);
-    assert_int_equal(checklist->warning_count, 0);
+    assert_int_equal(checklist->warnings.count, 0);
     checklist_free(checklist);
 }
 
@@ -149,7 +149,7 @@ static void test_checklist_compile_approvals(void **state)
     assert_true(kit_node(checklist, "0.0.3")->signature);
     assert_string_equal(kit_node(checklist, "0.0.4")->role, "On-call");
     assert_int_equal(kit_node(checklist, "0.0.5")->kind, NODE_ITEM);
-    assert_int_equal(checklist->warning_count, 1);
+    assert_int_equal(checklist->warnings.count, 1);
     assert_string_equal(kit_node(checklist, "0.0.6")->role, "Release Manager");
     assert_null(kit_node(checklist, "0.0.7")->role);
     assert_string_equal(kit_node(checklist, "0.0.8")->role, "DBA");
@@ -182,7 +182,7 @@ static void test_checklist_compile_gates(void **state)
     assert_string_equal(gate->authority, "RM");
     assert_int_equal(checklist_option_of(gate, "NO-GO"), 1);
     assert_int_equal(checklist_option_of(gate, "no-go"), CHECKLIST_NONE);
-    assert_int_equal(checklist->warning_count, 0);
+    assert_int_equal(checklist->warnings.count, 0);
     checklist_free(checklist);
 }
 
@@ -235,9 +235,9 @@ static void test_checklist_compile_late_title(void **state)
     assert_string_equal(checklist->title, "Title");
     assert_null(checklist->subtitle);
     assert_int_equal(checklist->section_count, 2);
-    assert_int_equal(checklist->warning_count, 2);
-    assert_string_equal(checklist->warnings[0].text, "a late # begins no section");
-    assert_string_equal(checklist->warnings[1].text, "a further # begins no section");
+    assert_int_equal(checklist->warnings.count, 2);
+    assert_string_equal(checklist->warnings.remarks[0].text, "a late # begins no section");
+    assert_string_equal(checklist->warnings.remarks[1].text, "a further # begins no section");
     checklist_free(checklist);
 }
 
@@ -310,7 +310,7 @@ static void test_checklist_compile_warnings(void **state)
         "line 4: a heading of level 4 begins no section\n"
         "line 6: a blank or a box in a heading is no part of the checklist\n"
         "line 7: the time in this heading cannot be read\n"
-        "line 8: not a box: write [ ] or [x]\n"
+        "line 8: not a box\n"
         "line 9: a box without a text\n"
         "line 10: a blank without a label\n"
         "line 11: a box or mark that is no task and no choice of two or more\n"
@@ -325,6 +325,7 @@ static void test_checklist_compile_warnings(void **state)
                "line 3: two alternatives of the same name\n"
                "line 4: a second decision in a gate's section is no gate\n"
                "line 5: an authority, but no decision\n"
+               "line 6: this says who decides, but there is no decision\n"
                "line 9: a second rollback decision is an ordinary one\n");
     kit_expect("# T\n\n## Sub\n- [ ] a\n<!-- b",
                "0.0.1 item a\nline 3: a ## right under the # is the subtitle, so that what follows "

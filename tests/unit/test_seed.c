@@ -172,9 +172,10 @@ static void test_shipped_is_complete(void **state)
                  {"field", 68, 200},  {"choice", 2, 9},    {"notes", 1, 1},    {"gate", 3, 3},
                  {"command", 31, 99}, {"expected", 31, 99}};
     struct checklist *checklist = compile_shipped();
-    for (size_t i = 0; i < checklist->warning_count; i++)
-        print_error("line %u: %s\n", checklist->warnings[i].line, checklist->warnings[i].text);
-    assert_int_equal(checklist->warning_count, 0);
+    for (size_t i = 0; i < checklist->warnings.count; i++)
+        print_error("line %u: %s\n", checklist->warnings.remarks[i].line,
+                    checklist->warnings.remarks[i].text);
+    assert_int_equal(checklist->warnings.count, 0);
     json_t *json = checklist_json(checklist), *counts = json_object_get(json, "counts");
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         json_int_t count = json_integer_value(json_object_get(counts, kinds[i].name));

@@ -45,6 +45,49 @@ static void test_threshold_parse_equalities(void **state)
     expect("End-to-end tests ( 100 % )", "end to end tests|=|100|%");
 }
 
+static void test_threshold_parse_other_scripts(void **state)
+{
+    (void)state;
+    expect("Fehlerrate < 0,1 %", "fehlerrate|<|0,1|%");
+    expect("Latence < 200\u00a0ms", "latence|<|200|ms");
+    expect("\u9519\u8bef\u7387\uff1c0.5%\uff09", "\u9519\u8bef\u7387|<|0.5|%");
+    struct threshold *threshold = threshold_parse(span_of("a < 1,234,567.5 b"));
+    assert_true(threshold->value > 1234567.4 && threshold->value < 1234567.6);
+    threshold_free(threshold);
+    threshold = threshold_parse(span_of("a < 0,125 b"));
+    assert_true(threshold->value > 0.124 && threshold->value < 0.126);
+    threshold_free(threshold);
+}
+
+static void test_threshold_doubt_by_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        enum threshold_doubt doubt;
+    } lines[] = {{"a < 5", THRESHOLD_SURE},
+                 {"open Settings > Network", THRESHOLD_SURE},
+                 {"a <b>c</b> <https://d>", THRESHOLD_SURE},
+                 {"`a < b` < 5", THRESHOLD_SURE},
+                 {"a -> b", THRESHOLD_SURE},
+                 {"", THRESHOLD_SURE},
+                 {"a < b", THRESHOLD_NUMBERLESS},
+                 {"a > baseline", THRESHOLD_NUMBERLESS},
+                 {"a >= $MIN", THRESHOLD_NUMBERLESS},
+                 {"a < 5 and b < c", THRESHOLD_NUMBERLESS},
+                 {"a < 5 and b > 6", THRESHOLD_SECOND},
+                 {"await a < 5", THRESHOLD_SURE},
+                 {"TTL < 5", THRESHOLD_WAITS},
+                 {"takes no more than 5 s", THRESHOLD_WORDED},
+                 {"under load", THRESHOLD_SURE},
+                 {"is acceptable", THRESHOLD_VAGUE},
+                 {"within SLA", THRESHOLD_VAGUE}};
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        if (threshold_doubt(span_of(lines[i].line)) != lines[i].doubt)
+            fail_msg("%s", lines[i].line);
+    }
+}
+
 static void test_threshold_parse_none(void **state)
 {
     (void)state;
@@ -109,6 +152,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threshold_parse_comparisons),
         cmocka_unit_test(test_threshold_parse_equalities),
+        cmocka_unit_test(test_threshold_parse_other_scripts),
+        cmocka_unit_test(test_threshold_doubt_by_text),
         cmocka_unit_test(test_threshold_parse_none),
         cmocka_unit_test(test_threshold_parse_values),
         cmocka_unit_test(test_threshold_measured_by_words),

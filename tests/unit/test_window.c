@@ -55,6 +55,28 @@ static void test_window_parse_points(void **state)
     expect_read("T+3 h - the end", 180, 180);
 }
 
+static void test_window_doubt_by_heading(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *heading;
+        enum window_doubt doubt;
+    } headings[] = {{"Phase (T-24 hours to T-0)", WINDOW_SURE},
+                    {"Hour 6-12 Post-Deployment", WINDOW_SURE},
+                    {"Gate (T+50)", WINDOW_SURE},
+                    {"None", WINDOW_SURE},
+                    {"T-0 Start", WINDOW_SURE},
+                    {"A (T+1 to T+2 min) and (T+8 min)", WINDOW_MORE},
+                    {"Phase (T-24h bis T-0)", WINDOW_MORE},
+                    {"Phase (T-10 Stunden)", WINDOW_FOREIGN},
+                    {"T+5 Deploy", WINDOW_FOREIGN},
+                    {"T+5 to T+25 Minuten", WINDOW_FOREIGN}};
+    for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
+        if (window_doubt(span_of(headings[i].heading)) != headings[i].doubt)
+            fail_msg("%s", headings[i].heading);
+    }
+}
+
 static void test_window_parse_none(void **state)
 {
     (void)state;
@@ -86,9 +108,8 @@ static void test_window_parse_odd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_window_parse_ranges),
-        cmocka_unit_test(test_window_parse_points),
-        cmocka_unit_test(test_window_parse_none),
+        cmocka_unit_test(test_window_parse_ranges), cmocka_unit_test(test_window_parse_points),
+        cmocka_unit_test(test_window_parse_none),   cmocka_unit_test(test_window_doubt_by_heading),
         cmocka_unit_test(test_window_parse_odd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

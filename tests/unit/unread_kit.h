@@ -1,0 +1,151 @@
+/* unread_kit - a naive second opinion on what the compiler may drop: each line of the source that
+ * has a box, a blank, an alternative, a mark or a bold label is in some node, or there is a remark
+ * on it.  It looks at the compiled checklist alone, and at the source by its own rules.
+ */
+#ifndef TESTS_UNIT_UNREAD_KIT_H
+#define TESTS_UNIT_UNREAD_KIT_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "replay/checklist.h"
+
+#define UNREAD_UNUSED __attribute__((unused))
+
+/* ${text} without blanks, bold marks, and what lists, quotes and headings begin with. */
+static char *unread_core(const char *text, size_t bytes)
+{
+    struct buf buf = {0};
+    size_t at = 0;
+    while (at < bytes && strchr(" \t>-+*#0123456789.)", text[at]) != NULL)
+        at++;
+    if (bytes - at >= 9 && strncasecmp(text + at, "expected:", 9) == 0)
+        at += 9;
+    for (; at < bytes; at++) {
+        if (strchr(" \t*>", text[at]) == NULL)
+            buf_add(&buf, text + at, 1);
+    }
+    return buf_take_text(&buf);
+}
+
+/* Whether ${text}, read without blanks and bold marks, holds ${core}. */
+static bool unread_holds(const char *text, const char *core)
+{
+    struct buf buf = {0};
+    if (text == NULL || core[0] == '\0')
+        return false;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (strchr(" \t*>", *at) == NULL)
+            buf_add(&buf, at, 1);
+    }
+    char *whole = buf_take_text(&buf);
+    bool holds = strstr(whole, core) != NULL;
+    free(whole);
+    return holds;
+}
+
+static bool unread_has(const char *line, const char *const texts[])
+{
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        if (strstr(line, texts[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* `**Label:**`, `**Label**:` at the front of a line, or `AB / CD` anywhere. */
+static bool unread_shaped(const char *line)
+{
+    const char *bold = line + strspn(line, " \t>-+");
+    const char *end = strncmp(bold, "**", 2) == 0 ? strstr(bold + 2, "**") : NULL;
+    if (end != NULL && end > bold + 2 && (end[-1] == ':' || end[2] == ':'))
+        return true;
+    for (const char *at = strstr(line, " / "); at != NULL; at = strstr(at + 3, " / ")) {
+        if (at > line && at[-1] >= 'A' && at[-1] <= 'Z' && at[3] >= 'A' && at[3] <= 'Z')
+            return true;
+    }
+    return false;
+}
+
+static bool unread_marked(const char *line)
+{
+    static const char *const marks[] = {"[ ]",    "[x]",    "[X]",    "___",
+                                        "\u2713", "\u26a0", "\u2717", NULL};
+    return unread_has(line, marks) || unread_shaped(line);
+}
+
+/* A line by its number, and where it stands. */
+struct unread_line {
+    unsigned number;
+    size_t from, to;
+    char *core;
+};
+
+static bool unread_in(struct place place, const struct unread_line *line)
+{
+    return place.bytes > 0 && place.at < line->to && place.at + place.bytes > line->from;
+}
+
+static bool unread_node(const struct node *node, const struct unread_line *line)
+{
+    bool found = node->line == line->number || unread_in(node->place, line) ||
+                 unread_in(node->decided_by, line) || unread_in(node->decided_at, line);
+    for (size_t i = 0; i < node->option_count && !found; i++)
+        found = unread_in(node->options[i].box, line);
+    if (node->line > line->number) /* a line above it: its label, its authority, its condition */
+        return found || unread_holds(node->label, line->core) ||
+               (node->optional && strncasecmp(line->core, "if", 2) == 0) ||
+               (node->authority != NULL && strcasestr(line->core, "decisionauthority") != NULL);
+    return found || unread_holds(node->text, line->core) ||
+           unread_holds(node->command, line->core) || unread_holds(node->expected, line->core) ||
+           unread_holds(node->line_text, line->core) ||
+           (node->authority != NULL && strcasestr(line->core, "decisionauthority") != NULL);
+}
+
+static bool unread_remarked(const struct remark_list *list, unsigned line)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->remarks[i].line <= line && line <= list->remarks[i].last)
+            return true;
+    }
+    return false;
+}
+
+static bool unread_found(const struct checklist *checklist, const struct unread_line *line)
+{
+    bool found = unread_remarked(&checklist->warnings, line->number) ||
+                 unread_remarked(&checklist->notes, line->number) ||
+                 unread_holds(checklist->title, line->core) ||
+                 unread_holds(checklist->subtitle, line->core);
+    for (size_t i = 0; i < checklist->section_count && !found; i++)
+        found = checklist->sections[i].line == line->number ||
+                unread_holds(checklist->sections[i].title, line->core);
+    for (size_t i = 0; i < checklist->node_count && !found; i++)
+        found = unread_node(&checklist->nodes[i], line);
+    return found;
+}
+
+/* The first line that was dropped in silence, or 0. */
+UNREAD_UNUSED static unsigned unread_first(const struct checklist *checklist)
+{
+    const char *source = checklist->source;
+    struct unread_line line = {.to = strncmp(source, "\xef\xbb\xbf", 3) == 0 ? 3 : 0};
+    while (line.to < checklist->source_bytes) {
+        line.number++;
+        line.from = line.to;
+        size_t bytes = strcspn(source + line.from, "\r\n");
+        line.to = line.from + bytes;
+        char *text = mem_text_n(source + line.from, bytes);
+        line.core = unread_core(text, bytes);
+        bool dropped = unread_marked(text) && !unread_found(checklist, &line);
+        free(line.core);
+        free(text);
+        if (dropped)
+            return line.number;
+        line.to += strncmp(source + line.to, "\r\n", 2) == 0 ? 2 : 1;
+    }
+    return 0;
+}
+
+#endif
