@@ -26,7 +26,7 @@ for name in rosa rudi; do grant "$name" "Release Manager"; done
 for name in sam sara tess lost susi; do grant "$name" "Security Lead"; done
 for name in quin sam; do grant "$name" "QA Lead"; done
 grant paul "Product Owner"
-grant olga "Operations Lead"
+for role in "Operations Lead" "Release Manager" "Security Lead"; do grant olga "$role"; done
 grant lee "Deployment Lead"
 grant dana deployer
 grant adam admin

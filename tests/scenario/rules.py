@@ -1,4 +1,5 @@
-"""rules.py PROGRAM LEDGER TOKEN CHECKLIST: plays rules_cases.py; says on standard error what is not as it should be."""
+"""rules.py PROGRAM LEDGER TOKEN CHECKLIST: plays rules_cases.py; says on standard error what is not as it
+should be."""
 import hashlib
 import json
 import sys
@@ -11,8 +12,8 @@ RULES = """wrong-stream unknown-deployment unknown-checklist unknown-node wrong-
 key-revoked deployment-closed rolled-back not-rolling-back phase-closed criterion-open children-open contradicted late
 separation-of-duties bad-basis stale-basis gate-not-ready superseded not-closable""".split()
 # `counter` takes a security key, and has a scenario with those.
-FLAGS = """late early outside-window clock-skew spooled waived emergency retroactive blind unmeasured judgement other-command
-no-touch new-key key-by-admin after-close replayed""".split()
+FLAGS = """late early outside-window clock-skew spooled waived emergency retroactive blind unmeasured
+judgement other-command no-touch new-key key-by-admin after-close replayed""".split()
 
 
 def said_by(drive, rules, flags):

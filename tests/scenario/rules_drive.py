@@ -1,9 +1,9 @@
 """Cases of RULES.md driven through the real program: what rules_cases.py needs to be played.
 
-A case is a deployment of its own and a list of steps.  All cases share one T0 and one simulated ledger; their steps are
-played in order of time, those that need no later answer together, by `countersign append`.  Persons' steps are signed
-by ssh-keygen.  Each receipt is held against what its step wants.  Around each refusal the state is replayed twice: it
-must be the same but for the counts.
+A case is a deployment of its own and a list of steps.  All cases share one T0 and one simulated ledger;
+their steps are played in order of time, those that need no later answer together, by `countersign append`.
+Persons' steps are signed by ssh-keygen.  Each receipt is held against what its step wants.  Around each
+refusal the state is replayed twice: it must be the same but for the counts.
 """
 import base64
 import copy
@@ -27,8 +27,9 @@ def at_minute(minutes):
 
 
 class Step:
-    """One event.  `basis`: None, "last", or a position; `rule` of its refusal and a word of its reason (`because`); `flags`: all that it gets
-    besides; `back`: its claimed time lies so many seconds before; `stream`: "ledger" for an admin's."""
+    """One event.  `basis`: None, "last", or a position; `rule` of its refusal and a word of its reason
+    (`because`); `flags`: all that it gets; `back`: its claimed time lies so many seconds before; `stream`:
+    "ledger" for an admin's."""
 
     def __init__(self, who, what, data, **more):
         self.who, self.type = who, what if what.count(".") > 1 else f"dev.countersign.{what}.v1"
@@ -150,7 +151,8 @@ class Drive:
             fresh = False
             while case.at < len(case.steps) and case.steps[case.at].minute == minute:
                 step = case.steps[case.at]
-                if fresh and (step.basis == "last" or isinstance(step.basis, int) and step.basis >= len(case.leaves)):
+                if fresh and (step.basis == "last" or isinstance(step.basis,
+                                                                 int) and step.basis >= len(case.leaves)):
                     break
                 taken.append((case, step))
                 fresh = True
@@ -197,7 +199,8 @@ class Drive:
 
 @functools.cache
 def fingerprint(who):
-    out = subprocess.run(["ssh-keygen", "-lf", f"{who}.pub"], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(["ssh-keygen", "-lf", f"{who}.pub"], capture_output=True, text=True,
+                         check=True).stdout
     return out.split()[1]
 
 

@@ -1,5 +1,5 @@
-"""What a signature is good for: an approval that is sent twice, changed, or taken elsewhere, and one whose key is revoked
-later.  Uses the deployments that rules_cases.py has left."""
+"""What a signature is good for: an approval that is sent twice, changed, or taken elsewhere, and one whose
+key is revoked later.  Uses the deployments that rules_cases.py has left."""
 import base64
 import json
 import os
@@ -21,8 +21,10 @@ def signed(who, event, namespace="event@countersign"):
 def approval(drive, case, number, **data):
     leaves = drive.cases[case].leaves
     return {"specversion": "1.0", "id": f"misused-{number}", "source": "/misuse",
-            "type": "dev.countersign.approval.given.v1", "ledger": drive.ledger_id, "deployment": drive.cases[case].id,
-            "data": {"node": "1.2.1.1", "role": "Release Manager", "basis": {"pos": len(leaves) - 1, "leaf": leaves[-1]},
+            "type": "dev.countersign.approval.given.v1", "ledger": drive.ledger_id,
+            "deployment": drive.cases[case].id,
+            "data": {"node": "1.2.1.1", "role": "Release Manager",
+                     "basis": {"pos": len(leaves) - 1, "leaf": leaves[-1]},
                      **data}}
 
 
@@ -49,7 +51,8 @@ def misused(drive):
     assert conflict.get("status") == 409, conflict
 
     before = size(drive, "c-misuse"), size(drive, "c-form")
-    changes = {"deployment": text.replace("c-misuse", "c-form"), "role": text.replace("Release Manager", "Security Lead"),
+    changes = {"deployment": text.replace("c-misuse", "c-form"),
+               "role": text.replace("Release Manager", "Security Lead"),
                "node": text.replace("1.2.1.1", "1.2.1.2"), "basis": text.replace('"pos": ', '"pos": 1')}
     for what, changed in changes.items():
         assert changed != text
@@ -70,8 +73,8 @@ def misused(drive):
 
 
 def revoked(drive, report):
-    """What sara approved before her key was revoked stands, in the state and in the report; what susi's key had signed
-    since before it was does not."""
+    """What sara approved before her key was revoked stands, in the state and in the report; what susi's key
+    had signed since before it was does not."""
     one = given(drive, "c-key-revoked", "1.2.1.2")
     assert (one["state"], one["by"]) == ("given", "sara"), one
     row = next(row for row in report["decisions"] if row["seq"] == one["seq"])
