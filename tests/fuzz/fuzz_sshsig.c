@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ledger/touch.h"
+
 /* A blob that parses is the only encoding of what it holds; a file that unarmors armors to one that
  * unarmors the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
@@ -55,13 +57,28 @@ static void check_canonical(const struct sshsig *sig, const uint8_t *blob, size_
     buf_free(&again);
 }
 
+/* What is read of a blob without checking it is what it says. */
+static void check_touch(const struct sshsig *sig, const uint8_t *blob, size_t blob_bytes)
+{
+    const struct entry_sig entry_sig = {
+        .alg = SIG_SSHSIG, .bytes = (uint16_t)blob_bytes, .data = blob};
+    struct touch touch;
+    bool read = blob_bytes <= UINT16_MAX && touch_of(&entry_sig, &touch);
+    if (sig == NULL)
+        return;
+    ASSERT(read && touch.type == sig->key.type && touch.flags == sig->flags &&
+           touch.counter == sig->counter && touch.attested == sshkey_type_hardware(touch.type));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct sshsig sig;
     struct err_text why;
     struct buf blob = {0}, armored = {0}, again = {0};
+    check_touch(NULL, data, bytes);
     if (sshsig_parse(data, bytes, &sig, &why) == ERR_OK) {
         check_canonical(&sig, data, bytes);
+        check_touch(&sig, data, bytes);
         ASSERT(sshsig_check(&sig, data, bytes) == ERR_UNAUTHENTICATED);
     }
     if (sshsig_unarmor((const char *)data, bytes, &blob) == ERR_OK) {
