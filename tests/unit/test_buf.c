@@ -79,6 +79,38 @@ static void test_buf_integers_read_back(void **state)
     buf_free(&buf);
 }
 
+static void test_reader_mpint_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hex; /* the string, with its length */
+        const char *magnitude;
+    } cases[] = {
+        {"0000000101", "01"},   {"000000017f", "7f"},     {"000000020080", "80"},
+        {"0000000200ff", "ff"}, {"000000020100", "0100"}, {"0000000300ffff", "ffff"},
+        {"00000000", NULL},     {"0000000100", NULL},     {"000000020001", NULL},
+        {"0000000180", NULL},   {"00000001ff", NULL},     {"00000003000080", NULL},
+        {"00000002ff7f", NULL}, {"000000020000", NULL},   {"0000000201", NULL},
+        {"000000", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf buf = {0}, hex = {0};
+        size_t bytes = strlen(cases[i].hex) / 2;
+        assert_true(bytes_from_hex(cases[i].hex, buf_room(&buf, bytes), bytes));
+        struct reader reader = {buf.data, buf.bytes, false};
+        const uint8_t *at = reader_mpint(&reader, &bytes);
+        assert_int_equal(at != NULL, cases[i].magnitude != NULL);
+        assert_int_equal(reader.bad, cases[i].magnitude == NULL);
+        if (at != NULL) {
+            buf_hex(&hex, at, bytes);
+            assert_string_equal((const char *)hex.data, cases[i].magnitude);
+            assert_int_equal(reader.bytes, 0);
+        }
+        buf_free(&buf);
+        buf_free(&hex);
+    }
+}
+
 static void test_buf_hex(void **state)
 {
     (void)state;
@@ -165,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_buf_add_grows),
         cmocka_unit_test(test_buf_text_and_printf),
         cmocka_unit_test(test_buf_integers_read_back),
+        cmocka_unit_test(test_reader_mpint_forms),
         cmocka_unit_test(test_buf_hex),
         cmocka_unit_test(test_buf_base64_every_length),
         cmocka_unit_test(test_buf_take_text_owned),
