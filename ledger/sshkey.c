@@ -208,7 +208,7 @@ enum err sshkey_from_text(const char *text, struct sshkey *ret, struct err_text 
     size_t line_bytes = strcspn(text, "\r\n"), type_bytes = strcspn(text, " \t\r\n");
     const char *line_end = text + line_bytes, *base64 = text + type_bytes;
     struct buf wire = {0};
-    struct sshkey key;
+    struct sshkey key = {.type = SSHKEY_TYPES};
     enum sshkey_type type;
     if (strncmp(text, "-----BEGIN", 10) == 0)
         return err_say(ret_why, ERR_INVALID,
