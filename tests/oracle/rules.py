@@ -257,14 +257,10 @@ class Deployment(State):
         for at, node in reversed(self.undone):
             if at <= pos:
                 break
-            if node is None or self.needs(gate, node):
+            if node is None or node.id in gate.rests_on:
                 return True
         losses = [x for x in self.ledger.losses if self.seqs[pos] < x[0] < entry.seq]
         return any(self.rests_on(gate, kind, what) for _, kind, what in losses)
-
-    @staticmethod
-    def needs(gate, node):
-        return node.id in gate.ids or any(a in gate.ids for a in node.ancestors)
 
     def rests_on(self, gate, kind, what):
         """Whether an approval that the gate needs rests on a role or key that was lost."""
@@ -340,6 +336,8 @@ class Deployment(State):
             flags.add("emergency")
         if act.name == "approval.given" and self.retroactive:
             flags.add("retroactive")
+        if self.lacks_touch(act):
+            flags.add("no-touch")
         blind = self.blind(act)
         if blind:
             flags.add("blind")
@@ -350,6 +348,16 @@ class Deployment(State):
                 act.node.command is not None and command != act.node.command:
             flags.add("other-command")
         return flags, blind
+
+    def lacks_touch(self, act):
+        """No key here is a security key: none attests anything."""
+        role = None
+        if act.name == "approval.given":
+            role = act.node.role
+        elif act.name == "decision.made":
+            role = act.node.authority
+        asked = [role_of(r) for r in self.policy["touch"] + self.policy["pin"]]
+        return role is not None and role_of(role) in asked
 
     def outside(self, act):
         guarded = act.node is not None and self.guarded(act.node) and self.is_work(act)

@@ -3,6 +3,7 @@ import re
 
 MINUTE = 60_000_000
 FAR = float("inf")
+VALUES = ("field", "choice")
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,7 +46,8 @@ class Gate:
     def __init__(self, node, place):
         self.node, self.place = node, place
         self.time = node.window[1] if node.window else FAR
-        self.own, self.needed, self.approvals, self.approval_items = [], [], [], set()
+        self.own, self.needed, self.values, self.approvals = [], [], [], []
+        self.approval_items = set()
 
 
 class Checklist:
@@ -102,17 +104,24 @@ class Checklist:
             if node.section == gate.node.section and node.kind == "item":
                 gate.own.append(node)
                 continue
+            if node.section == gate.node.section and node.kind in VALUES:
+                gate.values.append(node)
+                continue
             if not node.window or not node.window[0] < gate.time:
                 continue
             if node.kind == "approval" and not node.signature:
                 gate.approvals.append(node)
                 gate.approval_items |= {a for a in node.ancestors if self.nodes[a].kind == "item"}
-            if node.kind in ("item", "status") and node.window[1] <= limit:
-                after = twin and node.section == twin.section and node.order > twin.order
-                if not after:
-                    gate.needed.append(node)
+            after = twin and node.section == twin.section and node.order > twin.order
+            if after or node.window[1] > limit:
+                continue
+            if node.kind in ("item", "status"):
+                gate.needed.append(node)
+            elif node.kind in VALUES:
+                gate.values.append(node)
         gate.all = sorted(gate.own + gate.needed, key=lambda n: n.order)
         gate.ids = {n.id for n in gate.all} | {n.id for n in gate.approvals}
+        gate.rests_on = gate.ids | {n.id for n in gate.values}
 
     def _belong(self):
         """The gate of each approval: the first that needs it; the last one's are the sign-offs."""

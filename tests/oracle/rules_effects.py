@@ -142,7 +142,7 @@ def set_status(deployment, node, value, mark):
     if sign == "✗":
         state.waived = None
         deployment.arise("status:" + node.id, node, node.section, pos)
-    elif sign == "✓" or state.noted:
+    elif sign == "✓" or deployment.noted(state):
         good_status(deployment, node, pos)
     deployment.update(node, pos)
 
@@ -156,7 +156,7 @@ def note(deployment, act, mark):
     if act.node is None:
         return
     state = deployment.nodes[act.node.id]
-    state.noted = True
+    state.notes.append(mark)
     if act.node.kind == "status" and act.node.marks.get(state.value) == "⚠":
         good_status(deployment, act.node, act.entry.pos)
 

@@ -71,6 +71,8 @@ class Walk:
         if r.random() < 0.3:
             policy["quorum"] = {r.choice(self.roles): r.choice((1, 2))}
         if r.random() < 0.3:
+            policy[r.choice(("touch", "pin"))] = [self.spell(r.choice(self.roles))]
+        if r.random() < 0.3:
             policy["skew_seconds"] = r.choice((0, 60, 3600))
         if r.random() < 0.3:
             policy["retroactive_hours"] = r.choice((0, 1, 24))

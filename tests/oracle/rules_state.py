@@ -22,7 +22,7 @@ class Mark:
 class NodeState:
     def __init__(self):
         self.mark = self.result = self.value = self.number = self.waived = None
-        self.noted = False
+        self.notes = []        # marks
         self.command_good = None
         self.within = None     # of the latest value that judged its threshold
         self.givers = []       # marks
@@ -113,8 +113,11 @@ class State:
             return state.result == "pass" or state.result == "na" and not gate
         if node.kind == "status":
             mark = node.marks.get(state.value)
-            return mark == "✓" or mark == "⚠" and state.noted
+            return mark == "✓" or mark == "⚠" and self.noted(state)
         return state.value is not None
+
+    def noted(self, state):
+        return any(not self.suspect(m) for m in state.notes)
 
     def quorum(self, node):
         asked = {role_of(r): k for r, k in self.policy["quorum"].items()}
@@ -240,21 +243,21 @@ class State:
     def suspect_key(self, key, pos):
         for node in self.checklist.list:
             state = self.nodes[node.id]
-            marks = [state.mark, state.waived, *state.givers]
+            marks = [state.mark, state.waived, *state.givers, *state.notes]
             if any(m is not None and m.key is key and self.suspect(m) for m in marks):
                 before = state.met[-1][1]
                 self.update(node, pos)
                 lost = before and not state.met[-1][1]
                 if lost:
                     self.undone.append((pos, node))
-                self.lose(node, lost, pos)
+                self.lose(node, key, lost, pos)
         if self.emergency is not None and self.emergency.key is key and self.suspect(self.emergency):
             put(self.emergency_history, pos, False)
 
-    def lose(self, node, lost, pos):
-        state = self.nodes[node.id]
+    def lose(self, node, key, lost, pos):
+        mark = self.nodes[node.id].mark
         for gate in self.checklist.gates:
-            own = gate.node is node and self.suspect(state.mark)
+            own = gate.node is node and mark is not None and mark.key is key and self.suspect(mark)
             if self.open(gate.node.id) and (own or lost and node.id in gate.ids):
                 self.arise("signature:" + node.id, node, node.section, pos)
 

@@ -126,8 +126,8 @@ class World:
             self.deployments[stream] = Deployment(self.ledger, self.catalog)
         return self.deployments[stream]
 
-    def line(self, cut=-1, again=False):
-        return json.dumps({"entries": self.rows, "cut": cut, "again": again}, ensure_ascii=False)
+    def line(self, cut=-1, again=False, rows=None):
+        return json.dumps({"entries": rows or self.rows, "cut": cut, "again": again}, ensure_ascii=False)
 
     def states(self):
         for deployment in self.deployments.values():

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Random sequences of events: the reducer and the oracle give the same verdicts, flags and states.
 
-Usage: test_rules_random.py [--sequences N] [--seed S] [--jobs J] [--only NUMBER]
-Of some sequences the registry is folded first and each deployment by itself, and all are looked at
-somewhere in the middle: nothing may change by it.  A sequence that differs is printed by its number;
+Usage: test_rules_random.py [--sequences N] [--first N] [--seed S] [--jobs J] [--only NUMBER]
+Of some sequences the registry is folded first and each deployment by itself, entries of different
+deployments change places, and all are looked at somewhere in the middle: nothing may change by it.  A sequence that differs is printed by its number;
 --only judges it alone and prints it as judge.c takes it.  With COUNTERSIGN_LONG there are 100,000.
 COUNTERSIGN_JUDGE names another build of judge.c: many sequences take less time by that of `debug`.
 """
@@ -12,12 +12,13 @@ import collections
 import itertools
 import multiprocessing
 import os
+import random
 import sys
 import time
 
 import rules_world
 from rules_sequences import Walk
-from rules_world import HERE, SHARED, compiled, differences
+from rules_world import HERE, SHARED, compiled, differences, state_differences, state_of
 
 SHOWN = 10
 
@@ -41,15 +42,46 @@ def judge_one(judge, walk, number):
     world = walk.world
     cut = (number * 7919) % len(world.rows)
     line = world.line(cut, again=number % 4 == 0)
-    return line, differences(world, judge.ask(line))
+    answer = judge.ask(line)
+    found = differences(world, answer)
+    if len(world.deployments) > 1 and not found:
+        found = differences_of_order(world, number, judge, answer)
+    return line, found
+
+
+def differences_of_order(world, number, judge, answer):
+    """Entries of different deployments change places, and nothing else does."""
+    order = reordered(world, random.Random(number))
+    other = judge.ask(world.line(rows=[world.rows[i] for i in order]))
+    states = {name: state_of(d) for name, d in world.deployments.items()}
+    found = []
+    for name, theirs in other["states"].items():
+        found += state_differences(name + ", reordered,", states[name], theirs)
+    for seq, i in enumerate(order):
+        if other["verdicts"][seq][:3] != answer["verdicts"][i][:3]:
+            found.append(f"reordered, entry {i} is judged {other['verdicts'][seq]}, not "
+                         f"{answer['verdicts'][i]}")
+    return found
+
+
+def reordered(world, source):
+    """Places in another order: each stream's, and that against the ledger's, stay as they are."""
+    since = {e["data"].get("since") for e in world.events if isinstance(e["data"], dict)}
+    order = list(range(len(world.rows)))
+    for _ in range(4 * len(order)):
+        i = source.randrange(len(order) - 1)
+        streams = {world.rows[order[i]][0], world.rows[order[i + 1]][0]}
+        if len(streams) == 2 and "ledger" not in streams and not {i, i + 1} & since:
+            order[i], order[i + 1] = order[i + 1], order[i]
+    return order
 
 
 def work(job):
     """Judge each ${step}th sequence: (count, events, verdicts, [difference])."""
-    first, count, step, seed = job
+    first, end, step, seed = job
     kinds, judge = checklists(), rules_world.Judge()
     events, verdicts, found = 0, collections.Counter(), []
-    for number in range(first, count, step):
+    for number in range(first, end, step):
         walk = walk_of(seed, number, kinds)
         events += len(walk.world.rows)
         for rule, flags, _ in walk.world.verdicts:
@@ -78,6 +110,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sequences", type=int,
                         default=100000 if "COUNTERSIGN_LONG" in os.environ else 1000)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", type=int)
@@ -85,7 +118,8 @@ def main():
     if options.only is not None:
         return only(options.seed, options.only)
     began = time.monotonic()
-    jobs = [(i, options.sequences, options.jobs, options.seed) for i in range(options.jobs)]
+    jobs = [(options.first + i, options.first + options.sequences, options.jobs, options.seed)
+            for i in range(options.jobs)]
     with multiprocessing.Pool(options.jobs) as pool:
         results = pool.map(work, jobs)
     events, verdicts = sum(r[0] for r in results), sum((r[1] for r in results), collections.Counter())

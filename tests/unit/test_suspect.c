@@ -189,6 +189,19 @@ static void test_suspect_note_is_none(void **state)
     kit_free(kit);
 }
 
+static void test_suspect_note_and_failure_are_nothing_that_a_gate_rests_on(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate1(kit);
+    KIT_OK(kit, kit_act(kit, eve, "note.added", "{\"node\":\"4.1.2\",\"text\":\"t\"}"));
+    KIT_OK(kit, kit_act(kit, eve, "item.checked", "{\"node\":\"1.1.1\",\"result\":\"fail\"}"));
+    compromise(kit, eve);
+    deployment_settle(kit->deployment, kit->seq);
+    assert_string_equal(last_criterion(kit)->id, "item:1.1.1");
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_suspect_only_by_a_second_revocation),
         cmocka_unit_test(test_suspect_by_a_second_revocation_seen_at_once),
         cmocka_unit_test(test_suspect_note_is_none),
+        cmocka_unit_test(test_suspect_note_and_failure_are_nothing_that_a_gate_rests_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
