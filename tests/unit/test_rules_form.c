@@ -220,6 +220,16 @@ static void test_values_that_are_good(void **state)
     kit_free(kit);
 }
 
+static void test_sample_in_any_unit_where_the_threshold_names_none(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_start("# T\n\n## Sub\n\n## A (T-1 hour to T-0)\n\n- [ ] Users >= 1000\n");
+    KIT_OK(kit, kit_open_with(kit, dana, ""));
+    KIT_OK(kit, kit_act(kit, lee, "metric.sampled",
+                        "{\"metric\":\"u\",\"value\":1000,\"unit\":\"users\",\"node\":\"1.0.1\"}"));
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_bad_value_of_others),
         cmocka_unit_test(test_bad_value_of_opening),
         cmocka_unit_test(test_values_that_are_good),
+        cmocka_unit_test(test_sample_in_any_unit_where_the_threshold_names_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
