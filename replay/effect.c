@@ -209,10 +209,13 @@ void effect_noted(struct deployment *deployment, const struct act *act)
         return;
     deployment->fold->nodes[act->node].noted = act->mark;
     met_refresh(deployment, act->node, act->mark.pos, "was noted");
-    if (deployment->checklist->nodes[act->node].kind == NODE_STATUS &&
-        deployment->nodes[act->node].met)
-        criterion_resolve(deployment, criterion_at(deployment, CRITERION_STATUS, act->node),
-                          &act->mark);
+    if (deployment->checklist->nodes[act->node].kind != NODE_STATUS ||
+        !deployment->nodes[act->node].met)
+        return;
+    struct criterion_of of = criterion_at(deployment, CRITERION_STATUS, act->node);
+    criterion_resolve(deployment, of, &act->mark);
+    of.kind = CRITERION_SIGNATURE;
+    criterion_resolve(deployment, of, &act->mark);
 }
 
 static struct criterion_of of_issue(const struct act *act)

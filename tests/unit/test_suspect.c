@@ -202,6 +202,25 @@ static void test_suspect_note_and_failure_are_nothing_that_a_gate_rests_on(void 
     kit_free(kit);
 }
 
+static void test_suspect_status_made_good_by_a_warning_and_a_note(void **state)
+{
+    (void)state;
+    struct kit *kit = kit_open();
+    kit_gate2(kit);
+    compromise(kit, lee);
+    kit_enroll(kit, lee, 55);
+    KIT_OK(kit,
+           kit_act(kit, dana, "status.declared", "{\"node\":\"2.1.4\",\"value\":\"WARNINGS\"}"));
+    const char *noted = "{\"node\":\"2.1.4\",\"text\":\"it will do\"}";
+    KIT_OK(kit, kit_act(kit, dana, "note.added", noted));
+    for (size_t i = 0; i < kit->deployment->criterion_count; i++) {
+        const struct criterion *criterion = &kit->deployment->criteria[i];
+        bool of_status = strcmp(criterion->id, "signature:2.1.4") == 0;
+        assert_int_equal(criterion->resolved.set, of_status);
+    }
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_suspect_by_a_second_revocation_seen_at_once),
         cmocka_unit_test(test_suspect_note_is_none),
         cmocka_unit_test(test_suspect_note_and_failure_are_nothing_that_a_gate_rests_on),
+        cmocka_unit_test(test_suspect_status_made_good_by_a_warning_and_a_note),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
