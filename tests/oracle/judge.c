@@ -204,8 +204,9 @@ static json_t *state_criteria(const struct deployment *deployment)
         const char *section = criterion->section == CHECKLIST_NONE
                                   ? NULL
                                   : deployment->checklist->sections[criterion->section].id;
-        json_array_append_new(
-            list, json_pack("[s, s?, b]", criterion->id, section, criterion->resolved.set));
+        json_int_t resolved = criterion->resolved.set ? (json_int_t)criterion->resolved.pos : -1;
+        json_array_append_new(list, json_pack("[s, s?, I, I]", criterion->id, section,
+                                              (json_int_t)criterion->arose.pos, resolved));
     }
     return list;
 }

@@ -157,7 +157,7 @@ def note(deployment, act, mark):
         return
     state = deployment.nodes[act.node.id]
     state.notes.append(mark)
-    if act.node.kind == "status" and act.node.marks.get(state.value) == "⚠":
+    if act.node.kind == "status" and deployment.met_now(act.node):
         good_status(deployment, act.node, act.entry.pos)
 
 
@@ -165,8 +165,9 @@ def given(deployment, act, mark):
     state = deployment.nodes[act.node.id]
     state.givers = [m for m in state.givers if m.principal != mark.principal] + [mark]
     state.mark = mark
-    deployment.resolve("approval:" + act.node.id, act.entry.pos)
-    deployment.resolve("signature:" + act.node.id, act.entry.pos)
+    if deployment.met_now(act.node):
+        deployment.resolve("approval:" + act.node.id, act.entry.pos)
+        deployment.resolve("signature:" + act.node.id, act.entry.pos)
 
 
 def rejected(deployment, act, mark):

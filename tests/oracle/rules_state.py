@@ -27,7 +27,6 @@ class NodeState:
         self.within = None     # of the latest value that judged its threshold
         self.givers = []       # marks
         self.met = [(-1, False)]
-        self.giving = [(-1, ())]
         self.opened = [(-1, False)]
         self.opened_once = False
 
@@ -127,8 +126,6 @@ class State:
         """Take in what may have changed of a node at a position."""
         state = self.nodes[node.id]
         put(state.met, pos, self.met_now(node))
-        if node.kind == "approval":
-            put(state.giving, pos, tuple(m.principal for m in state.givers if not self.suspect(m)))
         if node.id in self.checklist.gate_of_node:
             put(state.opened, pos, self.open(node.id) and not self.suspect(state.mark))
 
@@ -159,19 +156,10 @@ class State:
         lacking = [n.id for n in gate.all if not self.counts_as_met(n, pos) and
                    not (emergency and n.id in gate.approval_items)]
         if not emergency:
-            lacking += self.missing_approvals(gate, pos)
+            lacking += [n.id for n in gate.approvals if not self.counts_as_met(n, pos)]
         lacking += [g.node.id for g in self.checklist.gates[:gate.place]
                     if not at(self.nodes[g.node.id].opened, pos)]
         lacking += [c.id for c in self.criteria if c.stands(pos)]
-        return lacking
-
-    def missing_approvals(self, gate, pos):
-        lacking = [n.id for n in gate.approvals if not self.counts_as_met(n, pos)]
-        groups = [set(at(self.nodes[n.id].giving, pos)) for n in gate.approvals
-                  if self.checklist.gate_of_approval[n.id] is gate]
-        groups = [g for g in groups if g]
-        if not lacking and not distinct(groups):
-            lacking.append("distinct persons")
         return lacking
 
     # Criteria.
@@ -260,18 +248,3 @@ class State:
             own = gate.node is node and mark is not None and mark.key is key and self.suspect(mark)
             if self.open(gate.node.id) and (own or lost and node.id in gate.ids):
                 self.arise("signature:" + node.id, node, node.section, pos)
-
-
-def distinct(groups):
-    """Whether each group can have a person of its own."""
-    chosen = {}
-
-    def give(i, seen):
-        for person in groups[i]:
-            if person not in seen:
-                seen.add(person)
-                if person not in chosen or give(chosen[person], seen):
-                    chosen[person] = i
-                    return True
-        return False
-    return all(give(i, set()) for i in range(len(groups)))

@@ -147,7 +147,8 @@ def state_of(d):
     state = {"phase": phase, "outcome": d.outcome, "clock": d.clock, "emergency": d.emergency is not None,
              "rollback": [d.rollback is not None, d.finished, d.rollback_status, d.rollback_good],
              "counts": d.counts, "t0": d.t0,
-             "criteria": [[c.id, c.section, c.resolved is not None] for c in d.criteria],
+             "criteria": [[c.id, c.section, c.arose, -1 if c.resolved is None else c.resolved]
+                          for c in sorted(d.criteria, key=lambda c: (c.id, c.arose))],
              "assignments": sorted([a.role, a.principal, a.open] for a in d.assignments)}
     if d.checklist is not None:
         nodes = {n.id: node_of(d, n) for n in d.checklist.list}
@@ -210,6 +211,7 @@ def differences(world, answer):
 def state_differences(name, ours, theirs):
     for gate, lines in theirs.get("missing", {}).items():
         theirs["missing"][gate] = sorted({line.split(": ")[0] for line in lines})
+    theirs["criteria"].sort(key=lambda c: (c[0], c[2]))
     theirs["assignments"] = sorted([" ".join(r.split()).lower(), p, o]
                                    for r, p, o in theirs["assignments"])
     found = []
