@@ -1,5 +1,6 @@
 #include "ledger/signer.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,19 +130,28 @@ static enum err find_with_agent(const struct registry *registry, struct signer_k
     return err;
 }
 
-/* "256 SHA256:... COMMENT (ED25519)", as ssh-keygen says of a file, without opening what is
+/* Append "256 SHA256:... COMMENT (ED25519)", as ssh-keygen says of a file, without opening what is
  * private. */
-static enum err find_in_file(const char *path, struct signer_key *ret_key, struct err_text *ret_why)
+static enum err ask_of(const char *path, struct buf *output, struct err_text *ret_why)
 {
     const char *const argv[] = {"ssh-keygen", "-l", "-E", "sha256", "-f", path, NULL};
-    struct buf output = {0};
+    return openssh_run(&(struct openssh_call){.argv = argv}, output, ret_why);
+}
+
+/* What ssh-keygen reads in the file itself comes first: that is whose signature it makes. */
+static enum err find_in_file(const char *path, struct signer_key *ret_key, struct err_text *ret_why)
+{
+    struct buf output = {0}, beside = {0};
     struct signer_key key = {0};
     char fingerprint[SSHKEY_FINGERPRINT_BYTES] = "";
-    if (access(path, F_OK) != 0)
-        return err_say(ret_why, ERR_IO, "there is no key file %.250s", path);
     if (access(path, R_OK) != 0)
-        return err_say(ret_why, ERR_IO, "the key file %.250s cannot be read", path);
-    enum err err = openssh_run(&(struct openssh_call){.argv = argv}, &output, ret_why);
+        return err_say(ret_why, ERR_IO, "the key file %.200s cannot be read: %s", path,
+                       strerror(errno));
+    buf_printf(&beside, "%s.pub", path);
+    enum err err = ask_of(path, &output, ret_why);
+    if (err != ERR_OK && access((const char *)beside.data, R_OK) == 0)
+        err = ask_of((const char *)beside.data, &output, ret_why);
+    buf_free(&beside);
     if (err != ERR_OK && strstr(ret_why->s, "key file") == NULL)
         return err;
     char *text = buf_take_text(&output);

@@ -213,21 +213,24 @@ enum err submit_message(const struct submitter *submitter, const char *media,
     return err;
 }
 
-enum err submit_signed(const struct submitter *submitter, const struct signer_key *key,
-                       const struct buf *event, json_t **ret_receipt, struct err_text *ret_why)
+enum err submit_signed(const struct submitter *submitter, const char *key, const struct buf *event,
+                       json_t **ret_receipt, struct err_text *ret_why)
 {
     const struct registry *registry = ledger_registry(submitter->ledger);
     struct buf envelope = {0};
+    struct signer_key found = {0};
     struct err_text why;
     if (key == NULL)
         return submit_message(submitter, EVENT_MEDIA_TYPE, event, ret_receipt, ret_why);
-    enum err err = submit_sign(key->name, event, &envelope, ret_why);
+    enum err err = submit_sign(key, event, &envelope, ret_why);
     if (err == ERR_OK)
         err = submit_message(submitter, DSSE_MEDIA_TYPE, &envelope, ret_receipt, ret_why);
-    bool unknown = err == ERR_UNAUTHENTICATED &&
-                   signer_known(key, registry, ledger_dir(submitter->ledger), &why) != ERR_OK;
+    bool unknown = err == ERR_UNAUTHENTICATED && envelope.bytes > 0 &&
+                   signer_find(key, registry, &found, &why) == ERR_OK &&
+                   signer_known(&found, registry, ledger_dir(submitter->ledger), &why) != ERR_OK;
     if (unknown)
         *ret_why = why;
+    signer_key_free(&found);
     buf_free(&envelope);
     return err;
 }
@@ -248,11 +251,10 @@ enum err submit_built(const struct submitter *submitter, const struct buf *event
         return err_say(ret_why, ERR_USAGE,
                        "sign with --key FILE (or COUNTERSIGN_KEY) or --agent, elsewhere with "
                        "--offline FILE, or set COUNTERSIGN_TOKEN");
-    enum err err =
-        options->key == NULL ? ERR_OK : submit_key(submitter->ledger, options, &key, ret_why);
+    bool any = options->key != NULL && strcmp(options->key, SIGNER_AGENT) == 0;
+    enum err err = any ? submit_key(submitter->ledger, options, &key, ret_why) : ERR_OK;
     if (err == ERR_OK)
-        err = submit_signed(submitter, options->key != NULL ? &key : NULL, event, ret_receipt,
-                            ret_why);
+        err = submit_signed(submitter, any ? key.name : options->key, event, ret_receipt, ret_why);
     signer_key_free(&key);
     return err;
 }

@@ -130,7 +130,7 @@ MUST_CHECK enum err submit_act(const struct submitter *submitter, const char *ty
 
 MUST_CHECK enum err submit_built(const struct submitter *submitter, const struct buf *event,
                                  json_t **ret_receipt, struct err_text *ret_why);
-MUST_CHECK enum err submit_signed(const struct submitter *submitter, const struct signer_key *key,
+MUST_CHECK enum err submit_signed(const struct submitter *submitter, const char *key,
                                   const struct buf *event, json_t **ret_receipt,
                                   struct err_text *ret_why);
 

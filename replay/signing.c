@@ -141,7 +141,8 @@ static enum err deliver(const struct signing *signing, const struct buf *event,
     }
     if (signing->key != NULL && signing->key->touched)
         fputs("Touch your security key when it blinks.\n", stderr);
-    err = submit_signed(&submitter, signing->key, event, ret_receipt, ret_why);
+    err = submit_signed(&submitter, signing->key != NULL ? signing->key->name : NULL, event,
+                        ret_receipt, ret_why);
     const char *rule = err == ERR_OK ? ijson_string(*ret_receipt, "rule") : NULL;
     size_t count;
     if (rule != NULL && strcmp(rule, rule_name(RULE_STALE_BASIS)) == 0 &&

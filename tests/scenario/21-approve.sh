@@ -90,7 +90,7 @@ has "--key FILE (or COUNTERSIGN_KEY), --agent, or elsewhere with --offline FILE"
 expect 2 "$cs" approve L d-1 1.1.3.1 --key rosa --agent
 has "one key signs" err
 expect 3 "$cs" approve L d-1 1.1.3.1 --key nobody
-has "there is no key file nobody" err
+has "the key file nobody cannot be read: No such file" err
 expect 3 "$cs" approve L d-1 1.1.3.1 --key small.md
 has "is not known (is it a key?)" err
 expect 1 "$cs" approve L d-1 1.1.3.1 --key stranger

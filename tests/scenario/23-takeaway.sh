@@ -185,12 +185,12 @@ expect 0 "$cs" key revoke L "$(ssh-keygen -lf sam.pub | cut -d ' ' -f 2)" --reas
 expect 0 "$cs" bundle L web-1 --approval "$seq" --out retired.tar
 holds retired.tar # what was signed before stays
 has "revoked at" out
-act 1 sam approve 1.0.2.2
+act 1 sam approve 1.0.2.2 --anyway
 late=$("$cs" log L web-1 --json | jq -s '.[-1].seq')
 expect 0 "$cs" bundle L web-1 --approval "$late" --out late.tar
 has "the act does not count: the key that signed it was revoked" err
 breaks "the key that signed it was revoked at position" late.tar --vkey "$vkey"
-act 1 eve approve 1.0.2.1 --role "Release Manager"
+act 1 eve approve 1.0.2.1 --role "Release Manager" --anyway
 late=$("$cs" log L web-1 --json | jq -s '.[-1].seq')
 expect 0 "$cs" bundle L web-1 --approval "$late" --out eve.tar
 breaks "eve did not hold the role Release Manager at that position" eve.tar --vkey "$vkey"
