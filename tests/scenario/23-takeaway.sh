@@ -5,6 +5,21 @@
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
 oracle=$root/tests/oracle
+keygen=$(command -v ssh-keygen)
+
+# A stand-in on the PATH that signs for security keys made in software, as ssh-keygen would with the device at hand.
+mkdir bin
+cat >bin/ssh-keygen <<END
+#!/usr/bin/env bash
+key=
+for ((i = 1; i < \$#; i++)); do [[ \${!i} != -f ]] || { i=\$((i + 1)) key=\${!i}; }; done
+if [[ " \$* " == *" -Y sign "* && -f \$key && \$(head -c 1 "\$key") == "{" ]]; then
+    exec python3 "$oracle/softkey.py" sign "\$key"
+fi
+exec "$keygen" "\$@"
+END
+chmod +x bin/ssh-keygen
+PATH=$work/bin:$PATH
 
 # is WANTED FILTER: what jq makes of the file out
 is() {
@@ -40,6 +55,8 @@ cat >small.md <<'END'
   - [ ] Release Manager: ______
   - [ ] Security Lead: ______
   - [ ] DBA: ______
+  - [ ] QA Lead: ______
+  - [ ] Product Manager: ______
 
 ## GATES
 
@@ -56,33 +73,40 @@ ssh-keygen -q -t ed25519 -N '' -f root
 ssh-keygen -q -t ed25519 -N '' -f rosa
 ssh-keygen -q -t ecdsa -b 256 -N '' -f sam
 ssh-keygen -q -t rsa -b 3072 -N '' -f dan
-for name in eve stranger; do ssh-keygen -q -t ed25519 -N '' -f $name; done
+python3 "$oracle/softkey.py" make ed25519-sk dot
+python3 "$oracle/softkey.py" make ecdsa-sk eli
+ssh-keygen -q -t ed25519 -N '' -f eve
 expect 0 "$cs" init L --simulated --origin example.org/l --time 2026-03-01T00:00:00Z --admin root=root.pub
 vkey=$(cat out)
-for name in rosa sam dan eve; do expect 0 "$cs" key enroll L $name $name.pub --key root; done
+for name in rosa sam dan dot eli eve; do expect 0 "$cs" key enroll L $name $name.pub --key root; done
 expect 0 "$cs" role grant L rosa "Release Manager" --key root
 expect 0 "$cs" role grant L sam "Security Lead" --key root
 expect 0 "$cs" role grant L dan DBA --key root
+expect 0 "$cs" role grant L dot "QA Lead" --key root
+expect 0 "$cs" role grant L eli "Product Manager" --key root
 expect 0 "$cs" role grant L root deployer --key root
 printf 'release' >app.tar
 artifact=$(sha256sum app.tar | cut -c 1-64)
 expect 0 "$cs" open L web-1 --checklist small.md --release 1 --t0 2026-03-02T00:00:00Z --artifact "oci://app=$artifact" \
-    --role "Release Manager=rosa" --role "Security Lead=sam" --role "DBA=dan" --key root --time 2026-03-01T11:00:00Z
+    --role "Release Manager=rosa" --role "Security Lead=sam" --role "DBA=dan" \
+    --role "QA Lead=dot" --role "Product Manager=eli" --key root --time 2026-03-01T11:00:00Z
 act 0 rosa check 1.0.1 pass
 act 0 rosa approve 1.0.2.1 --comment "as reviewed"
 act 0 sam approve 1.0.2.2
 act 0 dan approve 1.0.2.3
+SOFTKEY_FLAGS=5 act 0 dot approve 1.0.2.4
+SOFTKEY_FLAGS=0 act 0 eli approve 1.0.2.5
 
 # --- bundles: one of each type of key, checked in a directory where there is nothing else ---
 mkdir away
-for node in 1.0.2.1 1.0.2.2 1.0.2.3; do
+for node in 1.0.2.{1..5}; do
     expect 0 "$cs" bundle L web-1 --approval $node --out away/$node.tar --json
     is "$(sha256sum <away/$node.tar | cut -c 1-64)" .sha256
     expect 0 "$cs" bundle L web-1 --approval "$(jq .seq out)" --out again.tar
     cmp again.tar away/$node.tar || fail "one act, two bundles"
 done
 mv L hidden
-for node in 1.0.2.1 1.0.2.2 1.0.2.3; do
+for node in 1.0.2.{1..5}; do
     holds away/$node.tar
     has "good: entry" out
     has "none is held back" out
@@ -94,7 +118,7 @@ for node in 1.0.2.1 1.0.2.2 1.0.2.3; do
     tar -xf away/$node.tar -C away/$node
     (cd away/$node && sed -n 's/^| //p' README.txt | VKEY=$vkey bash) >out 2>err || fail "README.txt: $(cat out err)"
     has "good: signed, and in the ledger example.org/l" out
-    (cd away/$node && ssh-keygen -Y verify -n event@countersign -f allowed_signers \
+    (cd away/$node && "$keygen" -Y verify -n event@countersign -f allowed_signers \
         -I "$(cut -d ' ' -f 1 allowed_signers)" -s event.json.sig <event.json >/dev/null) || fail "ssh-keygen"
     expect 0 "$cs" verify away/$node/entry.tlog-proof --vkey "$vkey"
     expect 0 "$cs" verify away/$node/checkpoint --vkey "$vkey"
@@ -197,3 +221,98 @@ breaks "eve did not hold the role Release Manager at that position" eve.tar --vk
 expect 0 "$cs" key revoke L "$(ssh-keygen -lf dan.pub | cut -d ' ' -f 2)" --reason compromised --since 1 --key root
 expect 0 "$cs" bundle L web-1 --approval 1.0.2.3 --out suspect.tar
 breaks "is suspect" suspect.tar --vkey "$vkey"
+
+# --- signatures that ssh-keygen does not know, and more than one of those that it knows ---
+# raw WHO FILE TYPE: a DSSE signature over FILE by the key of WHO, whose secret is SHA-256(WHO); public WHO: its line
+raw() {
+    python3 - "$oracle" "$@" <<'END'
+import base64, hashlib, sys
+sys.path.insert(0, sys.argv[1])
+import ed25519
+who, file, kind = sys.argv[2:]
+data = open(file, "rb").read()
+seed = hashlib.sha256(who.encode()).digest()
+wire = b"\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20" + ed25519.public_key(seed)
+if kind == "public":
+    print("ssh-ed25519", base64.b64encode(wire).decode())
+else:
+    pae = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(data), data)
+    keyid = base64.b64encode(hashlib.sha256(wire).digest()).decode().rstrip("=")
+    sig = base64.b64encode(ed25519.sign(seed, pae)).decode()
+    print('{"keyid":"SHA256:%s","sig":"%s"}' % (keyid, sig), end="")
+END
+}
+# envelope TYPE FILE SIGNATURE...
+envelope() {
+    local IFS=,
+    printf '{"payloadType":"%s","payload":"%s","signatures":[%s]}\n' "$1" "$(base64 -w 0 <"$2")" "${*:3}"
+}
+for who in ann ben; do raw $who /dev/null public >$who.pub; done
+expect 0 "$cs" key enroll L ann ann.pub --key root
+ledger=$("$cs" show L 0 --json | jq -r .event.data.ledger)
+printf '{"specversion":"1.0","id":"n1","source":"/x","type":"dev.countersign.note.added.v1","time":"%s","ledger":"%s","deployment":"web-1","data":{"text":"seen"}}' \
+    2026-03-01T12:00:00Z "$ledger" >note.json
+cloudevent=application/cloudevents+json
+envelope $cloudevent note.json "$(raw ann note.json $cloudevent)" >line
+expect 0 "$cs" append L line
+seq=$(jq .seq out)
+expect 1 "$cs" show L "$seq" --sshsig none
+has "which ssh-keygen does not know" err
+expect 0 "$cs" bundle L web-1 --approval "$seq" --out dsse.tar
+holds dsse.tar
+has "(DSSE, Ed25519)" out
+spread dsse.tar
+(cd d && sed -n 's/^| //p' README.txt | VKEY=$vkey bash) >out 2>err || fail "README.txt: $(cat out err)"
+has "good: signed" out
+sed -i 's/"sig":"...../"sig":"AAAAA/' d/event.json.dsse
+(cd d && grep -v SHA256SUMS README.txt | sed -n 's/^| //p' | VKEY=$vkey bash) >out 2>err && fail "README.txt takes any DSSE signature"
+ssh-keygen -q -t ed25519 -N '' -f rosa2
+expect 0 "$cs" key enroll L rosa rosa2.pub --key root --vouch rosa
+seq=$("$cs" log L ledger --json | jq -s '.[-1].seq')
+expect 0 "$cs" show L "$seq" --sshsig two
+bash -e <out >said 2>&1 || fail "$(cat out said)"
+[[ $(grep -c Good said) == 2 && -e two/event.json.2.sig ]] || fail "two signatures: $(cat out said)"
+
+# --- foreign evidence: whose key signed it, as of its position, told everywhere ---
+intoto=application/vnd.in-toto+json
+printf '{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"app","digest":{"sha256":"%s"}},{"name":"x","digest":{"sha256":"00"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{}}' \
+    "$artifact" >statement
+ssh-keygen -q -Y sign -n event@countersign -f eve statement 2>err
+ssh=$(printf '{"sig":"%s"}' "$(grep -v -- ---- statement.sig | tr -d '\n')")
+envelope $intoto statement "$(raw ann statement $intoto)" "$ssh" "$(raw ben statement $intoto)" >provenance.json
+act 0 rosa attest 1.0.1 provenance.json --json
+is accepted .verdict
+is true '.reason | test("^signed by ann .SHA256:.*. and by eve .SHA256:.*., as of position [0-9]+; 1 further signature by no key that is enrolled; about 2 subjects, 1 of them among the deployment.s artifacts$")'
+seq=$(jq .seq out)
+expect 0 "$cs" show L "$seq"
+has "evidence     signed by ann (SHA256:" out
+"$cs" show L "$seq" --json | jq -r .event.data.data_base64 | base64 -d | cmp - provenance.json || fail "not kept as it came"
+expect 0 "$cs" replay L web-1 --json
+is "ann,eve 3 $seq true,false application/vnd.dsse.envelope.v1+json" \
+    '.evidence[0] | "\([.signed_by[].principal] | join(",")) \(.signatures) \(.as_of) \([.statement.subjects[].artifact | tostring] | join(",")) \(.media)"'
+expect 0 "$cs" timeline L web-1
+tr -s ' \n' ' ' <out >flat
+has "signed by ann (SHA256:" flat
+expect 0 "$cs" report L --from 2026-03-01T00:00:00Z --to 2026-03-02T00:00:00Z --out . --unverified
+[[ $(jq -r '.evidence[0].found' report.json) == "signed by ann (SHA256:"* ]] || fail "$(jq .evidence report.json)"
+# ben is enrolled later: what was said of the first stays, the second is told anew; a revoked key is said to be
+expect 0 "$cs" key enroll L ben ben.pub --key root
+act 0 rosa attest 1.0.1 provenance.json --json
+has " and by ben (SHA256:" out
+expect 0 "$cs" replay L web-1 --json
+is "ann,eve ann,eve,ben" '[.evidence[] | [.signed_by[].principal] | join(",")] | join(" ")'
+expect 0 "$cs" key revoke L "$(ssh-keygen -lf eve.pub | cut -d ' ' -f 2)" --reason retired --key root
+act 0 rosa attest 1.0.1 provenance.json --json
+has ", a key revoked before that) and by ben" out
+# changed, malformed, and kept elsewhere
+sed 's/"payload":"...../"payload":"AAAAA/' provenance.json >changed.json
+act 0 rosa attest 1.0.1 changed.json --json
+has "signed by no key that is enrolled" out
+has "malformed: no in-toto statement" out
+act 0 rosa attest 1.0.1 statement --media application/vnd.slsa+dsse --json
+has "malformed: no DSSE envelope" out
+head -c 600000 /dev/zero >large
+act 3 rosa attest 1.0.1 large
+has "keep it elsewhere and give --uri" err
+act 0 rosa attest 1.0.1 large --uri s3://evidence/large --json
+is null .reason
