@@ -67,6 +67,7 @@ static const struct command commands[] = {
     {"submit", cmd_submit, "hand in an event that was signed elsewhere"},
     {"replay", cmd_replay, "a deployment as of any moment"},
     {"diff", cmd_diff, "what changed between two moments, or differs between two deployments"},
+    {"why", cmd_why, "the events behind a node, a gate or a verdict"},
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
     {"report", cmd_report, "the audit report of a period"},
     {"bundle", cmd_bundle, "an act as one file that is checked without the ledger"},
@@ -126,6 +127,12 @@ static enum err make_view(void *views, const struct ingest_want *want, struct bu
         return views_list(views, want->id, want->limit, buf, ret_why);
     if (want->view == INGEST_STATE)
         return views_state(views, want->id, want->at, buf, ret_why);
+    if (want->view == INGEST_WHY)
+        return views_why(views, want->id, want->of, want->at, buf, ret_why);
+    if (want->view == INGEST_DIFF && want->with != NULL)
+        return views_compare(views, (const char *const[2]){want->id, want->with}, buf, ret_why);
+    if (want->view == INGEST_DIFF)
+        return views_diff(views, want->id, want->from, want->to, buf, ret_why);
     return views_timeline(views, want->id, want->format, buf, ret_why);
 }
 

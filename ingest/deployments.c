@@ -83,6 +83,25 @@ static enum err make_timeline(struct answer *answer, struct err_text *ret_why)
     return make(answer, &want, ret_why);
 }
 
+static enum err make_diff(struct answer *answer, struct err_text *ret_why)
+{
+    struct ingest_want want = {.view = INGEST_DIFF,
+                               .id = answer->exchange->param,
+                               .from = query_text(&answer->query, "from"),
+                               .to = query_text(&answer->query, "to"),
+                               .with = query_text(&answer->query, "with")};
+    return make(answer, &want, ret_why);
+}
+
+static enum err make_why(struct answer *answer, struct err_text *ret_why)
+{
+    struct ingest_want want = {.view = INGEST_WHY,
+                               .id = answer->exchange->param,
+                               .of = query_text(&answer->query, "of"),
+                               .at = query_text(&answer->query, "at")};
+    return make(answer, &want, ret_why);
+}
+
 /* Whether it may read, and what the query says. */
 static enum err ask(struct answer *answer, const char *const names[], struct err_text *ret_why)
 {
@@ -119,6 +138,33 @@ void deployments_get_state(struct exchange *exchange)
     struct answer *answer = answer_new(exchange, make_state);
     struct err_text why = {""};
     enum err err = ask(answer, names, &why);
+    answer_settle(answer, exchange->service->deployments->reading, err, &why);
+}
+
+void deployments_get_diff(struct exchange *exchange)
+{
+    static const char *const names[] = {"from", "to", "with", NULL};
+    struct answer *answer = answer_new(exchange, make_diff);
+    struct err_text why = {""};
+    enum err err = ask(answer, names, &why);
+    const char *with = query_text(&answer->query, "with");
+    if (err == ERR_OK && with != NULL &&
+        (query_text(&answer->query, "from") != NULL || query_text(&answer->query, "to") != NULL))
+        err = err_say(&why, ERR_INVALID, "'with' goes with neither 'from' nor 'to'");
+    if (err == ERR_OK && with != NULL && !event_stream_ok(with))
+        err = err_say(&why, ERR_NOT_FOUND, "no deployment has the id '%.128s'", with);
+    answer_settle(answer, exchange->service->deployments->reading, err, &why);
+}
+
+void deployments_get_why(struct exchange *exchange)
+{
+    static const char *const names[] = {"of", "at", NULL};
+    struct answer *answer = answer_new(exchange, make_why);
+    struct err_text why = {""};
+    enum err err = ask(answer, names, &why);
+    if (err == ERR_OK && query_text(&answer->query, "of") == NULL)
+        err = err_say(&why, ERR_INVALID,
+                      "'of' is missing: a node, gate-N, a seq, #POSITION, or criteria");
     answer_settle(answer, exchange->service->deployments->reading, err, &why);
 }
 

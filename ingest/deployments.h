@@ -1,4 +1,4 @@
-/* deployments - GET /v1/deployments, /v1/deployments/ID and /v1/deployments/ID/timeline: views that
+/* deployments - GET /v1/deployments, /v1/deployments/ID and its timeline, diff and why: views that
  * main hands in, made in a thread of their own, for they may take long.
  */
 #ifndef INGEST_DEPLOYMENTS_H
@@ -22,6 +22,10 @@ struct deployments;
  * #POSITION, open, gate-N, rollback or close.
  * deployments_get_timeline(exchange): Answer with its timeline; parameter format: json (without
  * it), text, csv or html.
+ * deployments_get_diff(exchange): Answer with what changed; parameters from and to (moments;
+ * without them open and now), or with (another deployment). deployments_get_why(exchange): Answer
+ * with what lies behind the parameter of: a node, gate-N, a seq, #POSITION, criteria; parameter at,
+ * a moment.
  */
 MUST_CHECK enum err deployments_start(struct event_base *base, const struct ingest_parts *parts,
                                       const char *dir, struct deployments **ret_deployments,
@@ -31,5 +35,7 @@ void deployments_free(struct deployments *deployments);
 void deployments_get_list(struct exchange *exchange);
 void deployments_get_state(struct exchange *exchange);
 void deployments_get_timeline(struct exchange *exchange);
+void deployments_get_diff(struct exchange *exchange);
+void deployments_get_why(struct exchange *exchange);
 
 #endif

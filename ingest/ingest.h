@@ -5,13 +5,17 @@
 #include "ledger/ledger.h"
 
 /* What is asked of a view; strings are borrowed. */
-enum ingest_view { INGEST_LIST, INGEST_STATE, INGEST_TIMELINE };
+enum ingest_view { INGEST_LIST, INGEST_STATE, INGEST_TIMELINE, INGEST_DIFF, INGEST_WHY };
 struct ingest_want {
     enum ingest_view view;
     const char *id;     /* of a deployment; of a list: those behind it, "" for all */
     uint64_t limit;     /* of a list */
-    const char *at;     /* of a state: the moment; NULL: now */
+    const char *at;     /* of a state, and of why: the moment; NULL: now */
     const char *format; /* of a timeline */
+    const char *from;   /* of a diff: a moment; NULL: the opening */
+    const char *to;     /* of a diff: a moment; NULL: now */
+    const char *with;   /* of a diff: another deployment, instead of two moments; or NULL */
+    const char *of;     /* of why: a node, gate or entry */
 };
 
 /* What main hands the two ways in, so that ingest needs to know neither replay nor reports. */

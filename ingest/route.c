@@ -38,6 +38,8 @@ static const struct route routes[] = {
     {"/v1/deployments", false, deployments_get_list, NULL, NULL},
     {"/v1/deployments/{id}", false, deployments_get_state, NULL, NULL},
     {"/v1/deployments/{id}/timeline", false, deployments_get_timeline, NULL, NULL},
+    {"/v1/deployments/{id}/diff", false, deployments_get_diff, NULL, NULL},
+    {"/v1/deployments/{id}/why", false, deployments_get_why, NULL, NULL},
     {"/checkpoint", false, log_get_checkpoint, NULL, NULL},
     {"/tile/{tile}", true, log_get_tile, NULL, NULL},
     {"/healthz", false, health_live, NULL, NULL},

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/between.h"
+#include "replay/comparison.h"
 #include "replay/errand.h"
 #include "replay/shown.h"
 #include "replay/state_json.h"
 #include "replay/timeline.h"
+#include "replay/why.h"
 
 #define VIEWS_MAGIC MAGIC('V', 'i', 'e', 'w')
 
@@ -121,9 +124,6 @@ enum err views_state(struct views *views, const char *id, const char *at, struct
     enum err err = look_up(views, id, ret_why);
     if (err == ERR_OK)
         err = shown_json(&views->errand, id, at, buf, ret_why);
-    if (err == ERR_USAGE)
-        err = err_say(ret_why, err,
-                      "'at' is a time, a seq, #POSITION, open, gate-N, rollback or close");
     return err;
 }
 
@@ -141,5 +141,41 @@ enum err views_timeline(struct views *views, const char *id, const char *format,
     if (err == ERR_OK && print != NULL)
         print(timeline, buf);
     timeline_free(timeline);
+    return err;
+}
+
+enum err views_diff(struct views *views, const char *id, const char *from, const char *to,
+                    struct buf *buf, struct err_text *ret_why)
+{
+    CHECK_OBJ(views, VIEWS_MAGIC);
+    const char *const moments[2] = {from != NULL ? from : "open", to != NULL ? to : "now"};
+    enum err err = look_up(views, id, ret_why);
+    return err == ERR_OK ? between_make(&views->errand, id, moments, true, buf, ret_why) : err;
+}
+
+enum err views_compare(struct views *views, const char *const ids[2], struct buf *buf,
+                       struct err_text *ret_why)
+{
+    CHECK_OBJ(views, VIEWS_MAGIC);
+    enum err err = look_up(views, ids[0], ret_why);
+    if (err == ERR_OK)
+        err = look_up(views, ids[1], ret_why);
+    return err == ERR_OK ? comparison_make(&views->errand, ids, true, buf, ret_why) : err;
+}
+
+enum err views_why(struct views *views, const char *id, const char *of, const char *at,
+                   struct buf *buf, struct err_text *ret_why)
+{
+    CHECK_OBJ(views, VIEWS_MAGIC);
+    struct why why = {.held = NULL};
+    enum err err = look_up(views, id, ret_why);
+    if (err == ERR_OK)
+        err = why_make(&views->errand, id, of, at, &why, ret_why);
+    if (err == ERR_OK) {
+        json_t *json = cause_json(&why.cause);
+        ijson_pretty(json, buf);
+        json_decref(json);
+    }
+    why_free(&why);
     return err;
 }

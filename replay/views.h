@@ -23,6 +23,12 @@ struct views;
  * views_timeline(views, id, format, buf, ret_why): Append the timeline as `timeline --format`
  * prints it: json, text, csv or html.  Errors: NOT_FOUND, USAGE (no such format), IO, DAMAGED,
  * BUSY.
+ * views_diff(views, id, from, to, buf, ret_why): Append what changed between two moments (NULL:
+ * open, now) as `diff --json` prints it; views_compare(views, ids, buf, ret_why) two deployments of
+ * one checklist; views_why(views, id, of, at, buf, ret_why) what lies behind a node, gate or entry,
+ * as `why
+ * --json` prints it.  Errors: NOT_FOUND, USAGE (no moment), CONFLICT (two checklists), IO, DAMAGED,
+ * BUSY.
  */
 MUST_CHECK enum err views_open(const char *dir, struct views **ret_views, struct err_text *ret_why);
 void views_close(struct views *views);
@@ -32,5 +38,11 @@ MUST_CHECK enum err views_state(struct views *views, const char *id, const char 
                                 struct buf *buf, struct err_text *ret_why);
 MUST_CHECK enum err views_timeline(struct views *views, const char *id, const char *format,
                                    struct buf *buf, struct err_text *ret_why);
+MUST_CHECK enum err views_diff(struct views *views, const char *id, const char *from,
+                               const char *to, struct buf *buf, struct err_text *ret_why);
+MUST_CHECK enum err views_compare(struct views *views, const char *const ids[2], struct buf *buf,
+                                  struct err_text *ret_why);
+MUST_CHECK enum err views_why(struct views *views, const char *id, const char *of, const char *at,
+                              struct buf *buf, struct err_text *ret_why);
 
 #endif

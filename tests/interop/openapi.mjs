@@ -93,6 +93,16 @@ await ask('/v1/deployments/{id}', '/v1/deployments/nobody', 404);
 for (const format of ['json', 'text', 'csv', 'html'])
     await ask('/v1/deployments/{id}/timeline', `/v1/deployments/web-1/timeline?format=${format}`, 200);
 await ask('/v1/deployments/{id}/timeline', '/v1/deployments/web-1/timeline?format=pdf', 400);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff', 200);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff?from=%230&to=now', 200);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff?with=web-1', 200);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff?with=d-1', 409);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff?from=yesterday', 400);
+await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff?with=web-1&to=now', 400);
+await ask('/v1/deployments/{id}/why', '/v1/deployments/web-1/why?of=gate-1', 200);
+await ask('/v1/deployments/{id}/why', '/v1/deployments/web-1/why?of=%230', 200);
+await ask('/v1/deployments/{id}/why', '/v1/deployments/web-1/why?of=nothing', 404);
+await ask('/v1/deployments/{id}/why', '/v1/deployments/web-1/why', 400);
 for (const [path, target] of [['/checkpoint', '/checkpoint'], ['/tile/{tile}', '/tile/0/000.p/2'], ['/healthz', '/healthz'], ['/readyz', '/readyz']])
     await ask(path, target, 200, { headers: {} });
 for (const tile of ['entries/000.p/2', 'events/000.p/2']) await ask('/tile/{tile}', `/tile/${tile}`, 200);

@@ -158,3 +158,37 @@ expect 0 python3 "$root/tests/scenario/terminal.py" "quit: =n" "quit: =b" "quit:
     "$cs" replay L d-1 --step --at '#1'
 [[ $(grep -o '#[0-9]*  seq' out | tr -d '# seq\n') == 121055 ]] || fail "another way than 1, 2, 1, 0, 5, 5: $(cat out)"
 has "it has no position #99" out
+
+# why: behind a node, a gate, a verdict; what would have had to be different
+expect 0 "$cs" why L d-1 gate-1
+has "decision.made $gate GO was accepted: late" out
+has "rosa was granted Release Manager on the ledger by entry " out
+has "$approval Release Manager: given (rosa, seq " out
+has "items and statuses were met; the last: " out
+expect 0 "$cs" why L d-1 "$item"
+has "threshold:$item: 0.4 of $field is not < 0.1 %" out
+has "otherwise: resolved by a later good value" out
+id=d-1
+act 1 rosa check "$item"
+expect 0 "$cs" why L d-1 "$item"
+has "item.checked pass was refused, contradicted: " out
+seq=$("$cs" log L d-1 --json | tail -1 | jq .seq)
+expect 0 "$cs" why L d-1 "$seq" --json
+is "item.checked $item pass was refused, contradicted: $item: 0.4 of $field is not < 0.1 %" .what
+is "a later value within the threshold, or a waiver of $item" '.because[0].otherwise'
+is "0.4 of $field is not < 0.1 % #7" '.because[0] | "\(.what) #\(.pos)"'
+expect 0 "$cs" why L d-1 2.0.1 --at '#4'
+has "gate 1, $gate Gate 1: go (T-1 hour), is not open: not decided" out
+has "otherwise: GO decided by a holder of Release Manager (rosa)" out
+expect 0 "$cs" why L d-1 criteria
+has "otherwise: " out
+act 1 root approve "$approval"
+expect 0 "$cs" why L d-1 "$("$cs" log L d-1 --json | tail -1 | jq .seq)"
+has "root was not granted Release Manager on the ledger" out
+has "root was not assigned Release Manager here" out
+has "otherwise: done by a holder (rosa)" out
+expect 1 "$cs" why L d-1 9.9.9
+expect 1 "$cs" why L d-1 gate-9
+expect 1 "$cs" why L d-9 1.0.1
+expect 1 "$cs" why L d-1 0
+expect 2 "$cs" why L d-1

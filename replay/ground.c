@@ -1,0 +1,289 @@
+#include "replay/ground.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "replay/assignment.h"
+#include "replay/met.h"
+#include "replay/needs.h"
+#include "replay/ready.h"
+#include "replay/standing.h"
+
+/* The principals who hold the role now, by a blank and commas; "nobody". */
+static void add_holders(const struct deployment *deployment, const char *role, struct buf *buf)
+{
+    size_t before = buf->bytes;
+    const struct mark *last = &deployment->last;
+    for (size_t i = 0; i < deployment->assignment_count; i++) {
+        const struct assignment *one = &deployment->assignments[i];
+        if (one->to_pos == SEQ_NONE && registry_role_same(one->role, role) &&
+            deployment_holder(deployment, one->principal, role, last->seq + 1, last->time_us))
+            buf_printf(buf, "%s%s", buf->bytes > before ? ", " : "", one->principal);
+    }
+    if (buf->bytes == before)
+        buf_text(buf, "nobody holds it here");
+}
+
+/* What would meet the node. */
+static void say_otherwise(struct cause *cause, const struct deployment *deployment, size_t at)
+{
+    const struct node *node = &deployment->checklist->nodes[at];
+    struct buf who = {0};
+    switch (node->kind) {
+    case NODE_ITEM:
+        if (node->role != NULL) {
+            add_holders(deployment, node->role, &who);
+            cause_otherwise(cause, "a pass of it by a holder of %s (%s), or a waiver", node->role,
+                            (const char *)who.data);
+        } else {
+            cause_otherwise(cause, "a pass of it, or a waiver");
+        }
+        break;
+    case NODE_APPROVAL:
+        add_holders(deployment, node->role, &who);
+        cause_otherwise(cause, "an approval by a holder of %s (%s)", node->role,
+                        (const char *)who.data);
+        break;
+    case NODE_STATUS:
+        cause_otherwise(cause, "a ✓ declared, or a ⚠ with a note on it, or a waiver");
+        break;
+    case NODE_FIELD:
+    case NODE_CHOICE:
+        cause_otherwise(cause, "a value recorded, or a waiver");
+        break;
+    case NODE_DECISION:
+        cause_otherwise(cause, "a decision for %s",
+                        node->option_count > 0 ? node->options[0].label : "its first option");
+        break;
+    case NODE_NOTES:
+        break;
+    }
+    buf_free(&who);
+}
+
+/* What bears on an item beside its check: commands and measured values. */
+static void add_item(struct cause *cause, const struct deployment *deployment, size_t at)
+{
+    const struct node_state *state = &deployment->nodes[at];
+    if (state->command.mark.set)
+        cause_add(cause, &state->command.mark, "its last command ended with %lld%s",
+                  (long long)state->command.exit,
+                  state->command.matched ? "" : ", and did not give what it should");
+    if (state->measured.mark.set)
+        cause_add(cause, &state->measured.mark, "its threshold is %s: %s",
+                  state->measured.within ? "kept" : "broken", state->measured.text);
+}
+
+void ground_node(struct cause *parent, const struct deployment *deployment, size_t at)
+{
+    const struct node *node = &deployment->checklist->nodes[at];
+    const struct node_state *state = &deployment->nodes[at];
+    struct buf lack = {0};
+    if (deployment_met(deployment, at)) {
+        const struct mark *by = met_done(deployment, at) ? &state->mark : &state->waived;
+        cause_add(parent, by->set ? by : NULL, "%s %s: %s", node->id, node->label,
+                  standing_name(standing_of(deployment, at)));
+        return;
+    }
+    met_lack(deployment, at, &lack);
+    struct cause *cause = cause_add(parent,
+                                    state->undone.set ? &state->undone
+                                    : state->mark.set ? &state->mark
+                                                      : NULL,
+                                    "%s %s: %s", node->id, node->label,
+                                    lack.bytes > 0 ? (const char *)lack.data : "not met");
+    say_otherwise(cause, deployment, at);
+    if (node->kind == NODE_ITEM)
+        add_item(cause, deployment, at);
+    buf_free(&lack);
+}
+
+static void add_criterion(struct cause *parent, const struct criterion *criterion)
+{
+    struct cause *cause = cause_add(parent, &criterion->arose, "%s: %s", criterion->id,
+                                    criterion->text != NULL ? criterion->text : "");
+    if (criterion->resolved.set)
+        cause_add(cause, &criterion->resolved, "resolved");
+    else
+        cause_otherwise(cause, "resolved by a later good value, result or approval of the same "
+                               "thing, a waiver of the node, or the rollback decision's NO");
+}
+
+void ground_criteria(struct cause *parent, const struct deployment *deployment, size_t node)
+{
+    for (size_t i = 0; i < deployment->criterion_count; i++) {
+        const struct criterion *criterion = &deployment->criteria[i];
+        if (node == CHECKLIST_NONE ? !criterion->resolved.set : criterion->node == node)
+            add_criterion(parent, criterion);
+    }
+}
+
+static void add_met(struct cause *parent, const struct deployment *deployment,
+                    const struct need *need)
+{
+    const char *label = need->node != CHECKLIST_NONE && !need->criterion
+                            ? deployment->checklist->nodes[need->node].label
+                            : "";
+    for (size_t i = 0; i < need->by_count; i++)
+        cause_add(parent, &need->by[i], "%s%s%s: %s", need->id, label[0] != '\0' ? " " : "", label,
+                  needs_how(need->how));
+    if (need->by_count == 0)
+        cause_add(parent, NULL, "%s%s%s: %s", need->id, label[0] != '\0' ? " " : "", label,
+                  needs_how(need->how));
+}
+
+static void add_missing(struct cause *parent, const struct deployment *deployment,
+                        const struct need *need)
+{
+    if (need->criterion || need->node == CHECKLIST_NONE) {
+        for (size_t i = 0; i < deployment->criterion_count; i++) {
+            const struct criterion *criterion = &deployment->criteria[i];
+            if (!criterion->resolved.set && strcmp(criterion->id, need->id) == 0)
+                add_criterion(parent, criterion);
+        }
+        return;
+    }
+    const struct node *node = &deployment->checklist->nodes[need->node];
+    if (node->authority == NULL) {
+        ground_node(parent, deployment, need->node);
+        return;
+    }
+    struct cause *cause = cause_add(parent, NULL, "%s %s: %s", node->id, node->label, need->lack);
+    cause_otherwise(cause, "decided for %s before", node->options[0].label);
+}
+
+/* What was simply done is counted, and the last of it named. */
+static bool is_plain(const struct need *need)
+{
+    return need->how == NEED_PASS || need->how == NEED_DECLARED || need->how == NEED_OPTIONAL;
+}
+
+static void add_plain(struct cause *parent, const struct deployment *deployment,
+                      const struct needs *needs)
+{
+    const struct need *last = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < needs->count; i++) {
+        const struct need *need = &needs->list[i];
+        if (!is_plain(need) || need->by_count == 0)
+            continue;
+        count++;
+        if (last == NULL || need->by[0].seq > last->by[0].seq)
+            last = need;
+    }
+    if (last != NULL)
+        cause_add(parent, &last->by[0], "%zu items and statuses were met; the last: %s %s", count,
+                  last->id, deployment->checklist->nodes[last->node].label);
+}
+
+void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all)
+{
+    struct needs needs;
+    if (all)
+        needs_find(deployment, gate, NEEDS_NOW, &needs);
+    else
+        needs_missing(deployment, gate, NEEDS_NOW, &needs);
+    size_t missing = 0;
+    for (size_t i = 0; i < needs.count; i++) {
+        if (needs.list[i].how == NEED_MISSING && missing++ < GROUND_LISTED_MAX)
+            add_missing(parent, deployment, &needs.list[i]);
+        else if (needs.list[i].how == NEED_MISSING)
+            continue;
+        else if (!is_plain(&needs.list[i]))
+            add_met(parent, deployment, &needs.list[i]);
+    }
+    if (missing > GROUND_LISTED_MAX)
+        cause_add(parent, NULL, "and %zu more; `countersign status LEDGER %s --gate %s` lists them",
+                  missing - GROUND_LISTED_MAX, deployment->id,
+                  deployment->checklist->nodes[gate].id);
+    if (all)
+        add_plain(parent, deployment, &needs);
+    needs_free(&needs);
+}
+
+void ground_gate(struct cause *parent, const struct deployment *deployment, size_t gate)
+{
+    const struct node *node = &deployment->checklist->nodes[gate];
+    const struct node_state *state = &deployment->nodes[gate];
+    const struct mark *by = state->mark.set ? &state->mark : NULL;
+    if (deployment_gate_open(deployment, gate)) {
+        cause_add(parent, by, "gate %zu, %s %s, is open: %s",
+                  standing_gate_number(deployment->checklist, gate), node->id, node->label,
+                  state->value);
+        return;
+    }
+    struct cause *cause =
+        cause_add(parent, by, "gate %zu, %s %s, is not open: %s",
+                  standing_gate_number(deployment->checklist, gate), node->id, node->label,
+                  state->value != NULL ? state->value : "not decided");
+    struct buf who = {0};
+    add_holders(deployment, node->authority, &who);
+    cause_otherwise(cause, "%s decided by a holder of %s (%s)", node->options[0].label,
+                    node->authority, (const char *)who.data);
+    buf_free(&who);
+    ground_needs(cause, deployment, gate, false);
+}
+
+/* The grant of a role to one person, as of a position of the ledger. */
+struct grant {
+    const char *principal, *role;
+    uint64_t seq; /* as of which */
+    bool found, ended;
+    uint64_t from, to;
+};
+
+static void look_at_grant(void *ctx, const char *principal, const char *role, uint64_t from,
+                          uint64_t to)
+{
+    struct grant *grant = ctx;
+    if (strcmp(principal, grant->principal) != 0 || !registry_role_same(role, grant->role) ||
+        from >= grant->seq)
+        return;
+    grant->found = true;
+    grant->from = from;
+    grant->to = to;
+    grant->ended = to < grant->seq;
+}
+
+static void add_grant(struct cause *parent, const struct deployment *deployment,
+                      const struct act *act, const char *role)
+{
+    struct grant grant = {.principal = act->mark.principal, .role = role, .seq = act->mark.seq};
+    registry_grants(deployment->registry, look_at_grant, &grant);
+    if (!grant.found)
+        cause_otherwise(
+            cause_add(parent, NULL, "%s was not granted %s on the ledger", grant.principal, role),
+            "granted before by an admin: countersign role grant");
+    else if (grant.ended)
+        cause_add(parent, NULL,
+                  "%s was granted %s by entry %" PRIu64 ", and it was revoked by "
+                  "entry %" PRIu64,
+                  grant.principal, role, grant.from, grant.to);
+    else
+        cause_add(parent, NULL, "%s was granted %s on the ledger by entry %" PRIu64,
+                  grant.principal, role, grant.from);
+}
+
+void ground_holder(struct cause *parent, const struct deployment *deployment, const struct act *act,
+                   const char *role)
+{
+    const char *principal = act->mark.principal;
+    add_grant(parent, deployment, act, role);
+    if (registry_role_same(role, "deployer"))
+        return;
+    const struct assignment *assignment = assignment_find(deployment, role, principal);
+    if (assignment != NULL && act->mark.time_us >= assignment->until_us) {
+        cause_add(parent, &assignment->made, "%s was assigned %s here until a time that had passed",
+                  principal, role);
+    } else if (assignment != NULL) {
+        cause_add(parent, &assignment->made, "%s was assigned %s here", principal, role);
+    } else {
+        struct buf who = {0};
+        add_holders(deployment, role, &who);
+        cause_otherwise(cause_add(parent, NULL, "%s was not assigned %s here", principal, role),
+                        "done by a holder (%s), or assigned before by an admin or the lead: "
+                        "countersign assign",
+                        (const char *)who.data);
+        buf_free(&who);
+    }
+}

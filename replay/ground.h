@@ -1,0 +1,34 @@
+/* ground - what the standing of a node, a gate or a person rests on, as causes.
+ * Private to the files of the reducer and of `why`.
+ */
+#ifndef REPLAY_GROUND_H
+#define REPLAY_GROUND_H
+
+#include "replay/act.h"
+#include "replay/cause.h"
+
+#define GROUND_LISTED_MAX 12 /* things that one gate lacks; the rest is counted */
+
+/**
+ * ground_node(parent, deployment, node): Why the node is not met now, or what met it.
+ *
+ * ground_gate(parent, deployment, gate): Why the gate is not open, down to what it lacks; or by
+ * what it is.
+ *
+ * ground_needs(parent, deployment, gate, all): What the gate lacks now; with ${all} also what it
+ * has, each with the acts that met it, but for passes and statuses, which are counted.
+ *
+ * ground_criteria(parent, deployment, node): The criteria of a node (CHECKLIST_NONE: all that are
+ * unresolved), from what they arose and by what they were resolved.
+ *
+ * ground_holder(parent, deployment, act, role): By what the principal of ${act} holds ${role}
+ * there, or why not, and who does.
+ */
+void ground_node(struct cause *parent, const struct deployment *deployment, size_t node);
+void ground_gate(struct cause *parent, const struct deployment *deployment, size_t gate);
+void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all);
+void ground_criteria(struct cause *parent, const struct deployment *deployment, size_t node);
+void ground_holder(struct cause *parent, const struct deployment *deployment, const struct act *act,
+                   const char *role);
+
+#endif
