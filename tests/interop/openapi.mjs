@@ -138,7 +138,8 @@ for (const [path, item] of Object.entries(description.paths))
             say(`${method} ${path}: no good reply was looked at`);
 for (const path of Object.keys(description.paths)) {
     const target = path.replace('{seq}', '1').replace('{id}', 'web-1').replace('{tile}', '0/000.p/2');
-    const head = await fetch(url + target, { method: 'HEAD', headers: bearer(reads) });
+    const needed = path.endsWith('/why') ? '?of=gate-1' : '';
+    const head = await fetch(url + target + needed, { method: 'HEAD', headers: bearer(reads) });
     if (head.status !== 200) say(`HEAD ${target}: ${head.status}`);
     const put = await fetch(url + target, { method: 'PUT', headers: bearer(reads), body: '' });
     const methods = ['GET', 'HEAD', ...(description.paths[path].post ? ['POST'] : [])].join(', ');
