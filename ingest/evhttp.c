@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/guard.h"
 #include "ingest/problem.h"
 
 /* The last line was no chunk's size; libevent fails the request before it reads another. */
@@ -86,6 +87,7 @@ __attribute__((visibility("default"))) void evhttp_send_error(struct evhttp_requ
     struct buf body = {0};
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     enum err err = describe(error, reason, &why);
+    guard_refused(request, err);
     problem_text(err, &why, &body);
     buf_text(&body, "\n");
     /* Whatever version it names, if one was read at all, the reply is of ours. */

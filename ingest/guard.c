@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/account.h"
 #include "ingest/farewell.h"
 #include "ingest/head.h"
 #include "ingest/route.h"
@@ -38,6 +39,7 @@ struct visit {
     struct evbuffer_cb_entry *counter;
     struct err_text *why; /* owned; NULL: it was not refused */
     enum err err;
+    bool message; /* its head was read, and it brings one */
     bool anonymous;
     bool unread; /* its body, or a part, is left */
 };
@@ -233,6 +235,7 @@ static int on_head(struct evhttp_request *request, void *ctx)
         return 0;
     visit->since_us = 0;
     visit->phase = PHASE_REPLY;
+    visit->message = route_brings(request);
     enum err err = head_check(request, &why);
     if (err == ERR_OK)
         body = read_body(request);
@@ -459,6 +462,17 @@ enum err guard_done(struct guard *guard, struct evhttp_request *request, struct 
     if (visit->err != ERR_OK && ret_why != NULL)
         *ret_why = *visit->why;
     return visit->err;
+}
+
+void guard_refused(const struct evhttp_request *request, enum err err)
+{
+    const struct visit *visit = visit_of(here, request);
+    if (visit == NULL)
+        return;
+    struct service *service = visit->guard->service;
+    service->problems[err]++;
+    if (visit->message || route_brings(request))
+        account_head(service->ledger, err);
 }
 
 bool guard_unread(const struct guard *guard, const struct evhttp_request *request)

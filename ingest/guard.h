@@ -41,11 +41,14 @@ struct guard_counts guard_counts(const struct guard *guard);
 /**
  * guard_done(guard, request, ret_why): The request has come to its handler.  Errors: what its head
  * was refused for, and then its body was not read.
+ * guard_refused(request, err): libevent, or the guard, answers a request with an error, and no
+ * handler sees it: counted, and in custody too if it brings a message as far as can be told.
  * guard_unread(guard, request): Whether there is a body that was not read: the connection is of no
  * further use after the reply.
  */
 MUST_CHECK enum err guard_done(struct guard *guard, struct evhttp_request *request,
                                struct err_text *ret_why);
+void guard_refused(const struct evhttp_request *request, enum err err);
 bool guard_unread(const struct guard *guard, const struct evhttp_request *request);
 
 #endif

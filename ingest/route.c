@@ -110,6 +110,19 @@ enum err route_head(struct evhttp_request *request, struct service *service,
     return err;
 }
 
+bool route_brings(const struct evhttp_request *request)
+{
+    struct piece param;
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+    if (evhttp_request_get_command(request) != EVHTTP_REQ_POST)
+        return false;
+    if (uri == NULL)
+        return true;
+    const struct route *route = path != NULL ? find(path, &param) : NULL;
+    return route != NULL && route->post != NULL;
+}
+
 void route_handle(struct evhttp_request *request, void *service)
 {
     struct exchange *exchange = exchange_new(service, request);
@@ -124,7 +137,7 @@ void route_handle(struct evhttp_request *request, void *service)
     enum err err = guard_done(exchange->service->guard, request, &why);
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     if (err != ERR_OK) {
-        if (method == EVHTTP_REQ_POST && route != NULL && route->post != NULL)
+        if (route_brings(request))
             account_head(exchange->service->ledger, err);
         exchange_problem(exchange, err, &why);
         return;

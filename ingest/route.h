@@ -24,6 +24,12 @@ struct route_body {
 MUST_CHECK enum err route_head(struct evhttp_request *request, struct service *service,
                                struct route_body *ret_body, struct err_text *ret_why);
 
+/**
+ * route_brings(request): Whether a request brings a message, as far as can be told: a POST to where
+ * one is taken, or one whose path is not known, as libevent forgets it when it refuses a head.
+ */
+bool route_brings(const struct evhttp_request *request);
+
 /* A route as whoever describes it sees it; all take GET and HEAD. */
 struct route_face {
     const char *path; /* static; a part that is left open stands in braces */

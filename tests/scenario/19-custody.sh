@@ -34,6 +34,25 @@ post 422 "$robot" '{}'
 post 400 "$robot" '{'
 post 415 "$robot" 'x' x
 
+# what is refused by its head, or as HTTP, is counted too where it is a POST of an event, and nowhere else
+raw() { # STATUS TEXT
+    local address=${url#http://} answer
+    exec 9<>"/dev/tcp/${address%:*}/${address#*:}"
+    (trap '' PIPE && printf '%b' "$2" 2>/dev/null >&9) || true # what it refuses it need not read
+    IFS= read -r -t 30 answer <&9 || true
+    exec 9>&-
+    [[ $answer == "HTTP/1.1 $1 "* ]] || fail "gave $answer, not $1"
+}
+head="POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer $robot\r\nContent-Type: application/cloudevents+json\r\n"
+raw 400 "POST /v1/events HTTP/1.1\r\nno header\r\n\r\n"
+raw 400 "POST /v1/events HTTP/1.1\r\nHost: x\r\nx: $(printf '%017000d' 0)\r\n\r\n"
+raw 400 "${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+raw 413 "${head}Content-Length: 99999999\r\n\r\n"
+raw 413 "${head}Transfer-Encoding: chunked\r\n\r\nfffffff\r\n"
+raw 400 "POST /else HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"
+raw 400 "GET /v1/events HTTP/1.1\r\nno header\r\n\r\n"
+raw 400 "nonsense\r\n\r\n"
+
 # the same counts in the metrics
 curl -sS --max-time 30 -H "Authorization: Bearer $reader" "$url/metrics" >metrics
 has 'countersign_messages_total{way="http",outcome="appended"} 4' metrics
@@ -51,7 +70,7 @@ row() { # PRINCIPAL FIELDS WANTED
 }
 row '"robot"' '[.appended, .duplicate, .conflicted, .refused]' '[4,2,2,3]'
 row '"reader"' '."refused-auth"' 1
-row null '[."refused-auth", .refused]' '[2,1]'
+row null '[."refused-auth", .refused]' '[2,6]'
 [[ $(jq -c '[.agrees, .differences, .entries]' out) == "[true,[],$((4 + 2))]" ]] || fail "$(cat out)"
 expect 0 "$cs" custody L
 has 'agrees: 6 entries were brought' out
