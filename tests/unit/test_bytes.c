@@ -15,19 +15,8 @@
 static void test_bytes_from_hex_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",
-                                        "0",
-                                        "000",
-                                        "00000",
-                                        "00 0",
-                                        "0x00",
-                                        "00FF",
-                                        "000g",
-                                        "00/0",
-                                        "00:0",
-                                        "00`0",
-                                        "\xff"
-                                        "000"};
+    static const char *const texts[] = {"",     "0",    "000",  "00000", "00 0", "0x00",
+                                        "00FF", "000g", "00/0", "00:0",  "00`0", "\377000"};
     uint8_t data[2] = {7, 7};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         assert_false(bytes_from_hex(texts[i], data, sizeof(data)));

@@ -223,7 +223,7 @@ static void test_damage_anywhere_is_seen_or_changes_nothing(void **state)
     volatile size_t *where =
         mmap(NULL, sizeof(*where), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(where != MAP_FAILED);
-    size_t stride = is_long ? 1 : 41;
+    size_t stride = is_long ? 1 : 83;
     *where = 0;
     while (*where < subject.data.bytes) {
         int status = 0;
@@ -263,7 +263,7 @@ static void test_damage_is_the_same_to_walks_and_to_lmdb(void **state)
     (void)state;
     struct subject subject;
     unsigned random = 11, seen = 0;
-    const unsigned rounds = is_long ? 100000 : 600;
+    const unsigned rounds = is_long ? 100000 : 300;
     subject_make(&subject, WALKED);
     assert_true(hashes_good(&subject.kit, 0));
     for (unsigned i = 0; i < rounds; i++) {

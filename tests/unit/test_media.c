@@ -27,9 +27,9 @@ static void test_media_is_other(void **state)
 {
     (void)state;
     static const char *const other[] = {
-        "",       "application/json",      "application/cloudevents-batch+json",
-        TYPE "x", TYPE "; charset=latin1", TYPE "; charset=utf-8; charset=utf-16",
-        "x;" TYPE};
+        "",         "application/json",      "application/cloudevents-batch+json",
+        TYPE "x",   TYPE "; charset=latin1", TYPE "; charset=utf-8; charset=utf-16",
+        ("x;" TYPE)};
     assert_false(media_is(NULL, TYPE));
     for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
         assert_false(media_is(other[i], TYPE));
