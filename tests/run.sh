@@ -1,43 +1,53 @@
 #!/usr/bin/env bash
 # Runs every test: installs what they need, builds, and ends in `N passed, N failed`.
-# Usage: tests/run.sh [--long] [--list] [PATTERN]
+# Usage: tests/run.sh [--long] [--list] [--times] [PATTERN]
 #   --long     the long forms: 10 minutes a fuzz target, 2,000 kills, 100,000 events in chaos, every fault, every byte of a
 #              ledger damaged, every bit of every proof flipped
 #   --list     name the tests and run none
+#   --times    at the end, what each took: seconds by the clock, of the processors, and its name; the slowest first
 #   PATTERN    run only tests whose name contains it
 set -uo pipefail
 shopt -s nullglob
 cd "$(dirname "$0")/.." || exit 3
 root=$PWD
-long=0 list=0 pattern=
+long=0 list=0 times=0 pattern=
 for argument in "$@"; do
     case $argument in
     --long) long=1 ;;
     --list) list=1 ;;
-    --help | -h) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
+    --times) times=1 ;;
+    --help | -h) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
     -*) echo "tests/run.sh: no option $argument; --help lists them" >&2; exit 2 ;;
     *) pattern=$argument ;;
     esac
 done
 
 logs=build/test-logs
+lanes=$(($(nproc) + 1))
 passed=0 failed=0 skipped=0
 
 say() { printf '%s\n' "$*"; }
 
+# measure NAME COMMAND...: its output and its times to the test's files; gives its status
+measure() {
+    local log=$logs/${1//\//_}.log TIMEFORMAT='%R %U %S'
+    shift
+    { time "$@" >"$log" 2>&1 </dev/null; } 2>"${log%.log}.time"
+}
+
 # run_test NAME COMMAND...: quiet when it passes, the end of its output when it fails; exit 77 is a skip.
 run_test() {
-    local name=$1 status began=$SECONDS
-    shift
+    local name=$1
     [[ $name == *"$pattern"* ]] || return 0
     if ((list)); then say "$name"; return 0; fi
-    "$@" >"$logs/${name//\//_}.log" 2>&1 </dev/null
-    status=$?
-    report "$name" "$status" $((SECONDS - began))
+    measure "$@"
+    report "$name" $?
 }
 
 report() {
-    local name=$1 status=$2 seconds=$3 log=$logs/${1//\//_}.log
+    local name=$1 status=$2 log=$logs/${1//\//_}.log seconds processor
+    read -r seconds processor < <(tail -n 1 "${log%.log}.time" | awk '{ printf "%.0f %.0f\n", $1, $2 + $3 }')
+    printf '%6d %6d  %s\n' "$seconds" "$processor" "$name" >>"$logs/times"
     if ((status == 77)); then
         skipped=$((skipped + 1))
         say "skipped: $name: $(tail -n 1 "$log")"
@@ -52,26 +62,26 @@ report() {
     fi
 }
 
-# run_pairs NAME COMMAND -- NAME COMMAND -- ...: as run_test, but two at a time, one on each core.
-declare -A pair_name=() pair_began=()
+# start NAME COMMAND...: as run_test, but with others beside it, one more than there are cores, as many of them wait for
+# a disk or a process; await_all: until all have ended.
+declare -A started=()
 await_one() {
     local pid status
-    wait -n -p pid "${!pair_name[@]}"
+    wait -n -p pid "${!started[@]}"
     status=$?
-    report "${pair_name[$pid]}" "$status" $((SECONDS - pair_began[$pid]))
-    unset "pair_name[$pid]" "pair_began[$pid]"
+    report "${started[$pid]}" "$status"
+    unset "started[$pid]"
 }
-start_pair() {
+start() {
     local name=$1
-    shift
     [[ $name == *"$pattern"* ]] || return 0
     if ((list)); then say "$name"; return 0; fi
-    while ((${#pair_name[@]} >= 2)); do await_one; done
-    "$@" >"$logs/${name//\//_}.log" 2>&1 </dev/null &
-    pair_name[$!]=$name pair_began[$!]=$SECONDS
+    while ((${#started[@]} >= lanes)); do await_one; done
+    measure "$@" &
+    started[$!]=$name
 }
-await_pairs() {
-    while ((${#pair_name[@]} > 0)); do await_one; done
+await_all() {
+    while ((${#started[@]} > 0)); do await_one; done
 }
 
 build() {
@@ -92,6 +102,7 @@ build_for() {
 }
 
 mkdir -p "$logs"
+: >"$logs/times"
 if ! ((list)); then
     npm=() # some packages of nodejs bring it along, and bar Debian's
     command -v npm >/dev/null || npm=(npm)
@@ -118,35 +129,34 @@ run_test style/tidy bash tests/style/lint.sh tidy
 units=(tests/unit/test_*.c) fuzzers=(tests/fuzz/fuzz_*.c)
 units=("${units[@]##*/test_}") fuzzers=("${fuzzers[@]##*/fuzz_}")
 units=("${units[@]%.c}") fuzzers=("${fuzzers[@]%.c}")
-build_for asan "${units[@]/#/unit/}"
+# One build for both: clang's, so that the fuzzers' counters are there too.
+build_for fuzz "${units[@]/#/unit/}" "${fuzzers[@]/#/fuzz/}"
 for program in tests/unit/test_*.c; do
     name=$(basename "$program" .c)
-    start_pair "unit/${name#test_}" "build/asan/tests/$name"
+    start "unit/${name#test_}" "build/fuzz/tests/$name"
 done
-await_pairs
-((!long)) || run_test damage/every-byte build/asan/tests/test_damage --long
+((!long)) || start damage/every-byte build/fuzz/tests/test_damage --long
 for suite in tests/oracle/test_*.py; do
-    run_test "oracle/$(basename "$suite" .py)" python3 "$suite"
+    start "oracle/$(basename "$suite" .py)" python3 "$suite"
 done
+start crash/chaos bash tests/crash/chaos.sh $( ((!long)) || echo --long)
+start crash/fault bash tests/crash/fault.sh $( ((!long)) || echo --long)
+start bench/smoke bash tests/bench/run.sh --smoke
 for scenario in tests/scenario/[0-9]*.sh; do
-    start_pair "scenario/$(basename "$scenario" .sh)" bash "$scenario"
+    start "scenario/$(basename "$scenario" .sh)" bash "$scenario"
 done
-start_pair interop/go bash tests/interop/go.sh
-start_pair interop/javascript bash tests/interop/javascript.sh
-start_pair interop/openapi bash tests/interop/openapi.sh
-await_pairs
-build_for fuzz "${fuzzers[@]/#/fuzz/}"
+start interop/go bash tests/interop/go.sh
+start interop/javascript bash tests/interop/javascript.sh
+start interop/openapi bash tests/interop/openapi.sh
+start crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
 for target in tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
-    start_pair "fuzz/${name#fuzz_}" bash tests/fuzz/run.sh "$name" $((long ? 600 : 10))
+    start "fuzz/${name#fuzz_}" bash tests/fuzz/run.sh "$name" $((long ? 600 : 4))
 done
-await_pairs
-run_test bench/smoke bash tests/bench/run.sh --smoke
-run_test crash/fault bash tests/crash/fault.sh $( ((!long)) || echo --long)
-run_test crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
-run_test crash/chaos bash tests/crash/chaos.sh $( ((!long)) || echo --long)
+await_all
 
 ((list)) && exit 0
+((!times)) || sort -rn "$logs/times"
 if ((skipped > 0)); then
     say "$passed passed, $failed failed, $skipped skipped"
 else

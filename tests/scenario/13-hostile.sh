@@ -4,7 +4,7 @@
 # COUNTERSIGN is the program; where the tests' build with sanitizers is there, that is used, since it sees more.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
-[[ ! -x $root/build/asan/countersign ]] || cs=$root/build/asan/countersign
+[[ ! -x $root/build/fuzz/countersign ]] || cs=$root/build/fuzz/countersign
 export ASAN_OPTIONS=exitcode=99:detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:exitcode=99
 
 expect 0 "$cs" init L

@@ -4,7 +4,7 @@
 # COUNTERSIGN is the program; where the tests' build with sanitizers is there, that is used, since it sees leaks.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
-[[ ! -x $root/build/asan/countersign ]] || cs=$root/build/asan/countersign
+[[ ! -x $root/build/fuzz/countersign ]] || cs=$root/build/fuzz/countersign
 clients=$root/tests/scenario/slow_clients.py
 
 expect 0 "$cs" init L

@@ -5,8 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 case ${1:-} in
 tidy)
+    # The analyzer looks at a third of the paths that it would, in a third of the time, where nobody asks for all.
+    paths=()
+    [[ -n ${COUNTERSIGN_LONG:-} ]] || for word in -analyzer-config max-nodes=75000; do
+        paths+=(--extra-arg=-Xclang --extra-arg="$word")
+    done
     ls main.c ledger/*.c ingest/*.c replay/*.c reports/*.c |
-        xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet 2>build/test-logs/tidy.err
+        xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet "${paths[@]}" 2>build/test-logs/tidy.err
     ;;
 cppcheck)
     # A NULL behind the last argument is a pointer wherever this runs.
