@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ingest/intake.h"
 
@@ -154,32 +155,37 @@ static bool add_value(const amqp_field_value_t *value, struct buf *text)
     }
 }
 
-/* The header of that name, or NULL. */
-static const amqp_field_value_t *find_header(const amqp_basic_properties_t *basic, const char *name)
+/* Whether a header `ce-` names the deployment; those names have no case, as over HTTP. */
+static bool is_deployment(const struct binary_attribute *attribute)
 {
-    size_t bytes = strlen(name);
-    for (int i = 0; has(basic, AMQP_BASIC_HEADERS_FLAG) && i < basic->headers.num_entries; i++) {
-        const amqp_table_entry_t *entry = &basic->headers.entries[i];
-        if (entry->key.len == bytes && memcmp(entry->key.bytes, name, bytes) == 0)
-            return &entry->value;
-    }
-    return NULL;
+    return attribute->name_bytes == strlen("deployment") &&
+           strncasecmp(attribute->name, "deployment", attribute->name_bytes) == 0;
 }
 
 /* The deployment that a header names beside the event. */
 static enum err named_deployment(const amqp_basic_properties_t *basic, char **ret_deployment,
                                  struct err_text *ret_why)
 {
-    const amqp_field_value_t *value = find_header(basic, "ce-deployment");
     struct buf text = {0};
-    if (value == NULL)
-        return ERR_OK;
-    if (!add_value(value, &text) || strlen((const char *)text.data) != text.bytes) {
-        buf_free(&text);
-        return err_say(ret_why, ERR_NOT_EVENT, "the header ce-deployment is no name");
+    size_t found = 0;
+    bool named = true;
+    for (int i = 0; has(basic, AMQP_BASIC_HEADERS_FLAG) && i < basic->headers.num_entries; i++) {
+        const amqp_table_entry_t *entry = &basic->headers.entries[i];
+        struct binary_attribute attribute;
+        if (entry->key.len == 0 || !binary_header(entry->key.bytes, entry->key.len, &attribute) ||
+            !is_deployment(&attribute))
+            continue;
+        found++;
+        named = named && add_value(&entry->value, &text);
     }
-    *ret_deployment = buf_take_text(&text);
-    return ERR_OK;
+    if (found > 0 && named && found == 1 && strlen((const char *)text.data) == text.bytes) {
+        *ret_deployment = buf_take_text(&text);
+        return ERR_OK;
+    }
+    buf_free(&text);
+    return found == 0 ? ERR_OK
+                      : err_say(ret_why, ERR_NOT_EVENT, "the header ce-deployment is no name%s",
+                                found > 1 ? ", but several" : "");
 }
 
 /* The attributes that headers carry; their values stand in `text`, one behind the other. */
@@ -211,8 +217,7 @@ static enum err collect(const amqp_basic_properties_t *basic, struct attributes 
         found.value_bytes = ret->text.bytes - from;
         struct binary_attribute *attribute = MEM_PUSH(ret->list, ret->count, ret->cap);
         *attribute = found;
-        ret->beside = ret->beside || found.name_bytes != strlen("deployment") ||
-                      memcmp(found.name, "deployment", found.name_bytes) != 0;
+        ret->beside = ret->beside || !is_deployment(&found);
     }
     for (size_t i = 0, at = 0; i < ret->count; i++) { /* the text stays where it is now */
         ret->list[i].value = (const char *)ret->text.data + at;

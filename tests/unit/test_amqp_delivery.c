@@ -73,6 +73,18 @@ static void test_amqp_delivery_map_deployment_beside(void **state)
     expect_mail(&delivery, EVENT_MEDIA_TYPE, KIT_EVENT, "web-1");
     delivery = kit_delivery(NULL, NULL, headers, 1, KIT_EVENT);
     expect_mail(&delivery, EVENT_MEDIA_TYPE, KIT_EVENT, "web-1");
+    headers[0] = kit_text("CE-Deployment", "web-1");
+    delivery = kit_delivery(NULL, NULL, headers, 1, KIT_EVENT);
+    expect_mail(&delivery, EVENT_MEDIA_TYPE, KIT_EVENT, "web-1");
+}
+
+static void test_amqp_delivery_map_deployment_twice(void **state)
+{
+    (void)state;
+    amqp_table_entry_t headers[] = {kit_text("ce-deployment", "web-1"),
+                                    kit_text("ce-Deployment", "web-2")};
+    struct amqp_delivery delivery = kit_delivery(EVENT_MEDIA_TYPE, NULL, headers, 2, KIT_EVENT);
+    expect_refused(&delivery, ERR_NOT_EVENT);
 }
 
 static void test_amqp_delivery_map_binary(void **state)
@@ -319,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_amqp_delivery_map_structured),
         cmocka_unit_test(test_amqp_delivery_map_envelope),
         cmocka_unit_test(test_amqp_delivery_map_deployment_beside),
+        cmocka_unit_test(test_amqp_delivery_map_deployment_twice),
         cmocka_unit_test(test_amqp_delivery_map_binary),
         cmocka_unit_test(test_amqp_delivery_map_binary_types),
         cmocka_unit_test(test_amqp_delivery_map_invalid),
