@@ -126,9 +126,10 @@ size_is $((before + 9)) || fail "quarantined $(($(size) - before)), not 9: $(tai
 last 9 >records
 equal '[.[].event.type] | unique[]' dev.countersign.ingest.quarantined.v1
 equal '[.[].origin] | unique[]' ledger
-equal '.[0].event.data | "\(.head | @base64d) \(.courier) \(.bytes)"' 'nonsense amqp:anonymous 8'
-equal '.[3].event.data.courier' amqp:ci
-equal '.[7].event.data | "\(.bytes) \(.head | length)"' '2200000 10924'
+# in the order in which they were refused: some need a look at their content
+equal '.[].event.data | select(.bytes == 8) | "\(.head | @base64d) \(.courier)"' 'nonsense amqp:anonymous'
+equal '.[].event.data | select(.bytes == 2) | select(.head | @base64d == "[]") | .courier' amqp:ci
+equal '.[].event.data | select(.bytes == 2200000) | .head | length' 10924
 
 # past 100 in a minute they are dead letters, with the reason and without what the broker would act on
 seq 100 | jq -c '{body: "poison \(.)", claim: "ci", expiration: "86400000", key: "k"}' | publish
