@@ -415,6 +415,7 @@ enum err amqp_consumer_start(const struct amqp_consumer_config *config,
     ASSERT(pthread_mutex_init(&consumer->mutex, NULL) == 0);
     const struct amqp_publisher_config publishing = {.link = config->link,
                                                      .ledger = config->ledger,
+                                                     .inlet = config->inlet,
                                                      .committed = config->committed,
                                                      .done = letter_back,
                                                      .ctx = consumer};

@@ -6,13 +6,14 @@
 
 #include "ingest/amqp_entry.h"
 #include "ingest/amqp_position.h"
+#include "ingest/inlet.h"
 #include "ingest/journal.h"
 
 #define PUBLISHER_MAGIC MAGIC('A', 'P', 'u', 'b')
 #define DEAD "countersign.dead"
 #define COMMITTED "countersign.committed"
-#define IDLE_MS 3000                                      /* heartbeats are seen to so often */
-#define LOOK_MS 50                                        /* for entries that have come */
+#define IDLE_MS 3000 /* heartbeats are seen to so often, and entries that nobody told of */
+#define LOOK_MS 50   /* for the end, or for a ledger that is busy */
 #define SAVE_US INSTANT_SECOND_US                         /* the position is written so often */
 #define DRAIN_US (AMQP_CLOSE_SECONDS * INSTANT_SECOND_US) /* for the last confirms */
 
@@ -37,6 +38,7 @@ struct amqp_publisher {
     uint64_t ahead;                 /* seq of the next entry to publish */
     int64_t saved_us;
     bool unsaved;
+    bool busy; /* the ledger could not be read for now */
     atomic_uint_fast64_t letters, entries, position_next, unconfirmed;
     pthread_mutex_t mutex; /* guards the letters that wait */
     struct amqp_letter *waiting;
@@ -228,6 +230,7 @@ static enum err settled_size(struct ledger *ledger, uint64_t *ret_size, struct e
     return err;
 }
 
+/* The ledger's being busy is nothing that a broker, or its link, has to do with. */
 static enum err publish_entries(struct amqp_publisher *publisher, struct err_text *ret_why)
 {
     struct walk walk = {.publisher = publisher};
@@ -235,13 +238,13 @@ static enum err publish_entries(struct amqp_publisher *publisher, struct err_tex
     enum err err = ledger_size(publisher->config.ledger, &size, ret_why);
     if (err == ERR_OK && size > publisher->ahead)
         err = settled_size(publisher->config.ledger, &size, ret_why);
-    if (err != ERR_OK || size <= publisher->ahead)
-        return err;
     const struct ledger_walk range = {.from = publisher->ahead, .to_seq = size};
-    err = ledger_each(publisher->config.ledger, &range, publish_entry, &walk, ret_why);
+    if (err == ERR_OK && size > publisher->ahead)
+        err = ledger_each(publisher->config.ledger, &range, publish_entry, &walk, ret_why);
     if (walk.why.s[0] != '\0')
         *ret_why = walk.why;
-    return err;
+    publisher->busy = err == ERR_BUSY;
+    return publisher->busy ? ERR_OK : err;
 }
 
 /* Publish what there is, as far as the broker keeps up with its confirms. */
@@ -303,7 +306,7 @@ static enum err run_link(struct amqp_publisher *publisher, struct err_text *ret_
         stop_us = stop_us == 0 && stopping ? clock_monotonic_us() + DRAIN_US : stop_us;
         if (stopping && (publisher->first == publisher->next || clock_monotonic_us() >= stop_us))
             return ERR_OK;
-        bool looking = publisher->config.committed || stopping;
+        bool looking = publisher->busy || stopping;
         amqp_link_wait(side->link, side->wake_fd, looking ? LOOK_MS : IDLE_MS, true);
     }
 }
@@ -346,6 +349,8 @@ enum err amqp_publisher_start(const struct amqp_publisher_config *config,
     atomic_store(&publisher->position_next, publisher->position.next);
     if (err == ERR_OK)
         err = amqp_side_start(&publisher->side, publisher_main, publisher, ret_why);
+    if (err == ERR_OK && config->committed)
+        inlet_watch(config->inlet, publisher->side.wake_fd);
     if (err != ERR_OK) {
         amqp_publisher_free(publisher);
         return err;
@@ -362,6 +367,8 @@ void amqp_publisher_ask(struct amqp_publisher *publisher)
 void amqp_publisher_stop(struct amqp_publisher *publisher)
 {
     struct amqp_letter *letter;
+    if (publisher->config.committed)
+        inlet_watch(publisher->config.inlet, -1);
     amqp_side_stop(&publisher->side);
     while ((letter = take_letter(publisher)) != NULL)
         publisher->config.done(publisher->config.ctx, letter);

@@ -29,7 +29,8 @@ typedef void amqp_publisher_done_fn(void *ctx, struct amqp_letter *letter);
 struct amqp_publisher_config {
     const struct amqp_link_config *link;
     struct ledger *ledger;
-    bool committed; /* publish each entry */
+    struct inlet *inlet; /* whose commits tell of new entries */
+    bool committed;      /* publish each entry */
     amqp_publisher_done_fn *done;
     void *ctx;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/bell.h"
 #include "ingest/sink.h"
 
 #define APPENDER_MAGIC MAGIC('A', 'p', 'n', 'd')
@@ -18,6 +19,7 @@ struct appender {
     struct appender_times times;
     pthread_mutex_t mutex; /* guards what is below */
     struct appender_counts counts;
+    int bell; /* borrowed: rung after each commit; -1: none */
 };
 
 /* Events that go into one commit together. */
@@ -40,7 +42,7 @@ static void commit_gather(struct commit *commit, const struct job *jobs)
     }
 }
 
-/* Count what became of a commit; one that failed has given its events back. */
+/* Count what became of a commit, and tell of it; one that failed has given its events back. */
 static void count_commit(struct appender *appender, const struct commit *commit, enum err err)
 {
     struct appender_counts *counts = &appender->counts;
@@ -53,6 +55,8 @@ static void count_commit(struct appender *appender, const struct commit *commit,
     counts->commits += err == ERR_OK;
     if (err == ERR_OK && commit->count > counts->batch_max)
         counts->batch_max = commit->count;
+    if (err == ERR_OK && appender->bell >= 0)
+        bell_ring(appender->bell);
     ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
 }
 
@@ -205,6 +209,7 @@ enum err appender_start(const struct appender_config *config, struct appender **
     struct appender *appender = mem_zero(1, sizeof(*appender));
     appender->magic = APPENDER_MAGIC;
     appender->config = *config;
+    appender->bell = -1;
     ASSERT(pthread_mutex_init(&appender->mutex, NULL) == 0);
     int failed = pthread_create(&appender->thread, NULL, append_all, appender);
     if (failed != 0) {
@@ -228,6 +233,13 @@ void appender_free(struct appender *appender)
         return;
     ASSERT(pthread_mutex_destroy(&appender->mutex) == 0);
     free(appender);
+}
+
+void appender_watch(struct appender *appender, int bell)
+{
+    ASSERT(pthread_mutex_lock(&appender->mutex) == 0);
+    appender->bell = bell;
+    ASSERT(pthread_mutex_unlock(&appender->mutex) == 0);
 }
 
 struct appender_counts appender_counts(struct appender *appender)

@@ -48,12 +48,15 @@ struct appender_times {
  * appender_join(appender): Wait until the queue is closed and all in it is appended or refused and
  * given back.
  * appender_free(appender): After appender_join.  NULL is fine.
+ * appender_watch(appender, bell): From now on ring ${bell} (bell.h) after each commit, before its
+ * jobs are given back; -1: none.  Once it has returned the one before is not rung any more.
  * appender_counts(appender), appender_times(appender): What it has done so far.
  */
 MUST_CHECK enum err appender_start(const struct appender_config *config,
                                    struct appender **ret_appender, struct err_text *ret_why);
 void appender_join(struct appender *appender);
 void appender_free(struct appender *appender);
+void appender_watch(struct appender *appender, int bell);
 struct appender_counts appender_counts(struct appender *appender);
 const struct appender_times *appender_times(const struct appender *appender);
 

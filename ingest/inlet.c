@@ -91,6 +91,11 @@ const struct appender_times *inlet_times(const struct inlet *inlet)
     return appender_times(inlet->appender);
 }
 
+void inlet_watch(struct inlet *inlet, int bell)
+{
+    appender_watch(inlet->appender, bell);
+}
+
 bool inlet_clock_leapt(struct inlet *inlet)
 {
     return screen_clock_leapt(inlet->screen);

@@ -47,11 +47,13 @@ MUST_CHECK bool inlet_push(struct inlet *inlet, struct job *job);
 /**
  * inlet_waiting(inlet): How many events wait for a commit that has not begun.
  * inlet_counts(inlet), inlet_times(inlet): What the appender has done so far.
+ * inlet_watch(inlet, bell): Ring ${bell} after each commit from now on (appender_watch).
  * inlet_clock_leapt(inlet): Whether the clock has leapt (screen_clock_leapt).
  */
 size_t inlet_waiting(struct inlet *inlet);
 struct appender_counts inlet_counts(struct inlet *inlet);
 const struct appender_times *inlet_times(const struct inlet *inlet);
+void inlet_watch(struct inlet *inlet, int bell);
 bool inlet_clock_leapt(struct inlet *inlet);
 
 #endif

@@ -1,6 +1,11 @@
 /* The one way in, with its threads, into real ledgers. */
 #include "tests/unit/inlet_kit.h"
 
+#include <poll.h>
+#include <unistd.h>
+
+#include "ingest/bell.h"
+
 static void test_inlet_push_comes_back_after_commit(void **state)
 {
     (void)state;
@@ -278,6 +283,41 @@ static void test_inlet_push_to_be_finished(void **state)
     inlet_kit_end(&bench);
 }
 
+/* Whether the bell was rung; it is silent then. */
+static bool rung(int bell)
+{
+    struct pollfd fd = {.fd = bell, .events = POLLIN};
+    bool was = poll(&fd, 1, 0) == 1;
+    bell_hush(bell);
+    return was;
+}
+
+static void test_inlet_watch_rings_for_commits(void **state)
+{
+    (void)state;
+    struct inlet_kit bench;
+    int bell = -1;
+    struct kit_event one = {.id = "one"}, two = {.id = "two"}, three = {.id = "three"};
+    inlet_kit_new(&bench);
+    assert_int_equal(bell_new(&bell, NULL), ERR_OK);
+    inlet_kit_push(&bench, inlet_kit_event(&bench, 0, &one));
+    assert_null(inlet_kit_next(inlet_kit_take(&bench, 1)));
+    assert_false(rung(bell));
+    inlet_watch(bench.inlet, bell);
+    inlet_kit_push(&bench, inlet_kit_event(&bench, 1, &two));
+    assert_null(inlet_kit_next(inlet_kit_take(&bench, 1)));
+    assert_true(rung(bell));                          /* before the job came back */
+    inlet_kit_push(&bench, inlet_kit_job(&bench, 2)); /* refused: there is no commit */
+    assert_null(inlet_kit_next(inlet_kit_take(&bench, 1)));
+    assert_false(rung(bell));
+    inlet_watch(bench.inlet, -1);
+    inlet_kit_push(&bench, inlet_kit_event(&bench, 3, &three));
+    assert_null(inlet_kit_next(inlet_kit_take(&bench, 1)));
+    assert_false(rung(bell));
+    close(bell);
+    inlet_kit_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_inlet_push_batch_by_whom),
         cmocka_unit_test(test_inlet_push_batch_with_new_keys),
         cmocka_unit_test(test_inlet_push_to_be_finished),
+        cmocka_unit_test(test_inlet_watch_rings_for_commits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
