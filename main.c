@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"init", cmd_init, "make a ledger, with its first admins"},
     {"key", cmd_key, "enroll, revoke and list keys"},
     {"role", cmd_role, "grant, revoke and list roles"},
+    {"policy", cmd_policy, "set and list what the rules ask for beyond their defaults"},
     {"token", cmd_token, "issue, revoke and list tokens of pipelines"},
     {"serve", cmd_serve, "take events in over HTTP"},
     {"append", cmd_append, "take events in from a file of JSON lines"},

@@ -7,10 +7,9 @@
 
 /**
  * cmd_init, cmd_backup, cmd_log, cmd_show, cmd_checkpoint, cmd_prove, cmd_export, cmd_repair,
- * cmd_custody, cmd_key, cmd_role, cmd_token, cmd_sign(argc, argv): The commands of these names
- * (README.md); `--help` prints how each is used.
- * cmd_verify(argc, argv, closings): The command `verify`; ${closings} is what the reducer has to
- * say of a ledger that is good.
+ * cmd_custody, cmd_key, cmd_role, cmd_policy, cmd_token, cmd_sign(argc, argv): The commands of
+ * these names (README.md); `--help` prints how each is used. cmd_verify(argc, argv, closings): The
+ * command `verify`; ${closings} is what the reducer has to say of a ledger that is good.
  */
 int cmd_init(int argc, char *argv[]);
 int cmd_log(int argc, char *argv[]);
@@ -24,6 +23,7 @@ int cmd_prove(int argc, char *argv[]);
 int cmd_export(int argc, char *argv[]);
 int cmd_key(int argc, char *argv[]);
 int cmd_role(int argc, char *argv[]);
+int cmd_policy(int argc, char *argv[]);
 int cmd_token(int argc, char *argv[]);
 int cmd_sign(int argc, char *argv[]);
 

@@ -38,6 +38,27 @@ expect 0 "$cs" append L signed
 
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/rules.py" "$cs" L "$token" "$here/rules.md" >&2 || fail "some cases failed"
 
+# the policy from the command line: in force for what is opened from then on
+expect 2 "$cs" policy set L --quorum "Release Manager" --key root
+expect 2 "$cs" policy set L --separation perhaps --key root
+expect 2 "$cs" policy set L --skew-seconds -1 --key root
+expect 1 "$cs" policy set L --late-refuses --key eve
+has "not-authorized" out
+expect 0 "$cs" policy set L --separation off --quorum "Release Manager=2" --touch "QA Lead" --touch "Product Owner" \
+    --pin "QA Lead" --retroactive-hours 24 --skew-seconds 60 --late-refuses --key root
+expect 0 "$cs" log L ledger --json
+[[ $(tail -1 out | jq -cS .event.data) == '{"late_refuses":true,"pin":["QA Lead"],"quorum":{"Release Manager":2},'$(
+)'"retroactive_hours":24,"separation":false,"skew_seconds":60,"touch":["QA Lead","Product Owner"]}' ]] ||
+    fail "policy.set: $(tail -1 out)"
+expect 0 "$cs" policy set L --key root
+expect 0 "$cs" policy list L
+[[ $(sed -n 1p out) == *'separation true quorum {} touch [] pin [] retroactive_hours 72 skew_seconds 300 late_refuses false' ]] ||
+    fail "the policy in force: $(cat out)"
+[[ $(sed -n 2p out) == *', weaker than the default' ]] || fail "the policy before: $(cat out)"
+[[ $(tail -1 out) == 'default: separation true '* ]] || fail "the default: $(cat out)"
+expect 0 "$cs" policy list L --json
+[[ $(jq -c '[.[1].weaker, .[1].quorum["Release Manager"], .[-1].seq]' out) == '[true,2,null]' ]] || fail "policies: $(cat out)"
+
 # admitted over 24 hours after its claimed time: no simulated ledger can tell
 expect 0 "$cs" init R --admin root=root.pub
 expect 0 "$cs" key enroll R rosa rosa.pub --key root
