@@ -69,6 +69,7 @@ static const struct command commands[] = {
     {"replay", cmd_replay, "a deployment as of any moment"},
     {"diff", cmd_diff, "what changed between two moments, or differs between two deployments"},
     {"why", cmd_why, "the events behind a node, a gate or a verdict"},
+    {"search", cmd_search, "refusals, flags, uses of a key, broken thresholds, states"},
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
     {"report", cmd_report, "the audit report of a period"},
     {"bundle", cmd_bundle, "an act as one file that is checked without the ledger"},

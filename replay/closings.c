@@ -103,7 +103,7 @@ static enum err fold(struct replay *replay, const struct claims *claims, size_t 
         ret->unchecked += folding.count - CLOSINGS_CLAIMS_MAX;
         folding.count = CLOSINGS_CLAIMS_MAX;
     }
-    const struct replay_view view = {look, &folding};
+    const struct replay_view view = {.fn = look, .ctx = &folding, .lean = true};
     struct deployment *deployment = NULL;
     enum err err =
         replay_fold(replay, id, claims->list[end - 1].seq + 1, &view, &deployment, ret_why);

@@ -4,7 +4,8 @@
 #define REPLAY_CMD_H
 
 /**
- * cmd_checklist, cmd_open, cmd_status, cmd_replay, cmd_diff, cmd_why, cmd_timeline(argc, argv):
+ * cmd_checklist, cmd_open, cmd_status, cmd_replay, cmd_diff, cmd_why, cmd_search,
+ * cmd_timeline(argc, argv):
  * The commands of these names (README.md); `--help` prints how each is used.
  * cmd_act(argc, argv): All commands that record one act on a deployment and differ only in its
  * event: check, waive, reopen, record, sample, attest, note, issue, clock, reschedule, assign,
@@ -19,6 +20,7 @@ int cmd_status(int argc, char *argv[]);
 int cmd_replay(int argc, char *argv[]);
 int cmd_diff(int argc, char *argv[]);
 int cmd_why(int argc, char *argv[]);
+int cmd_search(int argc, char *argv[]);
 int cmd_timeline(int argc, char *argv[]);
 int cmd_act(int argc, char *argv[]);
 int cmd_decide(int argc, char *argv[]);

@@ -55,7 +55,7 @@ static enum err find_named(struct errand *errand, const char *id, const char *te
 {
     struct deployment *deployment = NULL;
     struct named named = {.magic = NAMED_MAGIC, .name = text};
-    struct replay_view view = {watch, &named};
+    struct replay_view view = {.fn = watch, .ctx = &named, .lean = true};
     uint64_t gate = 0;
     if (strncmp(text, "gate-", 5) == 0 && digits(text + 5, &gate) && gate > 0)
         named.gate = (size_t)gate;

@@ -77,8 +77,9 @@ static enum err read_event(const struct folding *folding, const struct buf *byte
                            struct event **ret_event)
 {
     struct event *event = NULL;
-    enum err err = folding->view == NULL ? event_read(bytes->data, bytes->bytes, &event, NULL)
-                                         : event_parse(bytes->data, bytes->bytes, &event, NULL);
+    bool lean = folding->view == NULL || folding->view->lean;
+    enum err err = lean ? event_read(bytes->data, bytes->bytes, &event, NULL)
+                        : event_parse(bytes->data, bytes->bytes, &event, NULL);
     bool deeper = err == ERR_OK && event->json == NULL &&
                   (event_subject_verb(event) != NULL || effect_looks_into(event));
     if (deeper) {

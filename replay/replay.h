@@ -48,6 +48,7 @@ typedef void replay_step_fn(void *ctx, const struct replay_step *step);
 struct replay_view {
     replay_step_fn *fn; /* may be NULL */
     void *ctx;
+    bool lean; /* fn does not look into the event: its json and data may be NULL */
 };
 
 /**

@@ -121,7 +121,7 @@ static void watch(void *ctx, const struct replay_step *step)
 static enum err fold(struct errand *errand, const char *id, uint64_t to_seq, struct steps *steps,
                      struct err_text *ret_why)
 {
-    const struct replay_view view = {watch, steps};
+    const struct replay_view view = {.fn = watch, .ctx = steps};
     struct deployment *start = deployment_new(id, ledger_registry(errand->ledger), NULL);
     struct deployment *deployment = NULL;
     facts_of(start, 0, &steps->before);

@@ -72,7 +72,7 @@ enum err timeline_make(struct errand *errand, const char *id, struct timeline **
 {
     struct timeline *timeline = timeline_new(ledger_info(errand->ledger));
     struct deployment *deployment = NULL;
-    struct replay_view view = {timeline_add, timeline};
+    struct replay_view view = {.fn = timeline_add, .ctx = timeline};
     enum err err = errand_id(id, ret_why);
     if (err == ERR_OK)
         err = replay_fold(errand->replay, id, UINT64_MAX, &view, &deployment, ret_why);

@@ -199,7 +199,7 @@ static size_t find_node(const struct deployment *deployment, const char *text)
 static enum err of_state(struct asking *asking, const char *target, const char *at)
 {
     struct attempts attempts = {.magic = ATTEMPTS_MAGIC, .node = target};
-    const struct replay_view view = {look, &attempts};
+    const struct replay_view view = {.fn = look, .ctx = &attempts};
     struct deployment *deployment = NULL;
     struct moment moment;
     size_t node = CHECKLIST_NONE;

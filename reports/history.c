@@ -321,7 +321,7 @@ enum err history_add(struct tables *tables, const struct history_source *source,
     struct deployment *d = NULL;
     struct history own = {.source = source}; /* kept apart until it is known whether it belongs */
     tables_new(&tables->period, &own.tables);
-    struct replay_view view = {history_step, &own};
+    struct replay_view view = {.fn = history_step, .ctx = &own};
     enum err err = replay_fold(source->replay, id, source->size, &view, &d, ret_why);
     if (err != ERR_OK || d->entries == 0)
         goto out;

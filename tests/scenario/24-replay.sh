@@ -182,7 +182,7 @@ has "gate 1, $gate Gate 1: go (T-1 hour), is not open: not decided" out
 has "otherwise: GO decided by a holder of Release Manager (rosa)" out
 expect 0 "$cs" why L d-1 criteria
 has "otherwise: " out
-act 1 root approve "$approval"
+act 1 root approve "$approval" --anyway
 expect 0 "$cs" why L d-1 "$("$cs" log L d-1 --json | tail -1 | jq .seq)"
 has "root was not granted Release Manager on the ledger" out
 has "root was not assigned Release Manager here" out
@@ -192,3 +192,30 @@ expect 1 "$cs" why L d-1 gate-9
 expect 1 "$cs" why L d-9 1.0.1
 expect 1 "$cs" why L d-1 0
 expect 2 "$cs" why L d-1
+
+# search: over all deployments, in order
+expect 0 "$cs" search L refused
+has "not-authorized: it needs a holder of Release Manager" out
+has "2 found in " out
+expect 0 "$cs" search L refused contradicted --json
+is "d-1 contradicted" '"\(.stream) \(.rule)"'
+expect 0 "$cs" search L flagged late
+has "2 found in " out
+expect 0 "$cs" search L flagged
+lacks "REFUSED" out
+expect 0 "$cs" search L broken --json
+is "d-1 #7" '"\(.stream) #\(.pos)"'
+expect 0 "$cs" search L state open --json
+[[ $(jq -r .stream out | tr '\n' ' ') == "d-2 d-3 d-1 " ]] || fail "by their last entries: $(cat out)"
+expect 0 "$cs" search L state closed
+has "0 found in " out
+expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --json
+[[ $(jq -r 'select(.stream == "ledger") | .what' out | head -1) == key.enrolled* ]] || fail "the key's use in the ledger's stream: $(cat out)"
+[[ $(jq -r 'select(.verdict == "refused") | .rule' out) == not-authorized ]] || fail "how its uses were judged: $(cat out)"
+expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --since 2026-03-03T10:03:00Z --until 2026-03-03T10:35:00Z
+has "1 found in " out
+expect 2 "$cs" search L refused nonsense
+expect 2 "$cs" search L key nonsense
+expect 2 "$cs" search L state nonsense
+expect 2 "$cs" search L broken nonsense
+expect 3 "$cs" search nowhere broken

@@ -91,7 +91,7 @@ static void test_replay_fold_to_a_seq(void **state)
     struct replay *replay = NULL;
     struct deployment *deployment = NULL;
     struct seen seen = {0};
-    const struct replay_view view = {see, &seen};
+    const struct replay_view view = {.fn = see, .ctx = &seen};
     kit_new(&kit);
     publish(&kit);
     open_one(&kit, NULL, "d1");       /* seq 3 */
