@@ -27,7 +27,8 @@
 struct fold {
     struct registry *registry;
     uint64_t seq;
-    int64_t step_s; /* seconds from one entry to the next */
+    int64_t step_s;  /* seconds from one entry to the next */
+    struct buf blob; /* the SSHSIG of the first key, where it matters; owned */
     struct verdict verdict;
 };
 
@@ -77,6 +78,11 @@ static inline void act_with(struct fold *fold, const struct actor *actor, const 
         key_of(actor->keys[i], &key);
         memcpy(entry.part.sigs[i].key_id, key.id, KEY_ID_BYTES);
         entry.part.sig_count++;
+    }
+    if (fold->blob.bytes > 0) {
+        entry.part.sigs[0].alg = SIG_SSHSIG;
+        entry.part.sigs[0].data = fold->blob.data;
+        entry.part.sigs[0].bytes = (uint16_t)fold->blob.bytes;
     }
     buf_printf(&text,
                "{\"specversion\":\"1.0\",\"id\":\"%llu\",\"source\":\"/test\","
@@ -172,6 +178,7 @@ static inline int teardown(void **state)
 {
     struct fold *fold = *state;
     verdict_clear(&fold->verdict);
+    buf_free(&fold->blob);
     registry_free(fold->registry);
     free(fold);
     return 0;

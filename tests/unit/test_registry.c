@@ -250,6 +250,45 @@ static void test_registry_apply_key_revoked(void **state)
     accepted(fold, &by_second, "clock.leapt", "{}");
 }
 
+/* The head of a blob, as far as it is looked at, and what a security key counts. */
+static void count(struct fold *fold, uint32_t counter)
+{
+    static const char type[] = "sk-ssh-ed25519@openssh.com";
+    struct buf key = {0}, inner = {0};
+    buf_clear(&fold->blob);
+    buf_string(&key, type, strlen(type));
+    buf_string(&inner, type, strlen(type));
+    buf_string(&inner, "", 0);
+    buf_u8(&inner, 1);
+    buf_u32(&inner, counter);
+    buf_text(&fold->blob, "SSHSIG");
+    buf_u32(&fold->blob, 1);
+    buf_string(&fold->blob, key.data, key.bytes);
+    for (int i = 0; i < 3; i++)
+        buf_string(&fold->blob, "", 0);
+    buf_string(&fold->blob, inner.data, inner.bytes);
+    buf_free(&key);
+    buf_free(&inner);
+}
+
+static void test_registry_apply_counter(void **state)
+{
+    struct fold *fold = *state;
+    static const struct {
+        uint32_t counter;
+        bool refused, flagged;
+    } cases[] = {{4, false, false}, {5, false, false}, {5, false, true},
+                 {9, true, false},  {6, false, true},  {10, false, false}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        count(fold, cases[i].counter);
+        if (cases[i].refused)
+            refused(fold, &admin, "role.granted", "{}", RULE_BAD_VALUE);
+        else
+            accepted(fold, &admin, "clock.leapt", "{}");
+        assert_int_equal(verdict_has(&fold->verdict, FLAG_COUNTER), cases[i].flagged);
+    }
+}
+
 static void test_registry_free_null(void **state)
 {
     (void)state;
@@ -273,6 +312,7 @@ int main(void)
         TEST(test_registry_apply_new_key),
         TEST(test_registry_apply_new_key_beside_an_old_one),
         TEST(test_registry_apply_key_revoked),
+        TEST(test_registry_apply_counter),
         cmocka_unit_test(test_registry_free_null),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
