@@ -200,7 +200,7 @@ has "2 found in " out
 expect 0 "$cs" search L refused contradicted --json
 is "d-1 contradicted" '"\(.stream) \(.rule)"'
 expect 0 "$cs" search L flagged late
-has "2 found in " out
+has "4 found in " out
 expect 0 "$cs" search L flagged
 lacks "REFUSED" out
 expect 0 "$cs" search L broken --json
@@ -212,7 +212,7 @@ has "0 found in " out
 expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --json
 [[ $(jq -r 'select(.stream == "ledger") | .what' out | head -1) == key.enrolled* ]] || fail "the key's use in the ledger's stream: $(cat out)"
 [[ $(jq -r 'select(.verdict == "refused") | .rule' out) == not-authorized ]] || fail "how its uses were judged: $(cat out)"
-expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --since 2026-03-03T10:03:00Z --until 2026-03-03T10:35:00Z
+expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --since 2026-03-03T10:03:00Z --until 2026-03-03T10:10:00Z
 has "1 found in " out
 expect 2 "$cs" search L refused nonsense
 expect 2 "$cs" search L key nonsense
