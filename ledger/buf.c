@@ -8,11 +8,15 @@
 
 #include "ledger/mem.h"
 
+#define CAP_MIN 256 /* most grow by small pieces */
+
 uint8_t *buf_room(struct buf *buf, size_t bytes)
 {
     ASSERT(bytes < SIZE_MAX / 4 && buf->bytes < SIZE_MAX / 4);
     if (buf->cap - buf->bytes < bytes + 1) {
-        size_t cap = buf->cap * 2 > buf->bytes + bytes + 1 ? buf->cap * 2 : buf->bytes + bytes + 32;
+        size_t cap = buf->bytes + bytes + 1;
+        cap = buf->cap * 2 > cap ? buf->cap * 2 : cap;
+        cap = cap > CAP_MIN ? cap : CAP_MIN;
         buf->data = mem_grow(buf->data, cap, 1);
         buf->cap = cap;
     }

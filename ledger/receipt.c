@@ -33,21 +33,48 @@ json_t *ledger_receipt_json(const struct receipt *receipt)
     return object;
 }
 
+/* Whether a text is the same in JSON. */
+static bool is_plain(const char *text)
+{
+    while (*text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\')
+        text++;
+    return *text == '\0';
+}
+
+static void add_flags(const struct verdict *verdict, struct buf *buf)
+{
+    const char *between = "\"";
+    for (enum flag flag = 0; flag < FLAG_COUNT; flag++) {
+        if (!verdict_has(verdict, flag))
+            continue;
+        buf_text(buf, between);
+        buf_text(buf, flag_name(flag));
+        buf_text(buf, "\"");
+        between = ",\"";
+    }
+}
+
 void ledger_receipt_text(const struct receipt *receipt, struct buf *buf)
 {
     const struct verdict *verdict = &receipt->verdict;
-    bool plain = verdict->rule == RULE_NONE && verdict->flags == 0 && verdict->reason == NULL;
-    if (!plain) {
+    const char *reason = verdict->reason;
+    if (verdict->rule != RULE_NONE || (reason != NULL && !is_plain(reason))) {
         json_t *json = ledger_receipt_json(receipt);
         ijson_print(json, buf);
         json_decref(json);
         return;
     }
-    /* Most are, and a stream's name needs no escapes. */
+    /* Most are accepted, and names of streams and flags need no escapes. */
     buf_printf(buf, "{\"seq\":%" PRIu64 ",\"stream\":\"%s\",\"stream_pos\":%" PRIu64 ",\"leaf\":\"",
                receipt->seq, receipt->stream, receipt->stream_pos);
     buf_hex(buf, receipt->leaf, HASH_BYTES);
-    buf_text(buf, "\",\"verdict\":\"accepted\",\"flags\":[],\"reason\":null}");
+    buf_text(buf, "\",\"verdict\":\"accepted\",\"flags\":[");
+    add_flags(verdict, buf);
+    buf_text(buf, "],\"reason\":");
+    if (reason != NULL)
+        buf_u8(buf, '"');
+    buf_text(buf, reason != NULL ? reason : "null");
+    buf_text(buf, reason != NULL ? "\"}" : "}");
 }
 
 /* {key, type, touch} of one signature. */

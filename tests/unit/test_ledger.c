@@ -440,12 +440,19 @@ static void test_ledger_record_text_has_the_event(void **state)
     assert_string_equal(ijson_string(json, "verdict"), "accepted");
     assert_string_equal(ijson_string(json, "stream"), "d");
     json_decref(json);
-    for (int i = 0; i < 3; i++) { /* plain, flagged, refused */
+    static const char *const reasons[] = {NULL, NULL, "late: 3 s", "a \"quote\"", "caf\xc3\xa9"};
+    for (int i = 0; i < 6; i++) { /* plain, flagged, with reasons, refused */
         struct buf wanted = {0}, found = {0};
         if (i == 1)
             verdict_flag(&receipt.verdict, FLAG_SPOOLED);
         else if (i == 2)
+            verdict_flag(&receipt.verdict, FLAG_LATE);
+        if (i < 5) {
+            free(receipt.verdict.reason);
+            receipt.verdict.reason = mem_text(reasons[i]);
+        } else {
             verdict_refuse(&receipt.verdict, RULE_BAD_VALUE, "\"%s\"", "it");
+        }
         json = ledger_receipt_json(&receipt);
         ijson_print(json, &wanted);
         json_decref(json);
