@@ -6,6 +6,7 @@
 #include "ledger/event.h"
 #include "ledger/ijson.h"
 #include "ledger/mem.h"
+#include "ledger/plain.h"
 #include "ledger/sshkey.h"
 
 #define SSHSIG_PREFIX "SSHSIG"
@@ -27,24 +28,35 @@ static enum err get_text(const json_t *object, const char *name, bool required, 
     return err_say(ret_why, ERR_INVALID, "the envelope's member '%s' is no text", name);
 }
 
+/* A key id is a hint; one that is no fingerprint says nothing. */
+static void take_keyid(const char *keyid, struct dsse_sig *sig)
+{
+    if (keyid == NULL || sshkey_fingerprint_parse(keyid, sig->key_id) != ERR_OK)
+        memset(sig->key_id, 0, sizeof(sig->key_id));
+}
+
+static bool take_sig(const char *text, size_t text_bytes, struct dsse_sig *sig)
+{
+    struct buf data = {0};
+    bool good = decode(text, text_bytes, &data);
+    if (!good)
+        buf_free(&data);
+    sig->data = data.data;
+    sig->bytes = data.bytes;
+    return good;
+}
+
 static enum err parse_sig(const json_t *json, struct dsse_sig *sig, struct err_text *ret_why)
 {
     const char *keyid, *text;
-    struct buf data = {0};
     enum err err = get_text(json, "keyid", false, &keyid, ret_why);
     if (err == ERR_OK)
         err = get_text(json, "sig", true, &text, ret_why);
     if (err != ERR_OK)
         return err;
-    /* A key id is a hint; one that is no fingerprint says nothing. */
-    if (keyid == NULL || sshkey_fingerprint_parse(keyid, sig->key_id) != ERR_OK)
-        memset(sig->key_id, 0, sizeof(sig->key_id));
-    if (!decode(text, strlen(text), &data)) {
-        buf_free(&data);
+    take_keyid(keyid, sig);
+    if (!take_sig(text, strlen(text), sig))
         return err_say(ret_why, ERR_INVALID, "a signature of the envelope is not in base64");
-    }
-    sig->data = data.data;
-    sig->bytes = data.bytes;
     return ERR_OK;
 }
 
@@ -87,6 +99,70 @@ static enum err parse_envelope(const json_t *json, const char *wanted, struct ds
     return parse_sigs(ijson_get(json, "signatures"), dsse, ret_why);
 }
 
+/* One signature that has a key id. */
+static bool scan_sig(struct plain *plain, struct dsse *dsse)
+{
+    struct plain_names names = {.count = 0};
+    struct piece name, text, keyid = {NULL, 0}, sig = {NULL, 0};
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES] = "";
+    bool good = dsse->sig_count < DSSE_SIGS_MAX && plain_take(plain, '{');
+    while (good && (names.count == 0 || plain_more(plain, '}', &good))) {
+        good = plain_name(plain, &names, &name) && plain_string(plain, &text);
+        if (good && plain_is(&name, "keyid"))
+            keyid = text;
+        else if (good && plain_is(&name, "sig"))
+            sig = text;
+        else
+            good = false;
+    }
+    if (!good || keyid.data == NULL || keyid.bytes >= sizeof(fingerprint) || sig.data == NULL)
+        return false;
+    memcpy(fingerprint, keyid.data, keyid.bytes);
+    take_keyid(fingerprint, &dsse->sigs[dsse->sig_count]);
+    return take_sig(sig.data, sig.bytes, &dsse->sigs[dsse->sig_count++]);
+}
+
+static bool scan_sigs(struct plain *plain, struct dsse *dsse)
+{
+    bool good = plain_take(plain, '[');
+    while (good && (dsse->sig_count == 0 || plain_more(plain, ']', &good))) {
+        plain_space(plain);
+        good = scan_sig(plain, dsse);
+    }
+    return good;
+}
+
+static bool scan_member(struct plain *plain, const struct piece *name, struct dsse *dsse)
+{
+    struct piece text;
+    if (plain_is(name, "signatures"))
+        return scan_sigs(plain, dsse);
+    if (!plain_string(plain, &text))
+        return false;
+    if (plain_is(name, "payload"))
+        return decode(text.data, text.bytes, &dsse->payload) &&
+               dsse->payload.bytes <= EVENT_BYTES_MAX;
+    if (!plain_is(name, "payloadType"))
+        return false;
+    dsse->type = mem_text_n(text.data, text.bytes);
+    return true;
+}
+
+/* An envelope of the plain kind, without its JSON.  True means that parse_envelope takes it and
+ * finds the same; false only that it must be asked. */
+static bool scan_envelope(const void *text, size_t text_bytes, const char *wanted,
+                          struct dsse *dsse)
+{
+    struct plain plain = {.at = text, .end = (const char *)text + text_bytes};
+    struct plain_names names = {.count = 0};
+    struct piece name;
+    bool good = plain_take(&plain, '{');
+    while (good && (names.count == 0 || plain_more(&plain, '}', &good)))
+        good = plain_name(&plain, &names, &name) && scan_member(&plain, &name, dsse);
+    return good && plain.at == plain.end && names.count == 3 &&
+           (wanted == NULL || strcmp(dsse->type, wanted) == 0);
+}
+
 static enum err parse(const void *text, size_t text_bytes, const char *wanted,
                       struct dsse **ret_dsse, struct err_text *ret_why)
 {
@@ -94,10 +170,16 @@ static enum err parse(const void *text, size_t text_bytes, const char *wanted,
     if (text_bytes > ENVELOPE_BYTES_MAX)
         return err_say(ret_why, ERR_TOO_BIG, "the envelope has %zu bytes, over %d", text_bytes,
                        ENVELOPE_BYTES_MAX);
+    struct dsse *dsse = mem_zero(1, sizeof(*dsse));
+    if (text_bytes > 0 && scan_envelope(text, text_bytes, wanted, dsse)) {
+        *ret_dsse = dsse;
+        return ERR_OK;
+    }
+    dsse_free(dsse);
     enum err err = ijson_parse(text, text_bytes, &json, ret_why);
     if (err != ERR_OK)
         return err;
-    struct dsse *dsse = mem_zero(1, sizeof(*dsse));
+    dsse = mem_zero(1, sizeof(*dsse));
     err = parse_envelope(json, wanted, dsse, ret_why);
     json_decref(json);
     if (err != ERR_OK) {

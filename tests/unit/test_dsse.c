@@ -150,6 +150,58 @@ static void test_dsse_parse_signature_count(void **state)
     }
 }
 
+/* Whether an envelope is read the same with a space before it, by way of its JSON. */
+static bool agrees(const char *text, size_t bytes)
+{
+    char other[500] = " ";
+    struct dsse *plain = NULL, *full = NULL;
+    memcpy(other + 1, text, bytes);
+    enum err err = dsse_parse(text, bytes, &plain, NULL);
+    assert_int_equal(err, dsse_parse(other, bytes + 1, &full, NULL));
+    if (err != ERR_OK)
+        return false;
+    assert_string_equal(plain->type, full->type);
+    assert_int_equal(plain->payload.bytes, full->payload.bytes);
+    assert_memory_equal(plain->payload.data, full->payload.data, full->payload.bytes);
+    assert_int_equal(plain->sig_count, full->sig_count);
+    for (size_t i = 0; i < full->sig_count; i++) {
+        assert_memory_equal(plain->sigs[i].key_id, full->sigs[i].key_id, KEY_ID_BYTES);
+        assert_int_equal(plain->sigs[i].bytes, full->sigs[i].bytes);
+        assert_memory_equal(plain->sigs[i].data, full->sigs[i].data, full->sigs[i].bytes);
+    }
+    dsse_free(plain);
+    dsse_free(full);
+    return true;
+}
+
+/* Every byte of a plain envelope changed, left out, and put in. */
+static void test_dsse_parse_plain_as_any(void **state)
+{
+    (void)state;
+    static const char changes[] = "{}[]:,\"\\ \n\t=-_+/Az09\x01\x7f\xc3";
+    static const char envelope[] =
+        "{\"payload\":\"e30=\"," TYPE ",\"signatures\":[{\"keyid\":\"" KEYID "\",\"sig\":\"" SIG64
+        "\"},{\"sig\":\"U1NIU0lHAA==\", \"keyid\" : \"\"}]}";
+    const size_t bytes = sizeof(envelope) - 1;
+    unsigned taken = 0;
+    assert_true(agrees(envelope, bytes));
+    for (size_t at = 0; at < bytes; at++) {
+        char text[400];
+        for (size_t i = 0; i < sizeof(changes); i++) {
+            memcpy(text, envelope, bytes);
+            text[at] = changes[i];
+            taken += agrees(text, bytes);
+            memcpy(text + at + 1, envelope + at, bytes - at);
+            taken += agrees(text, bytes + 1);
+        }
+        memcpy(text, envelope, at);
+        memcpy(text + at, envelope + at + 1, bytes - at - 1);
+        taken += agrees(text, bytes - 1);
+        assert_false(agrees(envelope, at));
+    }
+    assert_true(taken > 500);
+}
+
 static void test_dsse_parse_media_type(void **state)
 {
     (void)state;
@@ -211,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_dsse_parse_base64_alphabets),
         cmocka_unit_test(test_dsse_parse_invalid),
         cmocka_unit_test(test_dsse_parse_signature_count),
+        cmocka_unit_test(test_dsse_parse_plain_as_any),
         cmocka_unit_test(test_dsse_parse_media_type),
         cmocka_unit_test(test_dsse_parse_too_big),
         cmocka_unit_test(test_dsse_format_parses_back),
