@@ -81,7 +81,9 @@ static void push_waiting(struct amqp_consumer *consumer)
         struct job *next = job->next;
         struct amqp_held *held = job->owner;
         held->out = true; /* it may come back at once */
-        if (!inlet_push(consumer->config.inlet, job)) {
+        job->next = NULL;
+        if (inlet_push(consumer->config.inlet, job) != NULL) {
+            job->next = next;
             held->out = false;
             return;
         }

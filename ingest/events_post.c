@@ -13,6 +13,7 @@
 #include "ingest/receipts.h"
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
+#define HELD_MAX 8    /* jobs that are held back */
 
 /* Answer that nothing of a job was written, and why; in the journal and in custody too. */
 static void refuse(struct exchange *exchange, const struct job *job)
@@ -138,24 +139,18 @@ enum err events_post_head(struct exchange *exchange, bool *ret_anonymous, size_t
     return ERR_OK;
 }
 
-/* Hand over what this round of the event loop has brought. */
-static void push_held(evutil_socket_t fd, short what, void *ctx)
+/* Hand over the jobs that are held. */
+static void push_held(struct service *service)
 {
-    struct exchange *first; /* of those that are held, so it is there still */
-    CAST_OBJ(first, ctx, EXCHANGE_MAGIC);
-    struct service *service = first->service;
-    struct job *jobs = service->held;
-    (void)fd;
-    (void)what;
+    struct job *left = inlet_push(service->inlet, service->held);
     service->held = NULL;
-    while (jobs != NULL) {
+    service->held_count = 0;
+    while (left != NULL) {
         struct err_text why;
         struct exchange *exchange;
-        struct job *job = jobs;
-        jobs = job->next;
+        struct job *job = left;
+        left = job->next;
         CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
-        if (inlet_push(service->inlet, job))
-            continue;
         enum err err = err_say(&why, ERR_BUSY, "too many events wait to be written; try again");
         job_refuse(job, err, &why);
         service->waiting--;
@@ -164,19 +159,35 @@ static void push_held(evutil_socket_t fd, short what, void *ctx)
     }
 }
 
-/* Hold a job until the event loop has done what it has at hand: so the threads behind the inlet are
- * woken once for many. */
+/* This round of the event loop has brought all that it does. */
+static void on_round_over(evutil_socket_t fd, short what, void *ctx)
+{
+    struct service *service;
+    CAST_OBJ(service, ctx, SERVICE_MAGIC);
+    (void)fd;
+    (void)what;
+    service->held_due = false;
+    if (service->held != NULL)
+        push_held(service);
+}
+
+/* Hold a job until there are several, or the event loop has done what it has at hand: so the
+ * threads behind the inlet are woken once for many, and begin while others are still read. */
 static void hold(struct exchange *exchange, struct job *job)
 {
     struct service *service = exchange->service;
     struct evhttp_connection *connection = evhttp_request_get_connection(exchange->request);
-    if (service->held == NULL) {
+    if (service->held == NULL)
         service->held_end = &service->held;
-        ASSERT(event_base_once(evhttp_connection_get_base(connection), -1, EV_TIMEOUT, push_held,
-                               exchange, NULL) == 0);
-    }
     *service->held_end = job;
     service->held_end = &job->next;
+    if (++service->held_count == HELD_MAX)
+        push_held(service);
+    if (service->held == NULL || service->held_due)
+        return;
+    service->held_due = true;
+    ASSERT(event_base_once(evhttp_connection_get_base(connection), -1, EV_TIMEOUT, on_round_over,
+                           service, NULL) == 0);
 }
 
 void events_post_take(struct exchange *exchange)

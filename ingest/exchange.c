@@ -13,7 +13,6 @@
 #include "ingest/guard.h"
 #include "ingest/problem.h"
 
-#define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
 #define COPIED_BYTES_MAX 16384 /* a longer body is handed over as it is */
 #define IGNORED_BYTES_MAX 4096 /* that a client sends while it is replied to in pieces */
 

@@ -10,6 +10,7 @@
 #include "ingest/scrub.h"
 #include "ingest/tls.h"
 
+#define SERVICE_MAGIC MAGIC('S', 'e', 'r', 'v')
 #define EXCHANGE_MAGIC MAGIC('E', 'x', 'c', 'h')
 
 struct evhttp_request;
@@ -25,12 +26,14 @@ typedef void exchange_fn(void *ctx);
 /* What the handlers of requests work on. */
 struct service {
     uint32_t magic;
-    struct ledger *ledger;           /* borrowed; opened for writing */
-    struct inlet *inlet;             /* borrowed */
-    struct amqp *amqp;               /* borrowed; NULL: no broker */
-    struct sink *sink;               /* borrowed: where our jobs come back */
-    struct job *held;                /* owned: jobs of this round of the event loop */
-    struct job **held_end;           /* where the next of them is linked in */
+    struct ledger *ledger; /* borrowed; opened for writing */
+    struct inlet *inlet;   /* borrowed */
+    struct amqp *amqp;     /* borrowed; NULL: no broker */
+    struct sink *sink;     /* borrowed: where our jobs come back */
+    struct job *held;      /* owned: jobs that are handed over together */
+    struct job **held_end; /* where the next of them is linked in */
+    size_t held_count;
+    bool held_due; /* what is held will be handed over when this round of the event loop ends */
     struct scrub *scrub;             /* borrowed; NULL: it is turned off */
     struct tls *tls;                 /* borrowed; NULL: plain HTTP */
     struct reading *reads;           /* borrowed: what is read in little time */

@@ -70,10 +70,10 @@ void inlet_free(struct inlet *inlet)
     free(inlet);
 }
 
-bool inlet_push(struct inlet *inlet, struct job *job)
+struct job *inlet_push(struct inlet *inlet, struct job *jobs)
 {
     CHECK_OBJ(inlet, INLET_MAGIC);
-    return queue_push(inlet->queue, job);
+    return queue_push(inlet->queue, jobs);
 }
 
 size_t inlet_waiting(struct inlet *inlet)

@@ -28,7 +28,7 @@ struct inlet_config {
  * inlet_start(config, ret_inlet, ret_why): Start its threads, which take no
  * signals.  Errors: IO (no threads).
  * inlet_stop(inlet): Take no more, append what was taken in, and end the threads; every job is in
- * its sink then.  The fronts may still live, and inlet_push gives false.
+ * its sink then.  The fronts may still live, and inlet_push gives all back.
  * inlet_free(inlet): Stops it first.  NULL is fine.
  */
 MUST_CHECK enum err inlet_start(const struct inlet_config *config, struct inlet **ret_inlet,
@@ -37,12 +37,12 @@ void inlet_stop(struct inlet *inlet);
 void inlet_free(struct inlet *inlet);
 
 /**
- * inlet_push(inlet, job): Hand over a job; false if there is no room (QUEUE_EVENTS_MAX,
- * QUEUE_BYTES_MAX; jobs over AMQP and those of nobody get half of it) or the inlet is stopped, and
- * then the job stays the caller's.  Who found no room is woken through its sink once there may be
- * some.  Any thread; never waits.
+ * inlet_push(inlet, jobs): Hand over jobs, linked by next; gives back those for which there is no
+ * room (QUEUE_EVENTS_MAX, QUEUE_BYTES_MAX; jobs over AMQP and those of nobody get half of it), or
+ * all if the inlet is stopped: they stay the caller's.  Who found no room is woken through its sink
+ * once there may be some.  Any thread; never waits.
  */
-MUST_CHECK bool inlet_push(struct inlet *inlet, struct job *job);
+MUST_CHECK struct job *inlet_push(struct inlet *inlet, struct job *jobs);
 
 /**
  * inlet_waiting(inlet): How many events wait for a commit that has not begun.

@@ -110,7 +110,7 @@ static enum err wait_for_some(struct intake *intake, struct err_text *ret_why)
 static enum err hand_over(struct intake *intake, struct job *job, struct err_text *ret_why)
 {
     enum err err = tell_all(intake, ret_why);
-    while (err == ERR_OK && !inlet_push(intake->inlet, job))
+    while (err == ERR_OK && inlet_push(intake->inlet, job) != NULL)
         err = wait_for_some(intake, ret_why);
     if (err == ERR_OK)
         intake->waiting++;

@@ -8,7 +8,9 @@
 
 #include "ingest/sink.h"
 
-#define HUNGRY_MAX 8 /* fronts of one process */
+#define HUNGRY_MAX 8         /* fronts of one process */
+#define ALONE_MAX 8          /* waiting jobs that one thread admits before another would be awake */
+#define ALONE_BYTES_MAX 2048 /* of such a job */
 
 struct queue {
     pthread_mutex_t mutex; /* guards all below */
@@ -17,6 +19,7 @@ struct queue {
     struct job *first;     /* the oldest */
     struct job **end;      /* where the next job is linked in */
     struct job *waits;     /* the oldest that waits to be admitted; NULL: none does */
+    size_t waiting;        /* how many do */
     struct job *unready;   /* the oldest that is not ready; NULL: all are */
     uint64_t came_last;    /* the ticket of the newest */
     uint64_t goal;         /* whoever takes jobs waits for those up to this ticket */
@@ -114,24 +117,51 @@ static void link_in(struct queue *queue, struct job *job)
     if (job->state == JOB_WAITS && queue->unready == NULL)
         queue->unready = job;
     if (job->state == JOB_WAITS)
-        ASSERT(pthread_cond_signal(&queue->came) == 0);
+        queue->waiting++;
     else if (job == queue->first)
         ASSERT(pthread_cond_signal(&queue->ready) == 0);
 }
 
-bool queue_push(struct queue *queue, struct job *job)
+/* Locked. */
+static bool push_one(struct queue *queue, struct job *job)
 {
-    job->events = events_guess(job);
-    job->pushed_us = clock_monotonic_us();
-    job->bytes = sizeof(*job) + job->message.bytes;
-    lock(queue);
     bool taken = !queue->closed && has_room(queue, job);
     if (taken)
         link_in(queue, job);
     else if (!queue->closed)
         note_hungry(queue, job->sink);
-    unlock(queue);
     return taken;
+}
+
+struct job *queue_push(struct queue *queue, struct job *jobs)
+{
+    struct job *left = NULL, **left_end = &left;
+    int64_t now_us = clock_monotonic_us();
+    for (struct job *job = jobs; job != NULL; job = job->next) {
+        job->events = events_guess(job);
+        job->pushed_us = now_us;
+        job->bytes = sizeof(*job) + job->message.bytes;
+    }
+    lock(queue);
+    for (struct job *job = jobs, *next = NULL; job != NULL; job = next) {
+        next = job->next;
+        if (push_one(queue, job))
+            continue;
+        *left_end = job;
+        left_end = &job->next;
+    }
+    *left_end = NULL;
+    if (queue->waits != NULL)
+        ASSERT(pthread_cond_signal(&queue->came) == 0);
+    unlock(queue);
+    return left;
+}
+
+/* Whether whoever takes the job must not be left alone with those behind it.  Locked. */
+static bool wants_help(const struct queue *queue, const struct job *job)
+{
+    bool quick = job->state == JOB_BEGUN && job->message.bytes <= ALONE_BYTES_MAX;
+    return queue->waiting >= (quick ? ALONE_MAX : 1);
 }
 
 struct job *queue_next(struct queue *queue)
@@ -147,9 +177,12 @@ struct job *queue_next(struct queue *queue)
         job->next = NULL;
     } else if (job != NULL) {
         job->state = JOB_BEGUN;
+        queue->waiting--;
         while (queue->waits != NULL && queue->waits->state != JOB_WAITS)
             queue->waits = queue->waits->next;
     }
+    if (job != NULL && wants_help(queue, job))
+        ASSERT(pthread_cond_signal(&queue->came) == 0);
     unlock(queue);
     return job;
 }

@@ -17,15 +17,15 @@ struct queue *queue_new(size_t events_max, size_t bytes_max);
 void queue_free(struct queue *queue);
 
 /**
- * queue_push(queue, job): Add a job that waits to be admitted (or is refused already), which is
- * taken over only on success; false if the queue is full (an empty queue takes a job of any size)
- * or closed.  Half of it is for those who can not wait and are known: a job over AMQP, or one that
- * nobody authenticated brings, finds it full sooner.  A sink whose job found no room is woken once
- * there is some.  Any thread; never waits.
+ * queue_push(queue, jobs): Add jobs, linked by next, that wait to be admitted (or are refused
+ * already), in order; gives back those that found the queue full (an empty queue takes a job of any
+ * size) or closed: they stay the caller's.  Half of it is for those who can not wait and are known:
+ * a job over AMQP, or one that nobody authenticated brings, finds it full sooner.  A sink whose job
+ * found no room is woken once there is some.  Any thread; never waits.
  * queue_close(queue): No more jobs from now on.
  * queue_events(queue): How many events wait for a commit that has not begun.
  */
-MUST_CHECK bool queue_push(struct queue *queue, struct job *job);
+MUST_CHECK struct job *queue_push(struct queue *queue, struct job *jobs);
 void queue_close(struct queue *queue);
 size_t queue_events(struct queue *queue);
 

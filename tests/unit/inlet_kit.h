@@ -100,7 +100,7 @@ KIT_UNUSED static struct job *inlet_kit_batch(struct inlet_kit *bench, uint64_t 
 
 KIT_UNUSED static void inlet_kit_push(struct inlet_kit *bench, struct job *job)
 {
-    assert_true(inlet_push(bench->inlet, job));
+    assert_null(inlet_push(bench->inlet, job));
 }
 
 /* The issue or the revocation of INLET_TOKEN, signed by the admin. */

@@ -53,7 +53,7 @@ static void test_queue_take_in_order(void **state)
     (void)state;
     struct queue *queue = queue_new(10, SIZE_MAX);
     for (uint64_t i = 0; i < 4; i++)
-        assert_true(queue_push(queue, make(1, i)));
+        assert_null(queue_push(queue, make(1, i)));
     assert_int_equal(queue_events(queue), 4);
     struct job *first = queue_next(queue), *second = queue_next(queue), *third = queue_next(queue);
     assert_int_equal(first->number, 0);
@@ -82,7 +82,7 @@ static void test_queue_next_leaves_out_the_refused(void **state)
         struct job *job = make(1, i);
         if (i % 2 == 0)
             job_refuse(job, ERR_TOO_BIG, &why);
-        assert_true(queue_push(queue, job));
+        assert_null(queue_push(queue, job));
     }
     struct job *second = queue_next(queue), *fourth = queue_next(queue);
     assert_int_equal(second->number, 1);
@@ -94,6 +94,35 @@ static void test_queue_next_leaves_out_the_refused(void **state)
     assert_int_equal(jobs->err, ERR_TOO_BIG);
     assert_int_equal(free_list(jobs), 4);
     queue_free(queue);
+}
+
+/* Several at once are in order; those that find no room come back, and do not stop the others. */
+static void test_queue_push_several(void **state)
+{
+    (void)state;
+    unsigned wakes = 0;
+    struct sink *sink = sink_new(count_wakes, &wakes);
+    struct queue *queue = queue_new(4, SIZE_MAX);
+    struct job *jobs[6];
+    for (uint64_t i = 0; i < 6; i++) {
+        jobs[i] = make(1, i);
+        jobs[i]->sink = sink;
+        jobs[i]->courier.principal[0] = i == 3 ? '\0' : 'r'; /* nobody has only half of it */
+        if (i > 0)
+            jobs[i - 1]->next = jobs[i];
+    }
+    struct job *left = queue_push(queue, jobs[0]);
+    assert_ptr_equal(left, jobs[3]);
+    assert_ptr_equal(left->next, jobs[5]);
+    assert_null(left->next->next);
+    ready_all(queue, 4);
+    struct job *taken = queue_take(queue, 10, SIZE_MAX);
+    assert_int_equal(wakes, 1);
+    assert_ptr_equal(taken->next->next->next, jobs[4]);
+    assert_int_equal(free_list(taken), 4);
+    assert_int_equal(free_list(left), 2);
+    queue_free(queue);
+    sink_free(sink);
 }
 
 static void *ready_the_last(void *arg)
@@ -108,14 +137,14 @@ static void test_queue_take_waits_for_a_group(void **state)
     (void)state;
     struct queue *queue = queue_new(1000, SIZE_MAX);
     pthread_t other;
-    assert_true(queue_push(queue, make(1, 0)));
-    assert_true(queue_push(queue, make(1, 1)));
+    assert_null(queue_push(queue, make(1, 0)));
+    assert_null(queue_push(queue, make(1, 1)));
     ready_all(queue, 1);
     assert_int_equal(pthread_create(&other, NULL, ready_the_last, queue), 0);
     assert_int_equal(free_list(queue_take(queue, 1000, SIZE_MAX)), 2);
     assert_int_equal(pthread_join(other, NULL), 0);
     for (uint64_t i = 0; i <= GROUP_JOBS_MAX; i++)
-        assert_true(queue_push(queue, make(1, i)));
+        assert_null(queue_push(queue, make(1, i)));
     ready_all(queue, GROUP_JOBS_MAX);
     assert_int_equal(free_list(queue_take(queue, 1000, SIZE_MAX)), GROUP_JOBS_MAX);
     queue_free(queue);
@@ -127,17 +156,17 @@ static void test_queue_push_full_of_events(void **state)
     struct queue *queue = queue_new(2, SIZE_MAX);
     unsigned wakes = 0;
     struct sink *sink = sink_new(count_wakes, &wakes);
-    assert_true(queue_push(queue, make(1, 0)));
-    assert_true(queue_push(queue, make(1, 1)));
+    assert_null(queue_push(queue, make(1, 0)));
+    assert_null(queue_push(queue, make(1, 1)));
     struct job *third = make(1, 2);
     third->sink = sink;
-    assert_false(queue_push(queue, third));
-    assert_false(queue_push(queue, third));
+    assert_ptr_equal(queue_push(queue, third), third);
+    assert_ptr_equal(queue_push(queue, third), third);
     assert_int_equal(wakes, 0);
     ready_all(queue, 2);
     assert_int_equal(free_list(queue_take(queue, 1, SIZE_MAX)), 1);
     assert_int_equal(wakes, 1); /* there is room */
-    assert_true(queue_push(queue, third));
+    assert_null(queue_push(queue, third));
     queue_free(queue);
     sink_free(sink);
 }
@@ -151,12 +180,12 @@ static void test_queue_push_full_of_bytes(void **state)
     struct sink *sink = sink_new(count_wakes, &wakes);
     struct job *large = make(5000, 1), *next = make(10, 2);
     large->sink = next->sink = sink;
-    assert_true(queue_push(queue, make(10, 0)));
-    assert_false(queue_push(queue, large));
+    assert_null(queue_push(queue, make(10, 0)));
+    assert_ptr_equal(queue_push(queue, large), large);
     ready_all(queue, 1);
     free_list(queue_take(queue, 10, SIZE_MAX));
-    assert_true(queue_push(queue, large)); /* an empty queue takes a job of any size */
-    assert_false(queue_push(queue, next));
+    assert_null(queue_push(queue, large)); /* an empty queue takes a job of any size */
+    assert_ptr_equal(queue_push(queue, next), next);
     job_free(next);
     queue_free(queue);
     sink_free(sink);
@@ -173,15 +202,15 @@ static void test_queue_push_half_full(void **state)
     nobody->sink = broker->sink = known->sink = sink;
     nobody->courier.principal[0] = '\0';
     broker->courier.origin = ORIGIN_AMQP;
-    assert_true(queue_push(queue, make(1, 3)));
-    assert_true(queue_push(queue, make(1, 4)));
-    assert_false(queue_push(queue, nobody));
-    assert_false(queue_push(queue, broker));
-    assert_true(queue_push(queue, known));
+    assert_null(queue_push(queue, make(1, 3)));
+    assert_null(queue_push(queue, make(1, 4)));
+    assert_ptr_equal(queue_push(queue, nobody), nobody);
+    assert_ptr_equal(queue_push(queue, broker), broker);
+    assert_null(queue_push(queue, known));
     ready_all(queue, 3);
     free_list(queue_take(queue, 10, SIZE_MAX));
-    assert_true(queue_push(queue, nobody));
-    assert_true(queue_push(queue, broker));
+    assert_null(queue_push(queue, nobody));
+    assert_null(queue_push(queue, broker));
     queue_free(queue);
     sink_free(sink);
 }
@@ -196,9 +225,9 @@ static void test_queue_push_batch(void **state)
     struct job *batch = make(100 * EVENT_BYTES_MIN, 0), *huge = make(BATCH_BYTES_MAX, 1);
     batch->media = huge->media = BATCH_MEDIA_TYPE;
     batch->sink = huge->sink = sink;
-    assert_true(queue_push(queue, batch));
+    assert_null(queue_push(queue, batch));
     assert_int_equal(queue_events(queue), 101);
-    assert_false(queue_push(queue, huge));
+    assert_ptr_equal(queue_push(queue, huge), huge);
     assert_ptr_equal(queue_next(queue), batch);
     batch->count = 7;
     queue_ready(queue, batch);
@@ -206,7 +235,7 @@ static void test_queue_push_batch(void **state)
     batch->count = 1;
     free_list(queue_take(queue, 10, SIZE_MAX));
     assert_int_equal(queue_events(queue), 0);
-    assert_true(queue_push(queue, huge));
+    assert_null(queue_push(queue, huge));
     assert_int_equal(queue_events(queue), BATCH_EVENTS_MAX);
     queue_free(queue);
     sink_free(sink);
@@ -218,7 +247,7 @@ static void test_queue_take_bounded_by_bytes(void **state)
     const size_t bytes = sizeof(struct job) + 1000;
     struct queue *queue = queue_new(10, SIZE_MAX);
     for (uint64_t i = 0; i < 3; i++)
-        assert_true(queue_push(queue, make(1000, i)));
+        assert_null(queue_push(queue, make(1000, i)));
     ready_all(queue, 3);
     assert_int_equal(free_list(queue_take(queue, 10, 2 * bytes)), 2);
     assert_int_equal(free_list(queue_take(queue, 10, 1)), 1); /* at least one */
@@ -229,10 +258,10 @@ static void test_queue_push_closed(void **state)
 {
     (void)state;
     struct queue *queue = queue_new(10, SIZE_MAX);
-    assert_true(queue_push(queue, make(1, 0)));
+    assert_null(queue_push(queue, make(1, 0)));
     queue_close(queue);
     struct job *late = make(1, 1);
-    assert_false(queue_push(queue, late));
+    assert_ptr_equal(queue_push(queue, late), late);
     job_free(late);
     ready_all(queue, 1);
     struct job *taken = queue_take(queue, 10, SIZE_MAX);
@@ -266,7 +295,7 @@ static void *push_many(void *arg)
     for (uint64_t i = 0; i < CROWD_JOBS; i++) {
         struct job *job = make(1, pusher->from + i);
         job->sink = pusher->sink;
-        while (!queue_push(pusher->queue, job))
+        while (queue_push(pusher->queue, job) != NULL)
             sched_yield();
     }
     return NULL;
@@ -330,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_queue_take_in_order),
         cmocka_unit_test(test_queue_next_leaves_out_the_refused),
         cmocka_unit_test(test_queue_take_waits_for_a_group),
+        cmocka_unit_test(test_queue_push_several),
         cmocka_unit_test(test_queue_push_full_of_events),
         cmocka_unit_test(test_queue_push_full_of_bytes),
         cmocka_unit_test(test_queue_push_half_full),
