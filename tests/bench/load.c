@@ -81,7 +81,9 @@ static bool is_whole(const struct buf *reply)
     const char *end = reply->bytes == 0 ? NULL : strstr(text, "\r\n\r\n");
     if (end == NULL)
         return false;
-    const char *length = strcasestr(text, "\r\nContent-Length:");
+    const char *length = strstr(text, "\r\nContent-Length:");
+    if (length == NULL)
+        length = strcasestr(text, "\r\nContent-Length:");
     if (length == NULL || length > end)
         bench_must(ERR_INVALID, "a reply without its length", NULL);
     size_t body = strtoul(length + strlen("\r\nContent-Length:"), NULL, 10);

@@ -8,9 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define OPEN 32                /* deployments that are open at a time */
-#define LENGTH 500             /* events of a deployment */
-#define BEGIN_MS 1767225600000 /* 2026-01-01T00:00:00Z: when event 0 happened; one each ms */
+#define OPEN 32    /* deployments that are open at a time */
+#define LENGTH 500 /* events of a deployment */
 
 static const char *const sources[] = {"/ci/pipeline", "/cluster/eu-1", "/monitoring", "/console"};
 
@@ -167,18 +166,27 @@ static uint64_t scramble(uint64_t n)
     return n ^ n >> 31;
 }
 
+/* When event 0 happened: now, so that no clock is found wrong; one happens each millisecond. */
+static uint64_t begin_ms(void)
+{
+    static time_t begin;
+    if (begin == 0)
+        begin = time(NULL);
+    return (uint64_t)begin * 1000;
+}
+
 void stock_event(const struct stock *stock, uint64_t number, struct buf *ret)
 {
     uint64_t slot = number % OPEN, turn = number / OPEN;
     /* Deployments that are open together have not been opened together. */
     uint64_t deployment = (turn + slot * LENGTH / OPEN) / LENGTH * OPEN + slot;
     uint64_t high = scramble(2 * number), low = scramble(2 * number + 1);
-    uint64_t ms = BEGIN_MS + number;
+    uint64_t ms = begin_ms() + number;
     if (stock->random_ids)
         ms = number < stock->ordered ? number * ((1ULL << 48) / stock->ordered) : high >> 16;
     char time[INSTANT_TEXT_BYTES];
     size_t begin = ret->bytes;
-    instant_format((int64_t)(BEGIN_MS + number) * 1000, time);
+    instant_format((int64_t)(begin_ms() + number) * 1000, time);
     buf_printf(ret,
                "{\"specversion\":\"1.0\",\"id\":\"%08" PRIx64 "-%04" PRIx64 "-%s%03" PRIx64
                "-8%03" PRIx64 "-%012" PRIx64 "\",\"source\":\"%s\",\"type\":\"com.example.step\","
