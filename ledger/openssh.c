@@ -253,7 +253,7 @@ static enum err say_words(const char *program, struct buf *words, struct err_tex
 enum err openssh_run(const struct openssh_call *call, struct buf *output, struct err_text *ret_why)
 {
     const char *program = call->argv[0];
-    struct child child;
+    struct child child = {-1, -1, -1, -1};
     struct buf errors = {0};
     struct sigaction before[DEADLY];
     enum err err = ERR_OK;

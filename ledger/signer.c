@@ -1,6 +1,7 @@
 #include "ledger/signer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 static const char *held_by_agent(const char *name)
 {
     size_t bytes = strlen(SIGNER_AGENT);
+    ASSERT(name != NULL);
     return strncmp(name, SIGNER_AGENT, bytes) == 0 ? name + bytes : NULL;
 }
 
@@ -157,7 +159,7 @@ static enum err find_in_file(const char *path, struct signer_key *ret_key, struc
     char *text = buf_take_text(&output);
     const char *at = strstr(text, " SHA256:");
     if (at != NULL)
-        strncat(fingerprint, at + 1, sizeof(fingerprint) - 1);
+        snprintf(fingerprint, sizeof(fingerprint), "%s", at + 1);
     if (err != ERR_OK || sshkey_fingerprint_parse(fingerprint, key.id) != ERR_OK) {
         err = err_say(ret_why, ERR_IO,
                       "the public key of %.120s is not known (is it a key?): put it beside it, "

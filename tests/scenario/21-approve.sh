@@ -184,3 +184,144 @@ on_terminal 0 'Sign? [y/N]=y' -- approve L d-1 1.1.3.2 --key sam
 on_terminal 0 'Sign? [y/N]=yes' 'Enter passphrase=correct horse' -- withdraw L d-1 1.1.3.1 --key lock
 lacks "correct horse" out
 is rosa .principal
+before=$(entries)
+
+# what comes in between is seen: it is shown, and where it changes the answer nothing is signed
+note="'$cs' note L d-1 'a note \$(tput clear)' --key '$work/lee'"
+on_terminal 0 "Sign?=!$note!y" -- approve L d-1 1.1.3.1 --key rosa
+has "1 event came since position #" out
+has "note.added, lee, " out
+expect 0 "$cs" withdraw L d-1 1.1.3.1 --key rosa
+before=$(($(entries) + 1))
+on_terminal 1 "Sign?=!'$cs' withdraw L d-1 1.1.3.2 --key '$work/sam'!y" -- approve L d-1 1.1.3.1 --key rosa
+has "approval.withdrawn 1.1.3.2, sam, " out
+has "nothing is signed: it would now be refused as stale-basis: " out
+has "run it again" out
+unchanged
+
+# the agent: no key, none that is enrolled, one, several
+eval "$(ssh-agent -s)" >/dev/null
+agent=$SSH_AGENT_PID
+expect 1 "$cs" approve L d-1 1.1.3.2 --agent
+has "the agent has no keys: \`ssh-add KEY\` gives it one" err
+ssh-add -q stranger
+expect 1 "$cs" approve L d-1 1.1.3.2 --agent
+has "none of the agent's 1 keys (\`ssh-add -l\`) is enrolled in this ledger" err
+unchanged
+ssh-add -q sam
+expect 0 "$cs" approve L d-1 1.1.3.2 --agent --json
+[[ $(jq -c '[.verdict, .summary.principal, .summary.expected.verdict]' out) == '["accepted","sam","accepted"]' ]] || fail "$(cat out)"
+[[ $(jq -r .summary.event.sha256 out) == "$("$cs" show L "$(jq .seq out)" --sshsig agent >/dev/null && sha256sum <agent/event.json | cut -d' ' -f1)" ]] ||
+    fail "other bytes than those that were shown"
+expect 0 "$cs" check L d-1 1.1.1 --agent
+ssh-add -q lee
+expect 1 "$cs" approve L d-1 1.1.3.3 --agent
+has "which of the agent's keys? --key FILE.pub: $(ssh-keygen -lf sam | cut -d' ' -f2) of sam, $(ssh-keygen -lf lee | cut -d' ' -f2) of lee" err
+expect 3 "$cs" sign shown/event.json --agent
+has "which of the agent's keys?" err
+expect 0 "$cs" withdraw L d-1 --key lee.pub
+mkdir public && cp lee.pub public
+expect 0 "$cs" approve L d-1 --key public/lee.pub
+is lee .principal
+expect 0 "$cs" withdraw L d-1 --key "key::$(cat lee.pub)"
+ssh-add -q -d lee
+expect 3 "$cs" approve L d-1 --key public/lee.pub
+has "the agent must have the private key: ssh-add KEY" err
+printf '#!/bin/sh\necho "correct horse"\n' >askpass
+chmod +x askpass
+SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force ssh-add -q lock 2>/dev/null
+ssh-add -q -d sam
+expect 0 "$cs" approve L d-1 --agent
+is rosa .principal
+ssh-add -q -D
+expect 0 env SSH_ASKPASS="$work/askpass" SSH_ASKPASS_REQUIRE=force "$cs" withdraw L d-1 1.1.3.1 --key lock
+before=$(entries)
+
+# signed elsewhere, where there is nothing but ssh-keygen
+expect 0 "$cs" approve L d-1 --role "Deployment Lead" --offline request.json --comment "from afar"
+has "nothing is signed yet." out
+has "hand it back:  countersign submit L request.json" out
+[[ $(sed -n 's/^  SHA-256: *//p' out) == "$(sha256sum <request.json | cut -d' ' -f1)" ]] || fail "another SHA-256"
+has "approve    1.1.3.3 Deployment Lead, as Deployment Lead: from afar" request.json.txt
+has "$(cat request.json)" request.json.txt
+has "ssh-keygen -Y sign -n event@countersign -f KEY request.json" request.json.txt
+expect 1 "$cs" approve L d-1 1.1.3.3 --offline request.json
+has "is there already" err
+expect 3 "$cs" submit L request.json
+has "request.json.sig" err
+mkdir afar
+cp request.json lee afar
+(cd afar && ssh-keygen -q -Y sign -n event@countersign -f lee request.json)
+(cd afar && cp request.json other.json && ssh-keygen -q -Y sign -n file -f lee other.json)
+expect 3 "$cs" submit L request.json afar/other.json.sig
+sed 's/from afar/from where/' request.json >changed.json
+expect 1 "$cs" submit L changed.json afar/request.json.sig
+has "does not sign the bytes of this event" err
+ssh-keygen -q -Y sign -n event@countersign -f stranger <request.json >stranger.sig 2>/dev/null
+expect 1 "$cs" submit L request.json stranger.sig
+has "is not enrolled here" err
+ssh-keygen -q -Y sign -n event@countersign -f sam <request.json >sam.sig 2>/dev/null
+expect 1 "$cs" submit L request.json sam.sig
+has "would be refused: not-authorized" err
+expect 3 "$cs" submit L small.md lee.pub
+unchanged
+expect 0 "$cs" submit L request.json afar/request.json.sig
+is "lee from afar" '"\(.principal) \(.event.data.comment)"'
+[[ $(last .event | jq -c .) == "$(jq -c . request.json)" ]] || fail "another event"
+seq=$(last .seq)
+mv afar/request.json.sig .
+expect 0 "$cs" submit L request.json --json
+[[ $(jq .seq out) == "$seq" ]] || fail "twice: $(cat out)"
+[[ $(entries) == $((before + 1)) ]] || fail "recorded twice"
+
+# over 24 hours old; on a basis behind which something was undone
+before=$(entries)
+expect 0 "$cs" approve L d-1 1.1.3.1 --offline old.json --time "$(date -u -d '-25 hours' +%FT%TZ)" --key rosa --anyway
+ssh-keygen -q -Y sign -n event@countersign -f rosa old.json
+expect 1 "$cs" submit L old.json
+has "would be refused: bad-basis: it was admitted over 24 hours after its time" err
+unchanged
+expect 1 "$cs" submit L old.json --anyway
+has "refused: seq" out
+expect 0 "$cs" approve L d-1 1.1.3.1 --offline stale.json
+ssh-keygen -q -Y sign -n event@countersign -f rosa stale.json
+expect 0 "$cs" withdraw L d-1 1.1.3.3 --key lee
+expect 1 "$cs" submit L stale.json
+has "would be refused: stale-basis: " err
+
+# any other act too, an admin's among them; but not what cannot wait
+expect 0 "$cs" note L d-1 "by hand" --offline note.json
+ssh-keygen -q -Y sign -n event@countersign -f lee note.json
+expect 0 "$cs" submit L note.json
+is "lee by hand" '"\(.principal) \(.event.data.text)"'
+expect 0 "$cs" role grant L lee "Security Lead" --offline grant.json --json
+[[ $(jq -r .submit out) == "countersign submit L grant.json" ]] || fail "$(cat out)"
+ssh-keygen -q -Y sign -n event@countersign -f root grant.json
+expect 0 "$cs" submit L grant.json
+expect 2 "$cs" token issue L --principal ci --scope write --offline token.json
+has "it cannot wait to be signed elsewhere" err
+
+# a daemon that cannot be reached; then one that can, and no secret where it should not be
+printf '{"pid": %d, "url": "http://127.0.0.1:1"}' $$ >L/serve.json
+before=$(entries)
+expect 3 "$cs" approve L d-1 1.1.3.1 --key rosa
+has "127.0.0.1:1" err
+rm L/serve.json
+unchanged
+"$cs" serve L --listen 127.0.0.1:0 2>serve.log &
+daemon=$!
+for _ in {1..100}; do
+    [[ ! -e L/serve.json ]] || break
+    sleep 0.1
+done
+[[ -e L/serve.json ]] || fail "no daemon: $(cat serve.log)"
+cp lock open
+cp lock.pub open.pub
+ssh-keygen -q -p -P 'correct horse' -N '' -f open >/dev/null
+mkdir tmp
+ulimit -c unlimited
+TMPDIR=$work/tmp COUNTERSIGN_TOKEN='' expect 0 python3 "$root/tests/scenario/secrets.py" lock 'correct horse' open "$daemon" \
+    "$cs" approve L d-1 1.1.3.1 --yes
+is rosa .principal
+lacks "correct horse" serve.log
+[[ -z $(find tmp -mindepth 1; find . -name 'core*') ]] || fail "left behind: $(find tmp . -name 'core*')"

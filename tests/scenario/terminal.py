@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Runs a command on a terminal of its own and types for a person: terminal.py TEXT=ANSWER... -- COMMAND...
 
-Waits for each TEXT in turn and types its ANSWER and Enter (`^C`: the interrupt key alone; nothing: end of input).  What the
+Waits for each TEXT in turn and types its ANSWER and Enter (`^C`: the interrupt key alone; nothing: end of input;
+`!COMMAND!ANSWER`: a shell command is run first).  What the
 command says goes to standard output, its exit code is ours."""
 import os
 import pty
 import select
+import subprocess
 import sys
 import time
 
@@ -32,6 +34,9 @@ def main():
         while steps and (at := said.find(steps[0][0].encode(), seen)) >= 0:
             text, answer = steps.pop(0)
             seen = at + len(text)
+            if answer.startswith("!"):
+                command, answer = answer[1:].split("!", 1)
+                subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
             os.write(terminal, {"^C": b"\x03", "": b"\x04"}.get(answer, answer.encode() + b"\n"))
     else:
         os.kill(pid, 9)
