@@ -136,6 +136,7 @@ static void checklist_free_node(struct node *node)
     free(node->unit);
     free(node->expectation);
     free(node->command);
+    free(node->language);
     free(node->expected);
     free(node->line_text);
     threshold_free(node->threshold);

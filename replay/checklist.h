@@ -72,6 +72,7 @@ struct node {
     char *unit;        /* field; NULL without one */
     char *expectation; /* field: the text in `(expected: …)`; else NULL */
     char *command;     /* item; NULL without one */
+    char *language;    /* of its (first) fence, as `bash`; "" without a word; NULL without one */
     char *expected;    /* item: lines of `# Expected:`, joined by newlines; NULL without */
     struct threshold *threshold; /* item; NULL without one */
     char *line_text;             /* item: its own line of the source, as read; else NULL */

@@ -86,11 +86,23 @@ static void filled_box(struct filled *filled, struct place box, bool ticked)
     buf_free(&text);
 }
 
+/* Where a remark on the line that ${at} is on goes: behind it, in a row of a table into its last
+ * cell, as what stands behind that is not shown. */
+static size_t filled_remark_at(const struct checklist *checklist, size_t at)
+{
+    size_t end = filled_line_end(checklist, at), bar = end;
+    while (bar > at && checklist->source[bar - 1] == ' ')
+        bar--;
+    bool row =
+        bar > at + 1 && checklist->source[bar - 1] == '|' && checklist->source[bar - 2] != '\\';
+    return row ? bar - 1 : end;
+}
+
 /* Put a remark behind the line that ${place} is on. */
 static void filled_behind(struct filled *filled, struct place place, struct buf *remark)
 {
     if (remark->bytes > 0)
-        filled_put(filled, filled_line_end(filled->checklist, place.at), 0, remark);
+        filled_put(filled, filled_remark_at(filled->checklist, place.at), 0, remark);
     buf_free(remark);
 }
 

@@ -294,6 +294,21 @@ static void line_command(struct draft_node *item, struct span content)
     }
 }
 
+/* The word behind the fence that a command stands in; of several fences the first. */
+static void line_language(const struct draft *draft, const struct block *fence, struct node *item)
+{
+    struct span line = draft->markdown->lines[fence->line - 1];
+    size_t back = span_find(line, 0, "```"), wave = span_find(line, 0, "~~~");
+    size_t at = back < wave ? back : wave, end;
+    while (at < line.bytes && strchr("`~", line.at[at]) != NULL)
+        at++;
+    struct span word = span_trim(span_from(line, at));
+    for (end = 0; end < word.bytes && strchr(" \t{,", word.at[end]) == NULL;)
+        end++;
+    if (item->language == NULL)
+        item->language = span_text(span_to(word, end));
+}
+
 /* Notes: they go where the lines within the fence are. */
 static void line_notes(struct draft *draft, const struct block *fence, size_t parent)
 {
@@ -336,6 +351,7 @@ void line_fence(struct draft *draft, size_t block)
         draft_read(draft, fence->line + 1, fence->lines - 1);
     } else if (parent != CHECKLIST_NONE && draft->out->nodes[parent].kind == NODE_ITEM) {
         line_command(&draft->nodes[parent], content);
+        line_language(draft, fence, &draft->out->nodes[parent]);
         draft_read(draft, fence->line + 1, fence->lines - 1);
     } else if (line_is_loose(draft, block)) {
         draft_remark(draft, REMARK_LOOSE_FENCE, fence->line,

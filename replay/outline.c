@@ -107,7 +107,7 @@ static void outline_subtitle(struct draft *draft, size_t block)
     }
     if (section)
         draft_remark(
-            draft, REMARK_NO_SECTION, heading->line,
+            draft, REMARK_SUBTITLE, heading->line,
             "a ## right under the # is the subtitle, so that what follows is in no section");
 }
 

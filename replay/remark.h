@@ -17,6 +17,7 @@
 #define REMARK_TABLE(X)                                                                            \
     X(TOO_DEEP, "too-deep", true, "take it out of some of the lists and quotes around it")         \
     X(NO_SECTION, "no-section", true, "sections are ## and the ### in them, outside of lists")     \
+    X(SUBTITLE, "subtitle", true, "put a line of text above it if it is a section")                \
     X(HEADING_TIME, "heading-time", true,                                                          \
       "write (T-24 hours to T-0), (T+5 to T+25 min), (T-1 hour) or Hour 6-12")                     \
     X(HEADING_MARK, "heading-mark", true, "put it on a line of its own under the heading")         \

@@ -48,7 +48,10 @@ static struct buf row_text(const struct row *row)
         if (cell.bytes == 0 || row_has_blank(cell))
             continue;
         buf_text(&text, text.bytes > 0 ? " | " : "");
-        buf_add(&text, cell.at, cell.bytes);
+        for (size_t at = 0; at < cell.bytes; at++) {
+            if (!span_starts(span_from(cell, at), "\\|"))
+                buf_add(&text, cell.at + at, 1);
+        }
     }
     return text;
 }

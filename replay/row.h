@@ -7,8 +7,9 @@
 /**
  * row_place(draft, block):
  * Place the line at block index ${block} if it is a table's row with one box that begins a cell:
- * an item, whose text are the cells without a blank, joined by ` | `; a blank becomes a field
- * nested in it, labelled by its own text or else by its column's header.  False if it is none.
+ * an item, whose text are the cells without a blank, joined by ` | ` (and each escaped bar as a
+ * bar); a blank becomes a field nested in it, labelled by its own text or else by its column's
+ * header.  False if it is none.
  */
 bool row_place(struct draft *draft, size_t block);
 

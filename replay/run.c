@@ -5,33 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "replay/expectation.h"
 #include "replay/operand.h"
-#include "replay/span.h"
 
 #define HOST_BYTES 256
 #define CUT_BYTES ((size_t)64) /* room for the word that something is left out */
 
-/* The word behind the fence that the node's command stands in, as `bash`. */
-static struct span fence_of(const struct checklist *checklist, const struct node *node)
-{
-    struct span rest = {checklist->source, checklist->source_bytes};
-    for (unsigned line = 1; rest.bytes > 0; line++) {
-        size_t bytes = span_find(rest, 0, "\n");
-        struct span text = span_trim(span_to(rest, bytes));
-        if (line > node->line && (span_starts(text, "```") || span_starts(text, "~~~")))
-            return span_trim(span_from(text, strspn(text.at, "`~")));
-        rest = span_from(rest, bytes + 1);
-    }
-    return span_of("");
-}
-
 static const char *shell_of(const struct run *run)
 {
-    struct span word = fence_of(run->deployment->checklist, run->node);
-    bool bash = span_is(word, "bash") && access("/bin/bash", X_OK) == 0;
+    const char *language = run->node->language;
+    bool bash =
+        language != NULL && strcasecmp(language, "bash") == 0 && access("/bin/bash", X_OK) == 0;
     return bash ? "/bin/bash" : "/bin/sh";
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "replay/alternative.h"
 #include "replay/shell.h"
@@ -35,9 +36,22 @@ static void weakness_say(struct remark_list *list, enum remark_rule rule, const 
     buf_free(&text);
 }
 
+/* Whether the command's fence names another language than the shell's. */
+static bool weakness_other_language(const struct node *node)
+{
+    static const char *const shells[] = {"",    "sh",   "bash",    "shell",        "zsh",
+                                         "ksh", "dash", "console", "shell-session"};
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+        if (node->language == NULL || strcasecmp(node->language, shells[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
 static void weakness_command(const struct node *node, struct remark_list *list)
 {
-    unsigned found = node->command == NULL ? 0 : shell_hidings(span_of(node->command));
+    bool shell = node->command != NULL && !weakness_other_language(node);
+    unsigned found = shell ? shell_hidings(span_of(node->command)) : 0;
     for (unsigned hiding = 1; hiding < SHELL_HIDINGS; hiding *= 2) {
         if ((found & hiding) != 0)
             weakness_say(list, REMARK_HIDDEN_EXIT, node, shell_hiding_text(hiding));
