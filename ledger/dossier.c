@@ -158,6 +158,16 @@ enum err dossier_parse(const void *bytes, size_t count, struct dossier **ret_dos
     return err;
 }
 
+uint64_t dossier_tail_end(const struct dossier *dossier, uint64_t size)
+{
+    ASSERT(dossier->key_count > 0);
+    const uint64_t from = dossier->keys[dossier->key_count - 1].entry.seq + 1;
+    const uint64_t act = dossier->act.entry.seq + 1;
+    if (size > from && size - from <= DOSSIER_TAIL_ENTRIES_MAX)
+        return size;
+    return act > from && act - from <= DOSSIER_TAIL_ENTRIES_MAX ? act : from;
+}
+
 static void add(struct tar *tar, const char *name, const struct buf *data)
 {
     tar_add(tar, name, data->data, data->bytes);

@@ -36,7 +36,8 @@ struct dossier {
     struct dossier_entry *keys; /* owned: the stream `ledger`, in order, with events */
     size_t key_count, key_cap;
     bool has_tail;
-    struct buf tail; /* the entries behind the last of them, each u16 length | entry */
+    struct buf tail; /* the entries behind the last of them, to dossier_tail_end, each u16 length |
+                        entry */
 };
 
 /**
@@ -58,6 +59,13 @@ void dossier_free(struct dossier *dossier);
 MUST_CHECK enum err dossier_take(const struct buf *text, const char *name,
                                  struct dossier_entry *ret, struct err_text *ret_why);
 void dossier_drop(struct dossier_entry *entry);
+
+/**
+ * dossier_tail_end(dossier, size): The position behind the last entry of the tail, as of ${size}
+ * entries: ${size}, or that behind the act, or where there are too many entries up to there too,
+ * or there is none, that behind the last of `keys` (of which there is one: ASSERT).
+ */
+uint64_t dossier_tail_end(const struct dossier *dossier, uint64_t size);
 
 /**
  * dossier_format(dossier, registry, buf): Append the bundle; what follows from its parts is made

@@ -167,30 +167,28 @@ static enum err take_tail_entry(const struct check *check, struct reader *reader
     return ERR_OK;
 }
 
-/* The entries behind the last of the stream `ledger`, up to the last of all. */
+/* The entries behind the last of the stream `ledger`, up to the last of all or to the act. */
 static enum err hold_tail(struct check *check)
 {
     const struct dossier *dossier = check->dossier;
-    const uint64_t from = check->last_key->entry.seq + 1;
-    const uint64_t size = check->finding->checkpoint.size;
+    const uint64_t from = check->last_key->entry.seq + 1, act = dossier->act.entry.seq;
+    const uint64_t size = check->finding->checkpoint.size, end = dossier_tail_end(dossier, size);
     struct reader reader = {dossier->tail.data, dossier->tail.bytes, false};
     uint8_t leaf[HASH_BYTES];
     enum err err = ERR_OK;
     memcpy(leaf, check->last_key->leaf, HASH_BYTES);
-    if (dossier->has_tail != (size > from && size - from <= DOSSIER_TAIL_ENTRIES_MAX))
+    if (dossier->has_tail != (end > from))
         return err_say(check->why, ERR_PROOF,
                        dossier->has_tail ? "tail has no place in this bundle"
                                          : "tail is missing: whether something was revoked later "
                                            "is held back");
-    check->finding->whole_now = size == from || dossier->has_tail;
-    check->finding->whole_then =
-        check->finding->whole_now || check->last_key->entry.seq > dossier->act.entry.seq;
-    if (!check->finding->whole_now)
-        return ERR_OK;
-    for (uint64_t seq = from; err == ERR_OK && seq < size; seq++)
+    for (uint64_t seq = from; err == ERR_OK && seq < end; seq++)
         err = take_tail_entry(check, &reader, seq, leaf);
-    if (err == ERR_OK && (reader.bytes > 0 || memcmp(leaf, dossier->last.leaf, HASH_BYTES) != 0))
-        err = err_say(check->why, ERR_PROOF, "tail does not end in the last entry");
+    if (err == ERR_OK &&
+        (reader.bytes > 0 || (end == size && memcmp(leaf, dossier->last.leaf, HASH_BYTES) != 0)))
+        err = err_say(check->why, ERR_PROOF, "tail does not end where it must");
+    check->finding->whole_now = end == size;
+    check->finding->whole_then = from > act || end > act;
     return err;
 }
 

@@ -59,8 +59,8 @@ static enum err take_keys(struct making *making, uint64_t size)
         return err;
     ASSERT(dossier->key_count > 0);
     walk = (struct ledger_walk){.from = dossier->keys[dossier->key_count - 1].entry.seq + 1,
-                                .to_seq = size};
-    if (walk.from >= size || size - walk.from > DOSSIER_TAIL_ENTRIES_MAX)
+                                .to_seq = dossier_tail_end(dossier, size)};
+    if (walk.from == walk.to_seq)
         return ERR_OK;
     dossier->has_tail = true;
     return ledger_each(making->ledger, &walk, add_tail, &dossier->tail, making->why);

@@ -123,6 +123,7 @@ for node in 1.0.2.{1..5}; do
     expect 0 "$cs" verify away/$node/entry.tlog-proof --vkey "$vkey"
     expect 0 "$cs" verify away/$node/checkpoint --vkey "$vkey"
     expect 0 python3 "$oracle/bundles.py" away/$node.tar --vkey "$vkey"
+    is true .whole
 done
 bundle=away/1.0.2.1.tar
 expect 0 "$cs" verify "$bundle" --vkey "$vkey" --json
@@ -316,3 +317,28 @@ act 3 rosa attest 1.0.1 large
 has "keep it elsewhere and give --uri" err
 act 0 rosa attest 1.0.1 large --uri s3://evidence/large --json
 is null .reason
+
+# --- more entries behind the last of the stream `ledger` than a bundle holds: it says what it does not show ---
+expect 0 "$cs" token issue L --principal pipe --scope write --key root
+token=$(cat out)
+act 0 rosa note "before many"
+seq=$("$cs" log L web-1 --json | jq -s '.[-1].seq')
+python3 -c 'for i in range(16400):
+    print("{\"specversion\":\"1.0\",\"id\":\"e%d\",\"source\":\"/x\",\"type\":\"org.example.t\",\"deployment\":\"d\"}" % i)' |
+    COUNTERSIGN_TOKEN=$token "$cs" append L - >receipts
+expect 0 "$cs" bundle L web-1 --approval "$seq" --out many.tar
+holds many.tar
+has "not checked: whether a key was revoked, or called suspect, behind the last entry" out
+lacks "none is held back" out
+expect 0 python3 "$oracle/bundles.py" many.tar --vkey "$vkey"
+is false .whole
+[[ $(tar -xOf many.tar tail | wc -c) -lt 2000 ]] || fail "a long tail"
+act 0 rosa note "after many"
+seq=$("$cs" log L web-1 --json | jq -s '.[-1].seq')
+expect 0 "$cs" bundle L web-1 --approval "$seq" --out later.tar --json
+expect 0 "$cs" verify later.tar --vkey "$vkey" --json
+is 'false false' '"\(.keys.whole_to_act) \(.keys.whole_to_size)"'
+expect 0 "$cs" role grant L eve x --key root
+expect 0 "$cs" bundle L web-1 --approval "$seq" --out closed.tar
+expect 0 "$cs" verify closed.tar --vkey "$vkey" --json
+is 'true true' '"\(.keys.whole_to_act) \(.keys.whole_to_size)"'
