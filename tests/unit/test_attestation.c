@@ -184,6 +184,21 @@ static void test_attestation_read_nobody(void **state)
     attestation_free(&found);
 }
 
+/* Many keys and signatures that are nobody's: there is an end to trying, and it is said. */
+static void test_attestation_read_many(void **state)
+{
+    struct kit *kit = *state;
+    struct draft draft = {.type = "text/plain", .payload = "hello"};
+    for (uint8_t seed = 100; seed < 170; seed++)
+        kit_enroll(kit, eve, seed);
+    for (size_t i = 0; i < DSSE_SIGS_MAX; i++)
+        sign_raw(&draft, (uint8_t)(200 + i), rosa.seed);
+    struct attestation found = read_draft(kit, &draft);
+    assert_says(&found, "there are too many keys to try all of them");
+    assert_true(json_is_false(ijson_get(found.json, "all_keys_tried")));
+    attestation_free(&found);
+}
+
 /* A key is held to its state at that position: not before it was enrolled, and said to be revoked
  * after. */
 static void test_attestation_read_as_of(void **state)
@@ -358,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_attestation_read_signers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_attestation_read_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_attestation_read_many, setup, teardown),
         cmocka_unit_test_setup_teardown(test_attestation_read_as_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_attestation_read_statement, setup, teardown),
         cmocka_unit_test_setup_teardown(test_attestation_read_malformed, setup, teardown),
