@@ -121,7 +121,8 @@ class Checklist:
                 gate.values.append(node)
         gate.all = sorted(gate.own + gate.needed, key=lambda n: n.order)
         gate.ids = {n.id for n in gate.all} | {n.id for n in gate.approvals}
-        gate.rests_on = gate.ids | {n.id for n in gate.values}
+        earlier = {g.node.id for g in self.gates[:gate.place]}
+        gate.rests_on = gate.ids | earlier | {n.id for n in gate.values}
 
     def _belong(self):
         """The gate of each approval: the first that needs it; the last one's are the sign-offs."""

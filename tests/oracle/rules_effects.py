@@ -182,7 +182,8 @@ def withdrawn(deployment, act, mark):
 
 def take_back(deployment, act, left):
     pos = act.entry.pos
-    undo(deployment, act.node, pos)
+    if deployment.nodes[act.node.id].givers:
+        deployment.undone.append((pos, act.node))
     deployment.nodes[act.node.id].givers = left
     if behind_open_gate(deployment, act.node):
         deployment.arise("approval:" + act.node.id, act.node, act.node.section, pos)
@@ -190,8 +191,11 @@ def take_back(deployment, act, left):
 
 def decided(deployment, act, mark):
     state, pos = deployment.nodes[act.node.id], act.entry.pos
+    gate = act.node.id in deployment.checklist.gate_of_node
+    if gate and act.stop and deployment.open(act.node.id):
+        deployment.undone.append((pos, act.node))
     state.value, state.mark = act.value, mark
-    if act.node.id in deployment.checklist.gate_of_node and act.proceeds:
+    if gate and act.proceeds:
         state.opened_once = True
         deployment.resolve("signature:" + act.node.id, pos)
         if deployment.in_emergency() and deployment.emergency_go is None:
