@@ -217,7 +217,7 @@ same "what was written" dev.countersign.ingest.conflicted.v1 "$(body .event.type
 
 # --- reading: one, the entry's own bytes, pages, filters
 ask 200 "${reads[@]}" "$to/4"
-same "members" seq,stream,stream_pos,time,principal,origin,leaf,keys,event "$(body 'keys_unsorted|join(",")')"
+same "members" seq,stream,stream_pos,time,principal,origin,leaf,keys,signatures,event "$(body 'keys_unsorted|join(",")')"
 same "event" "$(event one)" "$(jq -c .event "$work/body")"
 same "origin" http "$(body .origin)"
 leaf=$(body .leaf)
