@@ -8,7 +8,8 @@
 
 #define INDENT 2
 
-static void say(struct cause *cause, const struct mark *by, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct cause *cause, const struct mark *by,
+                                                      const char *format, va_list args)
 {
     struct buf text = {0};
     buf_vprintf(&text, format, args);
