@@ -51,7 +51,8 @@ class Deployment(State):
         if name in LEDGER_TYPES or name in INBOX_TYPES:
             raise Refused("wrong-stream")
         if name not in TYPES:
-            flags = common_flags(self.policy, entry, event, key)
+            policy = self.policy if self.checklist else self.ledger.policy(entry.seq)
+            flags = common_flags(policy, entry, event, key)
             if self.closed:
                 flags.add("after-close")
             self.take_foreign(entry, event)

@@ -26,6 +26,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+dumps = json.JSONEncoder(ensure_ascii=False).encode
 T0 = 10 * DAY
 
 
@@ -48,8 +49,16 @@ def compiled(path):
     return checklist
 
 
+@functools.lru_cache(maxsize=None)
+def day_of(day):
+    return (EPOCH + datetime.timedelta(days=day)).strftime("%Y-%m-%d")
+
+
 def text_of(us):
-    return (EPOCH + datetime.timedelta(microseconds=us)).isoformat(timespec="microseconds") + "Z"
+    seconds, us = divmod(us, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{day_of(hours // 24)}T{hours % 24:02}:{minute:02}:{second:02}.{us:06}Z"
 
 
 class World:
@@ -112,7 +121,7 @@ class World:
             len(folded.leaves)
         leaf = f"{seq + 1:064x}"
         self.rows.append([stream, pos, self.time_us, self.time_us - delayed, who, origin, keys, leaf,
-                          "" if erased else json.dumps(event, ensure_ascii=False)])
+                          "" if erased else dumps(event)])
         entry = Entry(seq, pos, self.time_us, self.time_us - delayed, who, origin, keys, leaf, claim)
         verdict = folded.apply(entry, None if erased else event)
         self.verdicts.append((verdict + (0,))[:3])
@@ -127,7 +136,7 @@ class World:
         return self.deployments[stream]
 
     def line(self, cut=-1, again=False, rows=None):
-        return json.dumps({"entries": rows or self.rows, "cut": cut, "again": again}, ensure_ascii=False)
+        return dumps({"entries": rows or self.rows, "cut": cut, "again": again})
 
     def states(self):
         for deployment in self.deployments.values():
