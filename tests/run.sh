@@ -116,7 +116,7 @@ if ! ((list)); then
         exit 1
     }
 fi
-export COUNTERSIGN=$root/build/release/countersign
+export COUNTERSIGN=$root/build/release/countersign COUNTERSIGN_JUDGE=$root/build/fuzz/tests/oracle_judge
 export COUNTERSIGN_SHARED=${COUNTERSIGN_SHARED:-$root/../shared}
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export PYTHONDONTWRITEBYTECODE=1
@@ -130,7 +130,7 @@ units=(tests/unit/test_*.c) fuzzers=(tests/fuzz/fuzz_*.c)
 units=("${units[@]##*/test_}") fuzzers=("${fuzzers[@]##*/fuzz_}")
 units=("${units[@]%.c}") fuzzers=("${fuzzers[@]%.c}")
 # One build for both: clang's, so that the fuzzers' counters are there too.
-build_for fuzz "${units[@]/#/unit/}" "${fuzzers[@]/#/fuzz/}"
+build_for fuzz "${units[@]/#/unit/}" "${fuzzers[@]/#/fuzz/}" oracle/test_rules_{table,random}
 for program in tests/unit/test_*.c; do
     name=$(basename "$program" .c)
     start "unit/${name#test_}" "build/fuzz/tests/$name"

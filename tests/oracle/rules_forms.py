@@ -285,6 +285,7 @@ READERS = {
     "metric.sampled": read_sampled, "command.finished": read_command, "status.declared": read_status,
     "approval.given": read_approval, "approval.rejected": read_approval,
     "approval.withdrawn": read_approval, "decision.made": read_decision,
-    "evidence.attached": read_evidence, "rollback.finished": read_finished, "issue.opened": read_issue, "issue.changed": read_issue,
+    "evidence.attached": read_evidence, "rollback.finished": read_finished,
+    "issue.opened": read_issue, "issue.changed": read_issue,
     "issue.resolved": read_issue, "note.added": read_note, "deployment.closed": read_closed,
 }

@@ -15,6 +15,8 @@ WEIRD = (None, 7, True, [], {}, "", " ", "x", "pass", -1, 1e400)
 
 
 class Walk:
+    elsewhere = ["key.enrolled", "ingest.conflicted"]  # types of other streams
+
     def __init__(self, seed, checklists):
         self.random = random.Random(seed)
         r = self.random
@@ -467,7 +469,7 @@ class Walk:
 
     def anything(self, stream):
         r = self.random
-        name = r.choice(list(TYPES) + ["key.enrolled", "ingest.conflicted"])
+        name = r.choice(list(TYPES) + self.elsewhere)
         node = r.choice(self.checklist.list)
         data = {"node": r.choice((node.id,) * 12 + ("9.9.9", None, 7)),
                 "reason": r.choice(REASON), "note": r.choice(REASON), "text": r.choice(REASON),

@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SHARED = pathlib.Path(os.environ.get("COUNTERSIGN_SHARED", ROOT.parent / "shared"))
 COUNTERSIGN = os.environ.get("COUNTERSIGN", str(ROOT / "build/release/countersign"))
-JUDGE = os.environ.get("COUNTERSIGN_JUDGE", str(ROOT / "build/asan/tests/oracle_judge"))
+BUILDS = sorted(ROOT.glob("build/*/tests/oracle_judge"), key=lambda p: p.stat().st_mtime)
+JUDGE = os.environ.get("COUNTERSIGN_JUDGE", str(BUILDS[-1]) if BUILDS else "oracle_judge")
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -3,8 +3,9 @@
 
 Usage: test_rules_random.py [--sequences N] [--first N] [--seed S] [--jobs J] [--only NUMBER]
 Of some sequences the registry is folded first and each deployment by itself, entries of different
-deployments change places, and all are looked at somewhere in the middle: nothing may change by it.  A sequence that differs is printed by its number;
---only judges it alone and prints it as judge.c takes it.  With COUNTERSIGN_LONG there are 100,000.
+deployments change places, and all are looked at somewhere in the middle: nothing may change by it.
+A sequence that differs is printed by its number; --only judges it alone and prints it as judge.c
+takes it.  With COUNTERSIGN_LONG there are 100,000, which --first can part into pieces.
 COUNTERSIGN_JUDGE names another build of judge.c: many sequences take less time by that of `debug`.
 """
 import argparse
@@ -64,13 +65,19 @@ def differences_of_order(world, number, judge, answer):
     return found
 
 
-def reordered(world, source):
-    """Places in another order: each stream's, and that against the ledger's, stay as they are."""
+def reordered(world, source, at_once=False):
+    """Places in another order: each stream's, and that against the ledger's, stay as they are.
+
+    ${at_once}: only entries of one moment change places.
+    """
     since = {e["data"].get("since") for e in world.events if isinstance(e["data"], dict)}
     order = list(range(len(world.rows)))
     for _ in range(4 * len(order)):
         i = source.randrange(len(order) - 1)
-        streams = {world.rows[order[i]][0], world.rows[order[i + 1]][0]}
+        one, two = world.rows[order[i]], world.rows[order[i + 1]]
+        streams = {one[0], two[0]}
+        if at_once and one[2] != two[2]:
+            continue
         if len(streams) == 2 and "ledger" not in streams and not {i, i + 1} & since:
             order[i], order[i + 1] = order[i + 1], order[i]
     return order
