@@ -198,14 +198,32 @@ static void feed(int *fd, struct reader *input)
         close_fd(fd);
 }
 
+/* ssh-keygen's word that it waits for a touch is for a person to see now, and no error: pass it
+ * on. */
+static void pass_on(struct buf *errors)
+{
+    static const char words[] = "Confirm user presence";
+    const uint8_t *at =
+        errors->bytes > 0 ? memmem(errors->data, errors->bytes, words, strlen(words)) : NULL;
+    size_t from = at != NULL ? (size_t)(at - errors->data) : 0;
+    const uint8_t *end = at != NULL ? memchr(at, '\n', errors->bytes - from) : NULL;
+    if (end == NULL)
+        return;
+    size_t to = (size_t)(end - errors->data) + 1;
+    ssize_t told = write(STDERR_FILENO, at, to - from);
+    (void)told; /* nobody looks: it can be touched all the same */
+    memmove(errors->data + from, errors->data + to, errors->bytes - to);
+    errors->bytes -= to - from;
+}
+
 /* Let the program run to its end; whether it said that all is well. */
-static bool converse(struct child *child, const struct buf *input, struct buf *output,
+static bool converse(struct child *child, const struct openssh_call *call, struct buf *output,
                      struct buf *errors)
 {
     struct reader left = {0};
     int status = 0;
-    if (input != NULL)
-        left = (struct reader){.data = input->data, .bytes = input->bytes};
+    if (call->input != NULL)
+        left = (struct reader){.data = call->input->data, .bytes = call->input->bytes};
     if (left.bytes == 0)
         close_fd(&child->input);
     while (child->output >= 0 || child->errors >= 0) {
@@ -225,6 +243,8 @@ static bool converse(struct child *child, const struct buf *input, struct buf *o
             drain(&child->output, output);
         if (polls[2].fd >= 0 && polls[2].revents != 0)
             drain(&child->errors, errors);
+        if (call->tell)
+            pass_on(errors);
     }
     close_fd(&child->input);
     close_fd(&child->output);
@@ -264,7 +284,7 @@ enum err openssh_run(const struct openssh_call *call, struct buf *output, struct
         err = err_say(ret_why, ERR_IO, "there is no %s; install openssh-client", program);
     else if (failed != 0)
         err = err_say(ret_why, ERR_IO, "%s cannot be run: %s", program, strerror(failed));
-    else if (!converse(&child, call->input, output, &errors))
+    else if (!converse(&child, call, output, &errors))
         err = say_words(program, &errors, ret_why);
     release_signals(before);
     if (came != 0) {

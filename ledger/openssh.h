@@ -4,6 +4,8 @@
 #ifndef LEDGER_OPENSSH_H
 #define LEDGER_OPENSSH_H
 
+#include <stdbool.h>
+
 #include "ledger/buf.h"
 #include "ledger/err.h"
 
@@ -14,6 +16,7 @@ struct openssh_call {
     const char *const *argv; /* the program, found in PATH, its arguments, and NULL */
     const struct buf *input; /* its standard input; NULL: none */
     const char *public_key;  /* a public key's text, as a file that is in memory alone; NULL */
+    bool tell; /* say on standard error at once that a security key is to be touched */
 };
 
 /**

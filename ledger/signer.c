@@ -227,7 +227,8 @@ static enum err sign_with(const char *key, const struct buf *event, struct buf *
                                 "-n",         SSHSIG_NAMESPACE,
                                 "-f",         held != NULL ? OPENSSH_KEY_FILE : key,
                                 NULL};
-    const struct openssh_call call = {.argv = argv, .input = event, .public_key = held};
+    const struct openssh_call call = {
+        .argv = argv, .input = event, .public_key = held, .tell = true};
     struct buf armored = {0}, made = {0};
     struct sshsig sig;
     struct err_text why = {""};

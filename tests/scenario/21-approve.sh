@@ -301,6 +301,22 @@ expect 0 "$cs" submit L grant.json
 expect 2 "$cs" token issue L --principal ci --scope write --offline token.json
 has "it cannot wait to be signed elsewhere" err
 
+# a security key: ssh-keygen's own, with a device in software; that it is to be touched is seen in time
+cc -shared -fPIC -o device.so "$root/tests/scenario/sk_provider.c" -lsodium
+export SSH_SK_PROVIDER=$work/device.so
+ssh-keygen -q -t ed25519-sk -w "$SSH_SK_PROVIDER" -N '' -C tim -f tim
+expect 0 "$cs" key enroll L tim tim.pub --key root
+expect 0 "$cs" role grant L tim "Deployment Lead" --key root
+expect 0 "$cs" assign L d-1 "Deployment Lead" tim --key root
+on_terminal 0 'Sign?=y' -- approve L d-1 1.1.3.3 --key tim
+has "signer     tim, $(ssh-keygen -lf tim | cut -d' ' -f2), a security key, to be touched" out
+has "Confirm user presence for key ED25519-SK" out
+lacks "no-touch" out
+is tim .principal
+expect 0 "$cs" withdraw L d-1 --key tim
+SSH_SK_PROVIDER=$work/none expect 3 "$cs" approve L d-1 --key tim
+has "countersign approve: ssh-keygen: " err
+
 # a daemon that cannot be reached; then one that can, and no secret where it should not be
 printf '{"pid": %d, "url": "http://127.0.0.1:1"}' $$ >L/serve.json
 before=$(entries)
