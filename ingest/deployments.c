@@ -174,7 +174,9 @@ static const char *media_of(const char *format)
     static const char *const medias[][2] = {{"json", "application/json"},
                                             {"text", "text/plain; charset=utf-8"},
                                             {"csv", "text/csv; charset=utf-8; header=present"},
-                                            {"html", "text/html; charset=utf-8"}};
+                                            {"html", "text/html; charset=utf-8"},
+                                            {"md", "text/markdown; charset=utf-8"},
+                                            {"grafana", "application/json"}};
     for (size_t i = 0; i < sizeof(medias) / sizeof(medias[0]); i++) {
         if (strcmp(medias[i][0], format) == 0)
             return medias[i][1];
@@ -192,7 +194,7 @@ void deployments_get_timeline(struct exchange *exchange)
     answer->text = format != NULL ? format : "json";
     answer->media = media_of(answer->text);
     if (err == ERR_OK && answer->media == NULL)
-        err = err_say(&why, ERR_INVALID, "'format' is json, text, csv or html");
+        err = err_say(&why, ERR_INVALID, "'format' is json, text, csv, html, md or grafana");
     if (err == ERR_OK && strcmp(answer->text, "html") == 0)
         exchange_set(exchange, "Content-Security-Policy", PAGE_POLICY);
     answer_settle(answer, exchange->service->deployments->reading, err, &why);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay/offset.h"
+#include "replay/timeline_lanes.h"
 #include "replay/timeline_sum.h"
 
 #define TIMELINE_MAGIC MAGIC('T', 'M', 'L', 'N')
@@ -64,6 +65,7 @@ void timeline_end(struct timeline *timeline, struct deployment *deployment)
         if (row->said.node != NULL)
             row->node = checklist_node(checklist, row->said.node);
     }
+    timeline_lanes_make(timeline);
     timeline_sum_up(timeline);
 }
 
@@ -102,6 +104,7 @@ void timeline_free(struct timeline *timeline)
         free(row->unit);
     }
     free(timeline->rows);
+    timeline_lanes_free(timeline);
     free(timeline->sections);
     free(timeline->thresholds);
     deployment_free(timeline->deployment);
@@ -114,6 +117,36 @@ const char *timeline_label(const struct timeline *timeline, const struct timelin
     if (row->node == CHECKLIST_NONE)
         return NULL;
     return timeline->deployment->checklist->nodes[row->node].label;
+}
+
+/* Whether a value that was recorded is outside a threshold that it measures. */
+static bool is_outside(const struct timeline *timeline, const struct timeline_row *row)
+{
+    const struct checklist *checklist = timeline->deployment->checklist;
+    for (size_t i = 0; row->has_number && i < timeline->threshold_count; i++) {
+        const struct timeline_threshold *sum = &timeline->thresholds[i];
+        const struct threshold *threshold = checklist->nodes[sum->item].threshold;
+        if (sum->outside > 0 && timeline_sum_measures(timeline, row, sum->item) &&
+            !checklist_threshold_holds(threshold, row->number))
+            return true;
+    }
+    return false;
+}
+
+bool timeline_notable(const struct timeline *timeline, const struct timeline_row *row)
+{
+    static const char *const quiet[] = {"field.recorded", "metric.sampled", "command.finished",
+                                        "evidence.attached"};
+    const char *kind = row->said.kind;
+    if (row->verdict.rule != RULE_NONE || row->verdict.flags != 0)
+        return true;
+    if (strcmp(kind, "item.checked") == 0)
+        return row->said.value == NULL || strcmp(row->said.value, "pass") != 0;
+    for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++) {
+        if (strcmp(kind, quiet[i]) == 0)
+            return is_outside(timeline, row);
+    }
+    return true;
 }
 
 const char *timeline_reading(const struct timeline_row *row)
@@ -141,10 +174,8 @@ timeline_format_fn *timeline_format(const char *name)
     static const struct {
         const char *name;
         timeline_format_fn *format;
-    } formats[] = {{"text", timeline_text},
-                   {"json", timeline_json},
-                   {"csv", timeline_csv},
-                   {"html", timeline_html}};
+    } formats[] = {{"text", timeline_text}, {"json", timeline_json}, {"csv", timeline_csv},
+                   {"html", timeline_html}, {"md", timeline_md},     {"grafana", timeline_grafana}};
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         if (strcmp(formats[i].name, name) == 0)
             return formats[i].format;

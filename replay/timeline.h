@@ -21,6 +21,7 @@ struct timeline_row {
     uint8_t origin;
     struct narrative said;
     size_t node; /* index of said.node, or CHECKLIST_NONE */
+    size_t lane; /* index in the timeline's lanes */
     struct verdict verdict;
     bool has_number; /* of a field's value, or a sample's */
     double number;
@@ -35,6 +36,14 @@ struct timeline_section {
     int64_t last_us;
     size_t late;     /* with the flag late */
     int64_t late_us; /* how long after the window's end the last act was; 0 if it was not */
+};
+
+/* Those who acted in one role, or in none. */
+struct timeline_lane {
+    char *name; /* "Security Lead", "Release Manager / Deployment Lead", "pipelines", "no role" */
+    char *who;  /* "sam, lee" */
+    size_t acts, refused, flagged;
+    int64_t first_us, last_us;
 };
 
 struct timeline_silence {
@@ -62,6 +71,10 @@ struct timeline {
     struct timeline_section *sections;                   /* [checklist->section_count], or NULL */
     struct timeline_silence silences[TIMELINE_SILENCES]; /* longest first */
     size_t silence_count;
+    struct timeline_lane *lanes; /* in order of their first act */
+    size_t lane_count;
+    size_t lane_cap;
+    bool blameless;                        /* roles stand for names, and keys are left out */
     struct timeline_threshold *thresholds; /* in order of the document */
     size_t threshold_count;
     size_t threshold_cap;
@@ -87,20 +100,31 @@ void timeline_add(void *timeline, const struct replay_step *step);
 void timeline_end(struct timeline *timeline, struct deployment *deployment);
 
 /**
+ * timeline_notable(timeline, row): Whether a post-mortem speaks of it: what decided, went wrong,
+ * was refused or flagged, was said; not each check that passed.
+ */
+bool timeline_notable(const struct timeline *timeline, const struct timeline_row *row);
+
+/**
  * timeline_text(timeline, buf), timeline_json(timeline, buf), timeline_csv(timeline, buf),
- * timeline_html(timeline, buf):
+ * timeline_html(timeline, buf), timeline_md(timeline, buf), timeline_grafana(timeline, buf):
  * Append it for people on 100 columns; as one JSON object; as RFC 4180 rows that a spreadsheet does
- * not take for formulas; as one HTML page that needs nothing else.
+ * not take for formulas; as one HTML page that needs nothing else; as Markdown for a post-mortem,
+ * only what is notable; as a JSON array of Grafana annotations. timeline_svg(timeline, buf): Append
+ * its chart: phases, roles and thresholds over time.
  */
 void timeline_text(const struct timeline *timeline, struct buf *buf);
 void timeline_json(const struct timeline *timeline, struct buf *buf);
 void timeline_csv(const struct timeline *timeline, struct buf *buf);
 void timeline_html(const struct timeline *timeline, struct buf *buf);
+void timeline_md(const struct timeline *timeline, struct buf *buf);
+void timeline_grafana(const struct timeline *timeline, struct buf *buf);
+void timeline_svg(const struct timeline *timeline, struct buf *buf);
 
 typedef void timeline_format_fn(const struct timeline *timeline, struct buf *buf);
 
 /**
- * timeline_format(name): Which of those four a name means: text, json, csv or html; else NULL.
+ * timeline_format(name): What a name means: text, json, csv, html, md or grafana; else NULL.
  */
 timeline_format_fn *timeline_format(const char *name);
 

@@ -43,13 +43,14 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     instant_format(row->time_us, time);
     if (row->has_claimed)
         instant_format(row->claimed_us, claimed);
-    if (row->has_key)
+    if (row->has_key && !timeline->blameless)
         sshkey_fingerprint(row->key_id, key);
     timeline_offset(timeline, row->time_us, &offset);
     layout_flags(&flags, row->verdict.flags);
     buf_printf(buf, "%" PRIu64 ",%" PRIu64 ",%s,%s", row->seq, row->pos, time, claimed);
     add_cell(buf, offset.bytes > 0 ? (const char *)offset.data : "");
     add_cell(buf, row->principal);
+    add_cell(buf, timeline->lanes[row->lane].name);
     add_cell(buf, key);
     add_cell(buf, entry_origin_name(row->origin));
     add_cell(buf, row->said.kind);
@@ -68,8 +69,9 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
 
 void timeline_csv(const struct timeline *timeline, struct buf *buf)
 {
-    buf_text(buf, "seq,pos,time,claimed,offset,principal,key,origin,type,node,label,value,text,"
-                  "verdict,rule,reason,flags\r\n");
+    buf_text(buf,
+             "seq,pos,time,claimed,offset,principal,role,key,origin,type,node,label,value,text,"
+             "verdict,rule,reason,flags\r\n");
     for (size_t i = 0; i < timeline->row_count; i++)
         add_row(timeline, &timeline->rows[i], buf);
 }

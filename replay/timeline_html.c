@@ -20,6 +20,12 @@ static const char style[] =
     ".quiet{color:var(--quiet)}.refused{color:var(--bad)}.flag{color:var(--warn)}\n"
     ".mark{border:1px solid currentColor;border-radius:.3rem;padding:0 .3rem;font-size:.85em}\n"
     "p.simulated{border:2px solid var(--warn);color:var(--warn);padding:.4rem .8rem}\n"
+    "figure{margin:1rem "
+    "0;overflow-x:auto}svg{min-width:60rem;width:100%;height:auto;font-size:12px}\n"
+    "svg text{fill:currentColor}svg .l{stroke:var(--line)}svg .w{fill:var(--line)}\n"
+    "svg .a{fill:var(--quiet)}svg .f{fill:var(--warn)}svg .r{fill:var(--bad)}\n"
+    "svg .c{stroke:var(--quiet);stroke-dasharray:2 3}svg line.t{stroke:currentColor}\n"
+    "svg text.t{text-anchor:middle}svg a:focus circle{stroke:Highlight;stroke-width:3}\n"
     "tr:target{outline:2px solid Highlight}\n"
     "@media print{body{max-width:none;margin:0;font-size:10pt}th{position:static}"
     "tr{break-inside:avoid}}\n";
@@ -89,10 +95,13 @@ static void add_when(const struct timeline *timeline, const struct timeline_row 
     buf_free(&offset);
 }
 
-static void add_who(const struct timeline_row *row, struct buf *buf)
+static void add_who(const struct timeline *timeline, const struct timeline_row *row,
+                    struct buf *buf)
 {
     char key[SSHKEY_FINGERPRINT_BYTES];
-    if (row->has_key) {
+    if (row->has_key && timeline->blameless) {
+        buf_text(buf, "<td>");
+    } else if (row->has_key) {
         sshkey_fingerprint(row->key_id, key);
         buf_printf(buf, "<td title=\"signed with %s\">", key);
     } else {
@@ -126,7 +135,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     buf_printf(buf, "<tr id=\"s%" PRIu64 "\"><td class=\"n\">%" PRIu64 "</td>", row->seq, row->seq);
     buf_printf(buf, "<td class=\"n\">#%" PRIu64 "</td>", row->pos);
     add_when(timeline, row, buf);
-    add_who(row, buf);
+    add_who(timeline, row, buf);
     buf_text(buf, "<td>");
     printable_html(buf, row->said.kind);
     buf_text(buf, "</td><td class=\"w\">");
@@ -177,6 +186,28 @@ static void add_sections(const struct timeline *timeline, struct buf *buf)
     for (size_t i = 0; i < checklist->section_count; i++) {
         if (timeline->sections[i].acts > 0)
             add_section(timeline, i, buf);
+    }
+    buf_text(buf, "</tbody></table>\n");
+}
+
+static void add_lanes(const struct timeline *timeline, struct buf *buf)
+{
+    buf_text(buf, "<h2>Who acted</h2>\n<table><thead><tr><th>as<th>who<th>acts<th>refused<th>"
+                  "flagged<th>first<th>last</tr></thead><tbody>\n");
+    for (size_t i = 0; i < timeline->lane_count; i++) {
+        const struct timeline_lane *lane = &timeline->lanes[i];
+        buf_text(buf, "<tr><td class=\"w\">");
+        printable_html(buf, lane->name);
+        buf_text(buf, "</td><td class=\"w\">");
+        printable_html(buf, lane->who);
+        buf_printf(buf,
+                   "</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td>",
+                   lane->acts, lane->refused, lane->flagged);
+        buf_text(buf, "<td class=\"n\">");
+        timeline_offset(timeline, lane->first_us, buf);
+        buf_text(buf, "</td><td class=\"n\">");
+        timeline_offset(timeline, lane->last_us, buf);
+        buf_text(buf, "</td></tr>\n");
     }
     buf_text(buf, "</tbody></table>\n");
 }
@@ -232,12 +263,14 @@ static void add_threshold(const struct timeline *timeline, const struct timeline
 void timeline_html(const struct timeline *timeline, struct buf *buf)
 {
     add_head(timeline, buf);
+    timeline_svg(timeline, buf);
     buf_text(buf, "<table><thead><tr><th>seq<th>pos<th>time (UTC)<th>from T+0<th>who<th>type<th>"
                   "what</tr></thead><tbody>\n");
     for (size_t i = 0; i < timeline->row_count; i++)
         add_row(timeline, &timeline->rows[i], buf);
     buf_text(buf, "</tbody></table>\n");
     add_sections(timeline, buf);
+    add_lanes(timeline, buf);
     add_silences(timeline, buf);
     if (timeline->threshold_count > 0)
         buf_text(buf, "<h2>Thresholds</h2>\n<table><thead><tr><th>item<th>metric<th>threshold<th>"

@@ -33,7 +33,9 @@ static json_t *row_json(const struct timeline *timeline, const struct timeline_r
     set(json, "claimed", row->has_claimed ? ijson_instant(row->claimed_us) : json_null());
     set(json, "offset", offset_json(timeline, row->time_us));
     set(json, "principal", ijson_text(row->principal));
-    set(json, "key", ijson_text(row->has_key ? key : NULL));
+    set(json, "role", ijson_text(timeline->lanes[row->lane].name));
+    set(json, "signed", json_boolean(row->has_key));
+    set(json, "key", ijson_text(row->has_key && !timeline->blameless ? key : NULL));
     set(json, "origin", ijson_text(entry_origin_name(row->origin)));
     set(json, "type", ijson_text(row->said.kind));
     set(json, "node", ijson_text(row->said.node));
@@ -61,6 +63,19 @@ static json_t *section_json(const struct timeline *timeline, size_t at)
     set(json, "duration_us", json_integer(sum->last_us - sum->first_us));
     set(json, "late", integer(sum->late));
     set(json, "over_us", json_integer(sum->late_us));
+    return json;
+}
+
+static json_t *lane_json(const struct timeline_lane *lane)
+{
+    json_t *json = json_object();
+    set(json, "role", ijson_text(lane->name));
+    set(json, "who", ijson_text(lane->who));
+    set(json, "acts", integer(lane->acts));
+    set(json, "refused", integer(lane->refused));
+    set(json, "flagged", integer(lane->flagged));
+    set(json, "first", ijson_instant(lane->first_us));
+    set(json, "last", ijson_instant(lane->last_us));
     return json;
 }
 
@@ -116,6 +131,7 @@ void timeline_json(const struct timeline *timeline, struct buf *buf)
     json_t *json = head_json(timeline);
     json_t *entries = json_array();
     json_t *sections = json_array();
+    json_t *lanes = json_array();
     json_t *silences = json_array();
     json_t *thresholds = json_array();
     for (size_t i = 0; i < timeline->row_count; i++)
@@ -135,6 +151,9 @@ void timeline_json(const struct timeline *timeline, struct buf *buf)
         json_array_append_new(thresholds, threshold_json(timeline, &timeline->thresholds[i]));
     set(json, "entries", entries);
     set(json, "sections", sections);
+    for (size_t i = 0; i < timeline->lane_count; i++)
+        json_array_append_new(lanes, lane_json(&timeline->lanes[i]));
+    set(json, "lanes", lanes);
     set(json, "silences", silences);
     set(json, "thresholds", thresholds);
     ijson_pretty(json, buf);

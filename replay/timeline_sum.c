@@ -75,7 +75,8 @@ static bool sample_measures(const struct timeline *timeline, const struct timeli
            since_us <= window->to_min * INSTANT_MINUTE_US;
 }
 
-static bool measures(const struct timeline *timeline, const struct timeline_row *row, size_t item)
+bool timeline_sum_measures(const struct timeline *timeline, const struct timeline_row *row,
+                           size_t item)
 {
     if (!row->has_number || row->verdict.rule != RULE_NONE)
         return false;
@@ -108,7 +109,7 @@ static void sum_threshold(struct timeline *timeline, size_t item)
     sum->item = item;
     for (size_t i = 0; i < timeline->row_count; i++) {
         const struct timeline_row *row = &timeline->rows[i];
-        if (!measures(timeline, row, item))
+        if (!timeline_sum_measures(timeline, row, item))
             continue;
         if (sum->readings == 0 || worse(threshold, row->number, timeline->rows[sum->worst].number))
             sum->worst = i;

@@ -10,4 +10,11 @@
  */
 void timeline_sum_up(struct timeline *timeline);
 
+/**
+ * timeline_sum_measures(timeline, row, item): Whether the row is an accepted reading of the item's
+ * threshold.
+ */
+bool timeline_sum_measures(const struct timeline *timeline, const struct timeline_row *row,
+                           size_t item);
+
 #endif

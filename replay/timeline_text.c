@@ -136,6 +136,28 @@ static void add_sections(const struct timeline *timeline, struct buf *buf)
     }
 }
 
+static void add_lanes(const struct timeline *timeline, struct buf *buf)
+{
+    buf_text(buf, "\nWho acted\n");
+    for (size_t i = 0; i < timeline->lane_count; i++) {
+        const struct timeline_lane *lane = &timeline->lanes[i];
+        struct buf line = {0};
+        buf_printf(&line, "%s%s%s%s: %zu %s, %zu refused, %zu flagged", lane->name,
+                   lane->who != NULL ? " (" : "", lane->who != NULL ? lane->who : "",
+                   lane->who != NULL ? ")" : "", lane->acts, lane->acts == 1 ? "entry" : "entries",
+                   lane->refused, lane->flagged);
+        if (timeline->deployment->has_t0) {
+            buf_text(&line, ", ");
+            timeline_offset(timeline, lane->first_us, &line);
+            buf_text(&line, " to ");
+            timeline_offset(timeline, lane->last_us, &line);
+        }
+        buf_text(buf, "  ");
+        layout_wrap(buf, 2, 6, (const char *)line.data);
+        buf_free(&line);
+    }
+}
+
 static void add_silences(const struct timeline *timeline, struct buf *buf)
 {
     buf_text(buf, "\nLongest silences\n");
@@ -179,6 +201,7 @@ void timeline_text(const struct timeline *timeline, struct buf *buf)
     for (size_t i = 0; i < timeline->row_count; i++)
         add_row(timeline, &timeline->rows[i], buf);
     add_sections(timeline, buf);
+    add_lanes(timeline, buf);
     add_silences(timeline, buf);
     if (timeline->threshold_count > 0)
         buf_text(buf, "\nThresholds\n");

@@ -135,7 +135,7 @@ enum err views_timeline(struct views *views, const char *id, const char *format,
     timeline_format_fn *print = timeline_format(format);
     enum err err = look_up(views, id, ret_why);
     if (err == ERR_OK && print == NULL)
-        err = err_say(ret_why, ERR_USAGE, "'format' is json, text, csv or html");
+        err = err_say(ret_why, ERR_USAGE, "'format' is json, text, csv, html, md or grafana");
     if (err == ERR_OK)
         err = timeline_make(&views->errand, id, &timeline, ret_why);
     if (err == ERR_OK && print != NULL)

@@ -21,12 +21,11 @@ struct views;
  * at a moment (moment.h; NULL: now).  Errors: NOT_FOUND (no such deployment or moment), USAGE (no
  * moment), IO, DAMAGED, BUSY.
  * views_timeline(views, id, format, buf, ret_why): Append the timeline as `timeline --format`
- * prints it: json, text, csv or html.  Errors: NOT_FOUND, USAGE (no such format), IO, DAMAGED,
- * BUSY.
- * views_diff(views, id, from, to, buf, ret_why): Append what changed between two moments (NULL:
- * open, now) as `diff --json` prints it; views_compare(views, ids, buf, ret_why) two deployments of
- * one checklist; views_why(views, id, of, at, buf, ret_why) what lies behind a node, gate or entry,
- * as `why
+ * prints it: json, text, csv, html, md or grafana.  Errors: NOT_FOUND, USAGE (no such format), IO,
+ * DAMAGED, BUSY. views_diff(views, id, from, to, buf, ret_why): Append what changed between two
+ * moments (NULL: open, now) as `diff --json` prints it; views_compare(views, ids, buf, ret_why) two
+ * deployments of one checklist; views_why(views, id, of, at, buf, ret_why) what lies behind a node,
+ * gate or entry, as `why
  * --json` prints it.  Errors: NOT_FOUND, USAGE (no moment), CONFLICT (two checklists), IO, DAMAGED,
  * BUSY.
  */

@@ -90,7 +90,7 @@ await ask('/v1/deployments/{id}', '/v1/deployments/web-1', 200);
 await ask('/v1/deployments/{id}', '/v1/deployments/web-1?at=open', 200);
 await ask('/v1/deployments/{id}', '/v1/deployments/d-1', 200);
 await ask('/v1/deployments/{id}', '/v1/deployments/nobody', 404);
-for (const format of ['json', 'text', 'csv', 'html'])
+for (const format of ['json', 'text', 'csv', 'html', 'md', 'grafana'])
     await ask('/v1/deployments/{id}/timeline', `/v1/deployments/web-1/timeline?format=${format}`, 200);
 await ask('/v1/deployments/{id}/timeline', '/v1/deployments/web-1/timeline?format=pdf', 400);
 await ask('/v1/deployments/{id}/diff', '/v1/deployments/web-1/diff', 200);

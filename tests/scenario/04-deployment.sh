@@ -329,7 +329,7 @@ text = open("t.csv", newline="", encoding="utf-8").read()
 assert text.endswith("\r\n") and text.count("\n") == text.count("\r\n")
 rows = list(csv.DictReader(text.splitlines()))
 assert len(rows) == int(sys.argv[1]), len(rows)
-assert all(len(row) == 17 and None not in row for row in rows)
+assert all(len(row) == 18 and None not in row for row in rows)
 assert not any(cell.startswith(("=", "+", "@", "\t")) for row in rows for cell in row.values())
 note = [row for row in rows if row["type"] == "note.added"][0]
 assert note["text"] == "evil \\x1b[31m\\u202e text,\\n=1+1", note["text"]

@@ -1,5 +1,6 @@
 #include "deployment_kit.h"
 
+#include "replay/blameless.h"
 #include "replay/timeline.h"
 
 /* The timeline of what the kit has recorded: folded once more, from the start. */
@@ -177,12 +178,134 @@ static void test_timeline_end_unopened(void **state)
     kit_free(kit);
 }
 
+static void test_timeline_lanes_by_role(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    assert_int_equal(timeline->lane_count, 2);
+    assert_string_equal(timeline->lanes[0].name, "no role"); /* dana opened it */
+    assert_string_equal(timeline->lanes[0].who, "dana, eve");
+    assert_string_equal(timeline->lanes[1].name, "Deployment Lead");
+    assert_int_equal(timeline->lanes[1].acts, 3);
+    assert_int_equal(timeline->lanes[1].flagged, 1);
+    assert_int_equal(timeline->lanes[0].refused, 1);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_notable_is_what_went_wrong_or_was_said(void **state)
+{
+    static const bool expected[] = {true, false, true, true, true, true};
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    for (size_t i = 0; i < timeline->row_count; i++)
+        assert_int_equal(timeline_notable(timeline, &timeline->rows[i]), expected[i]);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_md_takes_no_markup(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_md);
+    assert_non_null(strstr(text, "1 more that passed or were recorded"));
+    assert_non_null(strstr(text, "\\<script\\>"));
+    assert_null(strstr(text, "<script>"));
+    assert_null(strchr(text, '\x1b'));
+    assert_non_null(strstr(text, "field.recorded 1.1.7.1 Latency: **900**"));
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_grafana_is_an_array_of_annotations(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_grafana);
+    json_t *list = NULL;
+    assert_int_equal(ijson_parse(text, strlen(text), &list, NULL), ERR_OK);
+    assert_int_equal(json_array_size(list), 6); /* a section, and five entries */
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        assert_true(json_is_integer(json_object_get(one, "time")));
+        assert_int_equal(json_array_size(json_object_get(one, "tags")), 3);
+        assert_null(strchr(ijson_string(one, "text"), '<'));
+    }
+    json_decref(list);
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_timeline_html_has_a_chart(void **state)
+{
+    (void)state;
+    struct kit *kit = NULL;
+    struct timeline *timeline = small(&kit);
+    char *text = render(timeline, timeline_svg);
+    size_t marks = 0;
+    for (const char *at = text; (at = strstr(at, "<circle")) != NULL; at++)
+        marks++;
+    assert_int_equal(marks, 3 + 6 + 2); /* of the phase, of the roles, of the threshold */
+    assert_non_null(strstr(text, ">T+0</text>"));
+    assert_non_null(strstr(text, "class=\"w\""));
+    assert_non_null(strstr(text, " without an entry</title>"));
+    free(text);
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
+static void test_blameless_apply_leaves_no_name(void **state)
+{
+    static timeline_format_fn *const formats[] = {timeline_text, timeline_json, timeline_csv,
+                                                  timeline_html, timeline_md,   timeline_grafana};
+    static const char *const names[] = {"dana", "rosa", "lee", "eve", "SHA256:"};
+    (void)state;
+    struct kit *kit = kit_open();
+    KIT_OK(kit, kit_check(kit, robot, "1.1.1", "pass"));
+    kit_approve(kit, eve, "1.2.1.1");
+    KIT_OK(kit, kit_approve(kit, rosa, "1.2.1.1"));
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"text\":\"rosa saw eve. roseate\"}"));
+    KIT_OK(kit, kit_act(kit, dana, "role.assigned",
+                        "{\"role\":\"Security Lead\",\"principal\":\"rosa\"}"));
+    struct timeline *timeline = tell(kit);
+    blameless_apply(timeline);
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        char *text = render(timeline, formats[i]);
+        for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
+            if (strstr(text, names[j]) != NULL)
+                fail_msg("%s in:\n%s", names[j], text);
+        }
+        free(text);
+    }
+    assert_string_equal(timeline->rows[4].said.text,
+                        "Release Manager / Security Lead saw person 2. roseate");
+    assert_string_equal(timeline->rows[1].principal, "robot");
+    timeline_free(timeline);
+    kit_free(kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_timeline_end_sums),    cmocka_unit_test(test_timeline_text_fits),
-        cmocka_unit_test(test_timeline_csv_escapes), cmocka_unit_test(test_timeline_html_escapes),
-        cmocka_unit_test(test_timeline_json_whole),  cmocka_unit_test(test_timeline_end_unopened),
+        cmocka_unit_test(test_timeline_end_sums),
+        cmocka_unit_test(test_timeline_text_fits),
+        cmocka_unit_test(test_timeline_csv_escapes),
+        cmocka_unit_test(test_timeline_html_escapes),
+        cmocka_unit_test(test_timeline_json_whole),
+        cmocka_unit_test(test_timeline_end_unopened),
+        cmocka_unit_test(test_timeline_lanes_by_role),
+        cmocka_unit_test(test_timeline_notable_is_what_went_wrong_or_was_said),
+        cmocka_unit_test(test_timeline_md_takes_no_markup),
+        cmocka_unit_test(test_timeline_grafana_is_an_array_of_annotations),
+        cmocka_unit_test(test_timeline_html_has_a_chart),
+        cmocka_unit_test(test_blameless_apply_leaves_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
