@@ -100,10 +100,10 @@ class Bundle:
             principal, kind, enrolled = self.keys[sig["key_id"]]
             expect(enrolled < entry["seq"], "a key that was not enrolled")
             expect(sig is not entry["sigs"][0] or principal == entry["principal"], "the principal")
-            if kind != "ssh-ed25519":
-                unchecked.append(kind)
-            elif sig["alg"] == 2:
+            if sig["alg"] == 2:
                 oracle.check_sshsig(sig["data"], sig["key_id"], event)
+            else:
+                unchecked.append(kind)
         return entry, leaf, unchecked
 
 
