@@ -52,7 +52,7 @@ class Deployment(State):
             raise Refused("wrong-stream")
         if name not in TYPES:
             policy = self.policy if self.checklist else self.ledger.policy(entry.seq)
-            flags = common_flags(policy, entry, event, key)
+            flags = common_flags(policy, entry, event, self.ledger.signed_by(entry))
             if self.closed:
                 flags.add("after-close")
             self.take_foreign(entry, event)

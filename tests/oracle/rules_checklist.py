@@ -66,6 +66,7 @@ class Checklist:
         self.gate_sections = {g.node.section for g in self.gates}
         for gate in self.gates:
             self._needs(gate)
+            gate.rests_on |= {g.node.id for g in self.gates[:gate.place]}
         self._belong()
         self._measure()
         windows = [n.window[1] for n in self.list if n.window]

@@ -74,7 +74,6 @@ def declared(deployment, act, mark):
 def checked(deployment, act, mark):
     state, pos = deployment.nodes[act.node.id], act.entry.pos
     if act.result == "fail":
-        undo(deployment, act.node, pos)
         state.waived = None
         deployment.arise("item:" + act.node.id, act.node, act.node.section, pos)
     state.result, state.mark = act.result, mark
@@ -84,15 +83,14 @@ def checked(deployment, act, mark):
         deployment.resolve("signature:" + act.node.id, pos)
 
 
-def undo(deployment, node, pos):
-    """What was met is so no more."""
+def redo(deployment, node, pos):
+    """What was met is recorded again."""
     if deployment.nodes[node.id].met[-1][1]:
         deployment.undone.append((pos, node))
 
 
 def reopened(deployment, act, mark):
     state, pos = deployment.nodes[act.node.id], act.entry.pos
-    undo(deployment, act.node, pos)
     state.result = state.waived = state.mark = None
     if behind_open_gate(deployment, act.node):
         deployment.arise("item:" + act.node.id, act.node, act.node.section, pos)
@@ -110,7 +108,7 @@ def waived(deployment, act, mark):
 
 def recorded(deployment, act, mark):
     state = deployment.nodes[act.node.id]
-    undo(deployment, act.node, act.entry.pos)
+    redo(deployment, act.node, act.entry.pos)
     state.value, state.number, state.mark = act.value, act.number, mark
     if act.number is not None:
         for item in act.node.judges:
@@ -136,7 +134,7 @@ def status(deployment, act, mark):
 
 def set_status(deployment, node, value, mark):
     state, pos = deployment.nodes[node.id], mark.pos
-    undo(deployment, node, pos)
+    redo(deployment, node, pos)
     state.value, state.mark = value, mark
     sign = node.marks.get(value)
     if sign == "✗":

@@ -72,6 +72,12 @@ class Ledger:
         valid = [k for k in own if k.valid(entry.seq)]
         return (valid[0] if valid else None), bool(own) and not valid
 
+    def signed_by(self, entry):
+        """A key of the entry's principal that signed it, whether or not it is revoked."""
+        key, _ = self.signer(entry)
+        own = (self.keys[k] for k in entry.keys if k in self.keys and self.keys[k].seq < entry.seq)
+        return key or next((k for k in own if k.principal == entry.principal), None)
+
     def suspect(self, key, signed, seq):
         return key is not None and key.suspected < seq and signed >= key.since
 

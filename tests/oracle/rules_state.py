@@ -123,11 +123,15 @@ class State:
         return asked.get(role_of(node.role), 1)
 
     def update(self, node, pos):
-        """Take in what may have changed of a node at a position."""
+        """Take in what may have changed of a node at a position; what it lost was undone."""
         state = self.nodes[node.id]
+        gate = node.id in self.checklist.gate_of_node
+        before = state.opened[-1][1] if gate else state.met[-1][1]
         put(state.met, pos, self.met_now(node))
-        if node.id in self.checklist.gate_of_node:
+        if gate:
             put(state.opened, pos, self.open(node.id) and not self.suspect(state.mark))
+        if before and not (state.opened if gate else state.met)[-1][1]:
+            self.undone.append((pos, node))
 
     def counts_as_met(self, node, pos=None):
         """Met, optional, or of a rollback that is not under way; as of a position, or now."""
@@ -235,10 +239,7 @@ class State:
             if any(m is not None and m.key is key and self.suspect(m) for m in marks):
                 before = state.met[-1][1]
                 self.update(node, pos)
-                lost = before and not state.met[-1][1]
-                if lost:
-                    self.undone.append((pos, node))
-                self.lose(node, key, lost, pos)
+                self.lose(node, key, before and not state.met[-1][1], pos)
         if self.emergency is not None and self.emergency.key is key and self.suspect(self.emergency):
             put(self.emergency_history, pos, False)
 
