@@ -95,18 +95,39 @@ static json_t *list_waived(const struct deployment *deployment, const bool *need
     return list;
 }
 
-static json_t *list_flagged(const struct deployment *deployment, const bool *needed)
+/* "late: 1.1.1 Code reviewed (lee, seq 12)"; of several nodes "judgement, 3
+ * times: 1.1.1 1.1.2 1.1.4". */
+static void add_flag(const struct deployment *deployment, const bool *needed, enum flag flag,
+                     struct buf *line)
 {
     const struct checklist *checklist = deployment->checklist;
-    json_t *list = json_array();
-    struct buf line = {0};
+    struct buf one = {0}, ids = {0};
+    size_t count = 0;
     for (size_t i = 0; i < checklist->node_count; i++) {
         const struct mark *mark = &deployment->nodes[i].mark;
-        if (!needed[i] || !mark->set || mark->flags == 0)
+        const struct node *node = &checklist->nodes[i];
+        if (!needed[i] || !mark->set || (mark->flags & 1u << flag) == 0)
             continue;
-        begin(&line, &checklist->nodes[i]);
-        layout_flags(&line, mark->flags);
-        end_by(&line, mark);
+        buf_printf(&ids, " %s", node->id);
+        if (count++ == 0) {
+            buf_printf(&one, " %s %s", node->id, node->label != NULL ? node->label : "");
+            end_by(&one, mark);
+        }
+    }
+    if (count == 1)
+        buf_printf(line, "%s:%s", flag_name(flag), (const char *)one.data);
+    else if (count > 1)
+        buf_printf(line, "%s, %zu times:%s", flag_name(flag), count, (const char *)ids.data);
+    buf_free(&one);
+    buf_free(&ids);
+}
+
+static json_t *list_flagged(const struct deployment *deployment, const bool *needed)
+{
+    json_t *list = json_array();
+    struct buf line = {0};
+    for (unsigned i = 0; i < FLAG_COUNT; i++) {
+        add_flag(deployment, needed, (enum flag)i, &line);
         push(list, &line);
     }
     buf_free(&line);

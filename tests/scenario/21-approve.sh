@@ -341,3 +341,37 @@ TMPDIR=$work/tmp COUNTERSIGN_TOKEN='' expect 0 python3 "$root/tests/scenario/sec
 is rosa .principal
 lacks "correct horse" serve.log
 [[ -z $(find tmp -mindepth 1; find . -name 'core*') ]] || fail "left behind: $(find tmp . -name 'core*')"
+
+# what a signer sees of a deployment from the shipped checklist, nearly ready for its first gate: read, and kept
+for name in bob carol; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$name"; done
+expect 0 "$cs" init G --simulated --origin golden/simulated --time 2026-03-01T00:00:00Z --admin root=root.pub
+at=2026-03-01T06:00:00Z
+g() { expect 0 "$cs" "$1" G "${@:2}" --time "$at"; }
+for name in bob carol; do expect 0 "$cs" key enroll G "$name" "$name.pub" --key root --time "$at"; done
+for role in "Release Manager" "Product Manager"; do expect 0 "$cs" role grant G bob "$role" --key root --time "$at"; done
+expect 0 "$cs" role grant G carol "Technical Lead" --key root --time "$at"
+expect 0 "$cs" role grant G root deployer --key root --time "$at"
+expect 0 "$cs" token issue G --principal ci --scope write --key root --time "$at"
+cp out token
+at=2026-03-02T12:00:00Z
+g open web-42 --checklist "$root/replay/checklists/blue-green.md" --release 2.1.0 --title "Payments 2.1" --environment production \
+    --t0 2026-03-03T10:00:00Z --role "Release Manager=bob" --role "Technical Lead=carol" --key root
+"$cs" checklist show "$root/replay/checklists/blue-green.md" --json |
+    jq -c --arg ledger "$("$cs" show G 0 --json | jq -r .event.data.ledger)" '
+    def event(i; type; data): {specversion: "1.0", id: "e\(i)", source: "/ci", type: "dev.countersign.\(type).v1",
+        time: "2026-03-02T13:00:00Z", $ledger, deployment: "web-42", data: data};
+    [.nodes[] | select(.kind == "item" and (.id | startswith("1.")) and (.id | test("^1[.](11[.]|2[.]6$|3[.]9$|4[.]1$|4[.]3$)") | not))]
+    | to_entries[] | event(.key; "item.checked"; {node: .value.id, result: "pass", note: "by the pipeline"}),
+      if .value.threshold then event("m\(.key)"; "metric.sampled"; {metric: .value.threshold.metric, node: .value.id, source: "ci",
+          value: (.value.threshold | (.value | tonumber) + {"<": -1, ">": 1, "<=": 0, ">=": 0, "=": 0}[.op]), unit: .value.threshold.unit})
+      else empty end' >lines
+COUNTERSIGN_TOKEN=$(<token) expect 1 "$cs" append G lines # fields are still to be filled in
+at=2026-03-02T14:00:00Z
+g waive web-42 1.4.3 --reason "no such component in this release" --key bob
+COUNTERSIGN_TOKEN=$(<token) g sample web-42 "replication lag" 180 --unit ms --node 1.3.9 --source prometheus
+g approve web-42 1.11.3.2 --comment "as reviewed" --key carol
+g issue web-42 open I-1 --title "the status page is slow" --severity 3 --key carol
+at=2026-03-02T20:00:00Z
+g approve web-42 "Release Manager" --key bob
+sed -E 's/SHA256:[A-Za-z0-9+\/]{43}/SHA256:KEY/; s/[0-9a-f]{64}/HASH/; s/[0-9]+ bytes/N bytes/' err >seen
+diff "$root/tests/vectors/summary.txt" seen >&2 || fail "another summary than tests/vectors/summary.txt"
