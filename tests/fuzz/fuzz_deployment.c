@@ -1,10 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/filled.h"
 #include "replay/replay.h"
+#include "replay/state_json.h"
 
 /* Whatever one who may do everything does, is judged: a refusal has its reason and no flags, and
- * the same entries give the same verdicts again.  An input has a line for each event: its
+ * the same entries give the same verdicts, state and filled copy again.  An input has a line for
+ * each event: its
  * "<subject>.<verb>", a blank, its data.  All leaves are zeros, so that a basis can be guessed. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -14,7 +17,8 @@ static const char markdown[] =
     "# F\n\n## G\n\n## BEFORE (T-24 hours to T-0)\n\n- [ ] Lag < 100ms\n  - Lag: ____ ms\n"
     "- [ ] Weight\n  - Blue: ____ (expected: 100)\n- [ ] Run\n  ```bash\n  true\n  ```\n"
     "- [ ] All approvals:\n  - [ ] R: ____\n  - [ ] Q: ____\n"
-    "- [ ] Decision: **[ ] GO [ ] NO-GO**\n\n## DURING (T+0 to T+9 min)\n\n- [ ] Done\n\n"
+    "- [ ] Decision: **[ ] GO [ ] NO-GO**\n\n## DURING (T+0 to T+9 min)\n\n- [ ] Done\n\n| Step | "
+    "Ok | Took |\n|---|---|---|\n| Tidy up | [ ] | ____ s |\n\n"
     "**Status: ✓ GOOD / ⚠ FAIR / ✗ BAD**\n\nZone: EAST / WEST\n\n- [ ] R: ____ (Signature)\n\n"
     "## ROLLBACK\n\n- [ ] NO - go on\n- [ ] YES - go back\n\n### Rollback steps\n\n- [ ] Back\n\n"
     "**Rollback: ✓ OK / ✗ NOT**\n\n## Gate (T-1 hour)\n\n**Decision Authority:** R\n\n"
@@ -142,6 +146,16 @@ static void fold(struct deployment *deployment, const uint8_t *data, size_t byte
     buf_free(&opening);
 }
 
+/* What the events have come to. */
+static void tell_state(const struct deployment *deployment, struct buf *found)
+{
+    struct ledger_info info = {.origin = "o"};
+    json_t *state = state_json_full(deployment, &info);
+    ijson_print(state, found);
+    json_decref(state);
+    filled_add(deployment, &info, found);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static struct registry *registry = NULL;
@@ -154,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     for (unsigned i = 0; i < 2; i++) {
         struct deployment *deployment = deployment_new("d", registry, catalog);
         fold(deployment, data, bytes, i == 0 ? &first : &second);
+        tell_state(deployment, i == 0 ? &first : &second);
         deployment_free(deployment);
     }
     ASSERT(first.bytes == second.bytes && memcmp(first.data, second.data, first.bytes) == 0);

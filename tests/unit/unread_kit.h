@@ -13,17 +13,30 @@
 
 #define UNREAD_UNUSED __attribute__((unused))
 
+/* Bytes of a blank of other scripts at ${at}, 0 if there is none. */
+static size_t unread_gap(const char *at)
+{
+    static const char *const gaps[] = {"\u00a0", "\u2007", "\u2009", "\u202f", "\u3000"};
+    for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+        if (strncmp(at, gaps[i], strlen(gaps[i])) == 0)
+            return strlen(gaps[i]);
+    }
+    return 0;
+}
+
 /* ${text} without blanks, bold marks, and what lists, quotes and headings begin with. */
 static char *unread_core(const char *text, size_t bytes)
 {
     struct buf buf = {0};
     size_t at = 0;
-    while (at < bytes && strchr(" \t>-+*#0123456789.)", text[at]) != NULL)
-        at++;
+    while (at < bytes &&
+           (unread_gap(text + at) > 0 || strchr(" \t>-+*#0123456789.)", text[at]) != NULL))
+        at += unread_gap(text + at) > 0 ? unread_gap(text + at) : 1;
     if (bytes - at >= 9 && strncasecmp(text + at, "expected:", 9) == 0)
         at += 9;
-    for (; at < bytes; at++) {
-        if (strchr(" \t*>", text[at]) == NULL)
+    for (size_t gap; at<bytes; at += gap> 0 ? gap : 1) {
+        gap = unread_gap(text + at);
+        if (gap == 0 && strchr(" \t*>", text[at]) == NULL)
             buf_add(&buf, text + at, 1);
     }
     return buf_take_text(&buf);
@@ -35,9 +48,10 @@ static bool unread_holds(const char *text, const char *core)
     struct buf buf = {0};
     if (text == NULL || core[0] == '\0')
         return false;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (strchr(" \t*>", *at) == NULL)
-            buf_add(&buf, at, 1);
+    for (size_t at = 0, gap; text[at] != '\0'; at += gap > 0 ? gap : 1) {
+        gap = unread_gap(text + at);
+        if (gap == 0 && strchr(" \t*>", text[at]) == NULL)
+            buf_add(&buf, text + at, 1);
     }
     char *whole = buf_take_text(&buf);
     bool holds = strstr(whole, core) != NULL;
