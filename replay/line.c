@@ -189,7 +189,8 @@ static bool line_is_authority(const struct draft *draft, struct span text)
 /* Text without marks belongs to the item it is in. */
 static void line_plain(struct draft *draft, const struct block *line, size_t parent)
 {
-    if (parent == CHECKLIST_NONE || draft->out->nodes[parent].kind != NODE_ITEM)
+    if (parent == CHECKLIST_NONE || draft->out->nodes[parent].kind != NODE_ITEM ||
+        line->text.bytes == 0)
         return;
     struct buf *text = &draft->nodes[parent].text;
     span_add(text, line->text);

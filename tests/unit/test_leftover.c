@@ -50,6 +50,7 @@ static const char *const samples[] = {
     "\xef\xbb\xbf---\ntitle: [ ]\n---\r\n- [ ] a\r\n\r\n    - [ ] b\r\n",
     "- [ ] a: PASS / FAIL\n- [ ] b ____ to ____ [ ] c\n- ____\n- [ ]\n",
     "## G\n**Decision Authority:** R\nDecided by: ____\nDate/time: ___\n",
+    "- [ ] a\n  - ``````[ ] b ___\n- c\n",
     "***\n___\n* * ___\n- ___\n-\n  ___\n",
 };
 
