@@ -27,25 +27,14 @@ static const struct args_spec spec = {
     .operands_min = 3,
     .operands_max = 4};
 
-static int run(const struct args *args)
+static enum err make(const struct args *args, struct errand *errand, struct buf *buf,
+                     struct err_text *ret_why)
 {
-    struct err_text why = {""};
-    struct errand errand = {0};
-    struct buf text = {0};
-    enum err err = errand_open(args->operand[0], &errand, &why);
-    if (err != ERR_OK)
-        return args_unopened(spec.name, err, &why);
     bool json = args_value(args, OPT_JSON) != NULL;
     const char *const *operands = &args->operand[1];
-    err = args->operand_count == 4
-              ? between_make(&errand, operands[0], &operands[1], json, &text, &why)
-              : comparison_make(&errand, operands, json, &text, &why);
-    int code = err == ERR_OK      ? args_print(spec.name, &text, 0)
-               : err == ERR_USAGE ? args_wrong(spec.name, "%s", why.s)
-                                  : args_failed(spec.name, err, &why);
-    buf_free(&text);
-    errand_close(&errand);
-    return code;
+    return args->operand_count == 4
+               ? between_make(errand, operands[0], &operands[1], json, buf, ret_why)
+               : comparison_make(errand, operands, json, buf, ret_why);
 }
 
 int cmd_diff(int argc, char *argv[])
@@ -53,7 +42,7 @@ int cmd_diff(int argc, char *argv[])
     struct args args;
     int code = 0;
     if (args_parse(argc, argv, &spec, &args, &code))
-        code = run(&args);
+        code = errand_show(spec.name, &args, make);
     args_free(&args);
     return code;
 }

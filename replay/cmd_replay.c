@@ -103,25 +103,14 @@ static enum err suppose(const struct args *args, struct errand *errand, struct b
 
 static int run(const struct args *args)
 {
-    struct err_text why = {""};
-    struct errand errand = {0};
-    struct buf text = {0};
     const char *fault = usage_fault(args);
-    bool steps = args_value(args, OPT_STEP) != NULL;
     if (fault != NULL)
         return args_wrong(spec.name, "%s", fault);
-    if (!steps && args_value(args, OPT_WITHOUT) == NULL && args_value(args, OPT_POLICY) == NULL)
-        return show(args);
-    enum err err = errand_open(args->operand[0], &errand, &why);
-    if (err != ERR_OK)
-        return args_unopened(spec.name, err, &why);
-    err = steps ? step(args, &errand, &text, &why) : suppose(args, &errand, &text, &why);
-    int code = err == ERR_OK      ? args_print(spec.name, &text, 0)
-               : err == ERR_USAGE ? args_wrong(spec.name, "%s", why.s)
-                                  : args_failed(spec.name, err, &why);
-    buf_free(&text);
-    errand_close(&errand);
-    return code;
+    if (args_value(args, OPT_STEP) != NULL)
+        return errand_show(spec.name, args, step);
+    if (args_value(args, OPT_WITHOUT) != NULL || args_value(args, OPT_POLICY) != NULL)
+        return errand_show(spec.name, args, suppose);
+    return show(args);
 }
 
 int cmd_replay(int argc, char *argv[])

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/errand.h"
 #include "replay/layout.h"
 #include "replay/search.h"
 
@@ -158,36 +159,28 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
     fflush(stderr);
 }
 
-static int run(const struct args *args)
+static enum err make(const struct args *args, struct errand *errand, struct buf *buf,
+                     struct err_text *ret_why)
 {
-    struct err_text why = {""};
-    struct ledger *ledger = NULL;
     struct search search;
     struct search_hits hits = {.cap = 0};
-    struct buf text = {0};
     bool json = args_value(args, OPT_JSON) != NULL;
     const char *fault = take(args, &search);
     if (fault != NULL)
-        return args_wrong(spec.name, "%s", fault);
+        return err_say(ret_why, ERR_USAGE, "%s", fault);
     search.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
-    enum err err = ledger_open(args->operand[0], false, &ledger, &why);
-    if (err != ERR_OK)
-        return args_unopened(spec.name, err, &why);
-    err = search_run(ledger, &search, &hits, &why);
+    enum err err = search_run(errand->ledger, &search, &hits, ret_why);
     for (size_t i = 0; i < hits.count; i++) {
         if (json)
-            add_json(&search, &hits.list[i], &text);
+            add_json(&search, &hits.list[i], buf);
         else
-            add_text(&search, &hits.list[i], &text);
+            add_text(&search, &hits.list[i], buf);
     }
     if (err == ERR_OK && !json)
-        buf_printf(&text, "%zu found in %" PRIu64 " entries of %" PRIu64 " deployments\n",
-                   hits.count, hits.entries, hits.deployments);
-    int code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
-    buf_free(&text);
+        buf_printf(buf, "%zu found in %" PRIu64 " entries of %" PRIu64 " deployments\n", hits.count,
+                   hits.entries, hits.deployments);
     search_free(&hits);
-    ledger_close(ledger);
-    return code;
+    return err;
 }
 
 int cmd_search(int argc, char *argv[])
@@ -195,7 +188,7 @@ int cmd_search(int argc, char *argv[])
     struct args args;
     int code = 0;
     if (args_parse(argc, argv, &spec, &args, &code))
-        code = run(&args);
+        code = errand_show(spec.name, &args, make);
     args_free(&args);
     return code;
 }

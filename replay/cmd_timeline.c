@@ -1,7 +1,3 @@
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "replay/blameless.h"
 #include "replay/timeline.h"
 
@@ -28,56 +24,42 @@ static const struct args_spec spec = {
     .operands_min = 2,
     .operands_max = 2};
 
-/* Writes to the file, or to standard output for NULL; the exit code. */
-static int write_out(const char *path, const struct buf *text)
+static timeline_format_fn *format_of(const struct args *args)
 {
-    struct err_text why = {""};
-    if (path == NULL)
-        return args_print("timeline", text, 0);
-    FILE *file = fopen(path, "wbe");
-    bool fine = file != NULL && fwrite(text->data, 1, text->bytes, file) == text->bytes;
-    fine = file != NULL && fclose(file) == 0 && fine;
-    return fine ? 0
-                : args_failed("timeline", err_say(&why, ERR_IO, "%s: %s", path, strerror(errno)),
-                              &why);
+    const char *name = args_value(args, OPT_FORMAT);
+    if (name == NULL)
+        name = args_value(args, OPT_JSON) != NULL ? "json" : "text";
+    return timeline_format(name);
 }
 
-static int run(const struct args *args, timeline_format_fn *format)
+static enum err make(const struct args *args, struct errand *errand, struct buf *buf,
+                     struct err_text *ret_why)
 {
-    struct err_text why = {""};
-    struct errand errand = {0};
+    const char *out = args_value(args, OPT_OUT);
+    timeline_format_fn *format = format_of(args);
     struct timeline *timeline = NULL;
-    struct buf text = {0};
-    int code = 0;
-    enum err err = errand_open(args->operand[0], &errand, &why);
+    if (format == NULL)
+        return err_say(ret_why, ERR_USAGE, "--format is text, json, csv, html, md or grafana");
+    enum err err = timeline_make(errand, args->operand[1], &timeline, ret_why);
     if (err != ERR_OK)
-        return args_unopened("timeline", err, &why);
-    err = timeline_make(&errand, args->operand[1], &timeline, &why);
-    if (err == ERR_OK && args_value(args, OPT_BLAMELESS) != NULL)
+        return err;
+    if (args_value(args, OPT_BLAMELESS) != NULL)
         blameless_apply(timeline);
-    if (err == ERR_OK)
-        format(timeline, &text);
-    code = err == ERR_OK ? write_out(args_value(args, OPT_OUT), &text)
-                         : args_failed("timeline", err, &why);
-    buf_free(&text);
+    format(timeline, buf);
+    if (out != NULL) {
+        err = files_output(out, buf->data, buf->bytes, ret_why);
+        buf_clear(buf);
+    }
     timeline_free(timeline);
-    errand_close(&errand);
-    return code;
+    return err;
 }
 
 int cmd_timeline(int argc, char *argv[])
 {
     struct args args;
     int code = 0;
-    if (args_parse(argc, argv, &spec, &args, &code)) {
-        const char *name = args_value(&args, OPT_FORMAT);
-        if (name == NULL)
-            name = args_value(&args, OPT_JSON) != NULL ? "json" : "text";
-        timeline_format_fn *format = timeline_format(name);
-        code = format != NULL
-                   ? run(&args, format)
-                   : args_wrong("timeline", "--format is text, json, csv, html, md or grafana");
-    }
+    if (args_parse(argc, argv, &spec, &args, &code))
+        code = errand_show(spec.name, &args, make);
     args_free(&args);
     return code;
 }

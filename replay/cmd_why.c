@@ -20,31 +20,23 @@ static const struct args_spec spec = {
     .operands_min = 3,
     .operands_max = 3};
 
-static int run(const struct args *args)
+static enum err make(const struct args *args, struct errand *errand, struct buf *buf,
+                     struct err_text *ret_why)
 {
-    struct err_text why_not = {""};
-    struct errand errand = {0};
     struct why why = {.held = NULL};
-    struct buf text = {0};
-    enum err err = errand_open(args->operand[0], &errand, &why_not);
+    enum err err = why_make(errand, args->operand[1], args->operand[2], args_value(args, OPT_AT),
+                            &why, ret_why);
     if (err != ERR_OK)
-        return args_unopened(spec.name, err, &why_not);
-    err = why_make(&errand, args->operand[1], args->operand[2], args_value(args, OPT_AT), &why,
-                   &why_not);
-    if (err == ERR_OK && args_value(args, OPT_JSON) != NULL) {
+        return err;
+    if (args_value(args, OPT_JSON) != NULL) {
         json_t *json = cause_json(&why.cause);
-        ijson_pretty(json, &text);
+        ijson_pretty(json, buf);
         json_decref(json);
-    } else if (err == ERR_OK) {
-        cause_text(&why.cause, &text);
+    } else {
+        cause_text(&why.cause, buf);
     }
-    int code = err == ERR_OK      ? args_print(spec.name, &text, 0)
-               : err == ERR_USAGE ? args_wrong(spec.name, "%s", why_not.s)
-                                  : args_failed(spec.name, err, &why_not);
-    buf_free(&text);
     why_free(&why);
-    errand_close(&errand);
-    return code;
+    return ERR_OK;
 }
 
 int cmd_why(int argc, char *argv[])
@@ -52,7 +44,7 @@ int cmd_why(int argc, char *argv[])
     struct args args;
     int code = 0;
     if (args_parse(argc, argv, &spec, &args, &code))
-        code = run(&args);
+        code = errand_show(spec.name, &args, make);
     args_free(&args);
     return code;
 }

@@ -102,3 +102,20 @@ int errand_run(const char *name, const char *dir, const struct submit_options *o
     errand_close(&errand);
     return code;
 }
+
+int errand_show(const char *name, const struct args *args, errand_make_fn *make)
+{
+    struct err_text why = {""};
+    struct errand errand = {0};
+    struct buf text = {0};
+    enum err err = errand_open(args->operand[0], &errand, &why);
+    if (err != ERR_OK)
+        return args_unopened(name, err, &why);
+    err = make(args, &errand, &text, &why);
+    int code = err == ERR_OK      ? args_print(name, &text, 0)
+               : err == ERR_USAGE ? args_wrong(name, "%s", why.s)
+                                  : args_failed(name, err, &why);
+    buf_free(&text);
+    errand_close(&errand);
+    return code;
+}

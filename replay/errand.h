@@ -56,4 +56,15 @@ MUST_CHECK enum err errand_deliver(struct errand *errand, const struct submit_op
 int errand_run(const char *name, const char *dir, const struct submit_options *options,
                const struct errand_event *event);
 
+/* Appends what a command prints; ${args} are its own. */
+typedef enum err errand_make_fn(const struct args *args, struct errand *errand, struct buf *buf,
+                                struct err_text *ret_why);
+
+/**
+ * errand_show(name, args, make): The whole of a command that reads and prints: open the ledger that
+ * is its first operand, make, print, or say what went wrong; the exit code.  What is made is a
+ * whole or nothing.
+ */
+int errand_show(const char *name, const struct args *args, errand_make_fn *make);
+
 #endif
