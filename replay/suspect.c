@@ -77,13 +77,14 @@ static void settle_key(struct deployment *deployment, const struct registry_key 
     char fingerprint[SSHKEY_FINGERPRINT_BYTES];
     sshkey_fingerprint(key->key.id, fingerprint);
     for (size_t i = 0; checklist != NULL && i < checklist->node_count; i++) {
-        const struct node_state *state = &deployment->nodes[i];
-        bool was_met = deployment_met(deployment, i), was_suspect = state->suspect;
+        bool was_met = deployment_met(deployment, i);
+        bool was_suspect = deployment->nodes[i].suspect;
         if (!settle_node(deployment, i))
             continue;
         met_refresh(deployment, i, mark.pos, "rests on a key that was revoked");
         /* A suspect note on what is not met, say, holds up no gate. */
-        bool decided = deployment_gate_open(deployment, i) && state->suspect && !was_suspect;
+        bool suspect = deployment->nodes[i].suspect && !was_suspect;
+        bool decided = suspect && deployment_gate_open(deployment, i);
         bool lost = was_met && !deployment_met(deployment, i);
         if (decided || (lost && ready_behind_open(deployment, i)))
             criterion_arise(deployment, criterion_at(deployment, CRITERION_SIGNATURE, i), &mark,

@@ -29,10 +29,10 @@ static void judge(void *ctx, const struct replay_step *step)
 {
     struct course *course = NULL;
     CAST_OBJ(course, ctx, JUDGED_MAGIC);
-    struct judged *judged = NULL;
-    while (course->count <= step->record->entry.stream_pos)
-        judged = MEM_PUSH(course->judged, course->count, course->cap);
-    ASSERT(judged != NULL);
+    size_t pos = step->record->entry.stream_pos;
+    while (course->count <= pos)
+        (void)MEM_PUSH(course->judged, course->count, course->cap);
+    struct judged *judged = &course->judged[pos];
     judged->set = true;
     judged->verdict = *step->verdict;
     judged->verdict.reason = mem_text(step->verdict->reason);
