@@ -14,8 +14,8 @@
 #define RIGHT 20
 #define LANE 22
 #define TOP 26
-#define CUT_US (20 * INSTANT_MINUTE_US)          /* a silence is drawn no longer than that... */
-#define CUT_FROM_US (6 * 60 * INSTANT_MINUTE_US) /* ...in a deployment longer than this */
+#define CUT_US (20 * INSTANT_MINUTE_US)       /* a silence is drawn no longer than that... */
+#define CUT_FROM_US (360 * INSTANT_MINUTE_US) /* ...in a deployment longer than this */
 #define NAME_COLUMNS 30
 
 /* Where the rows stand. */
@@ -44,7 +44,8 @@ static struct axis axis_of(const struct timeline *timeline)
 /* The place of a drawn length, in tenths of a pixel. */
 static int64_t place(const struct axis *axis, int64_t drawn)
 {
-    return LEFT * 10 + (int64_t)((double)drawn / (double)axis->total * (WIDTH - LEFT - RIGHT) * 10);
+    const double part = (double)drawn / (double)axis->total;
+    return (int64_t)(10 * (LEFT + part * (WIDTH - LEFT - RIGHT)));
 }
 
 /* The place of any time: within a silence that is cut short, as far as it is drawn. */
