@@ -108,7 +108,8 @@ def waived(deployment, act, mark):
 
 def recorded(deployment, act, mark):
     state = deployment.nodes[act.node.id]
-    redo(deployment, act.node, act.entry.pos)
+    if state.value is not None:
+        deployment.undone.append((act.entry.pos, act.node))
     state.value, state.number, state.mark = act.value, act.number, mark
     if act.number is not None:
         for item in act.node.judges:
