@@ -21,6 +21,7 @@ static int cmd_help(int argc, char *argv[]);
 static int cmd_version(int argc, char *argv[]);
 static int cmd_serve(int argc, char *argv[]);
 static int cmd_append(int argc, char *argv[]);
+static int cmd_send(int argc, char *argv[]);
 static int verify(int argc, char *argv[]);
 
 static const struct command commands[] = {
@@ -32,6 +33,7 @@ static const struct command commands[] = {
     {"serve", cmd_serve, "take events in over HTTP"},
     {"append", cmd_append, "take events in from a file of JSON lines"},
     {"push", cmd_push, "deliver a file of JSON lines to a ledger over HTTP"},
+    {"send", cmd_send, "play a deployment again, to RabbitMQ or over HTTP"},
     {"sign", cmd_sign, "sign an event as an envelope"},
     {"log", cmd_log, "list the entries of a ledger or a deployment"},
     {"show", cmd_show, "show one entry; export its signature"},
@@ -157,6 +159,23 @@ static int cmd_serve(int argc, char *argv[])
 static int cmd_append(int argc, char *argv[])
 {
     return append_run(argc, argv, &parts);
+}
+
+/* A moment in a deployment's life, for `send`. */
+static enum err find_moment(const char *dir, const char *id, const char *text,
+                            struct ingest_moment *ret_moment, struct err_text *ret_why)
+{
+    struct views *views = NULL;
+    enum err err = views_open(dir, &views, ret_why);
+    if (err == ERR_OK)
+        err = views_moment(views, id, text, &ret_moment->to_seq, &ret_moment->time_us, ret_why);
+    views_close(views);
+    return err;
+}
+
+static int cmd_send(int argc, char *argv[])
+{
+    return send_run(argc, argv, find_moment);
 }
 
 static int verify(int argc, char *argv[])

@@ -114,17 +114,24 @@ enum err amqp_new(const struct amqp_options *options, struct amqp **ret_amqp,
     return ERR_OK;
 }
 
+const struct amqp_link_config *amqp_broker(struct amqp *amqp, const char *name)
+{
+    free(amqp->name);
+    amqp->name = mem_text(name);
+    amqp->link = (struct amqp_link_config){.url = &amqp->url,
+                                           .password = amqp->password,
+                                           .ca_file = amqp->ca_file,
+                                           .name = amqp->name};
+    return &amqp->link;
+}
+
 enum err amqp_start(struct amqp *amqp, struct ledger *ledger, struct inlet *inlet,
                     struct err_text *ret_why)
 {
     struct buf name = {0};
     buf_printf(&name, "countersign %s", ledger_info(ledger)->origin);
-    amqp->name = buf_take_text(&name);
-    amqp->link = (struct amqp_link_config){.url = &amqp->url,
-                                           .password = amqp->password,
-                                           .ca_file = amqp->ca_file,
-                                           .name = amqp->name};
-    amqp->config.link = &amqp->link;
+    amqp->config.link = amqp_broker(amqp, (const char *)name.data);
+    buf_free(&name);
     amqp->config.ledger = ledger;
     amqp->config.inlet = inlet;
     amqp->config.queue = amqp->queue;

@@ -6,14 +6,21 @@
 
 #include "ingest/amqp_link.h"
 
+void amqp_entry_key_of(const char *stream, const char *type,
+                       char ret_key[AMQP_ENTRY_KEY_BYTES_MAX + 1])
+{
+    int bytes = snprintf(ret_key, AMQP_ENTRY_KEY_BYTES_MAX + 1, "%s.%s", stream, type);
+    if (bytes > AMQP_ENTRY_KEY_BYTES_MAX)
+        memcpy(ret_key, stream, strlen(stream) + 1);
+}
+
 void amqp_entry_key(const struct record *record, char ret_key[AMQP_ENTRY_KEY_BYTES_MAX + 1])
 {
     const char *stream = record->entry.part.stream;
     struct event *event = NULL;
-    int bytes = AMQP_ENTRY_KEY_BYTES_MAX + 1;
     if (event_read(record->event.data, record->event.bytes, &event, NULL) == ERR_OK)
-        bytes = snprintf(ret_key, AMQP_ENTRY_KEY_BYTES_MAX + 1, "%s.%s", stream, event->type);
-    if (bytes > AMQP_ENTRY_KEY_BYTES_MAX)
+        amqp_entry_key_of(stream, event->type, ret_key);
+    else
         memcpy(ret_key, stream, strlen(stream) + 1);
     event_free(event);
 }

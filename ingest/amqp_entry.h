@@ -10,12 +10,14 @@
 
 /**
  * amqp_entry_key(record, ret_key): The routing key "STREAM.TYPE"; of a type so long that this is
- * over 255 bytes "STREAM" alone.
+ * over 255 bytes "STREAM" alone.  amqp_entry_key_of(stream, type, ret_key): The same of these.
  * amqp_entry_publish(state, channel, exchange, record): Publish the event's bytes, persistent, with
  * headers countersign-seq, -stream, -stream-pos, -time, -principal and -leaf; the body of an event
  * that was erased is empty.  Gives what amqp_basic_publish does.
  */
 void amqp_entry_key(const struct record *record, char ret_key[AMQP_ENTRY_KEY_BYTES_MAX + 1]);
+void amqp_entry_key_of(const char *stream, const char *type,
+                       char ret_key[AMQP_ENTRY_KEY_BYTES_MAX + 1]);
 MUST_CHECK int amqp_entry_publish(amqp_connection_state_t state, amqp_channel_t channel,
                                   const char *exchange, const struct record *record);
 

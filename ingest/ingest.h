@@ -18,6 +18,16 @@ struct ingest_want {
     const char *of;     /* of why: a node, gate or entry */
 };
 
+/* A moment in a deployment's life. */
+struct ingest_moment {
+    uint64_t to_seq; /* entries with seq < to_seq are up to it */
+    int64_t time_us; /* named as a time: that time; else -1 */
+};
+
+/* Finds the moment of ${id} that ${text} names. */
+typedef enum err ingest_moment_fn(const char *dir, const char *id, const char *text,
+                                  struct ingest_moment *ret_moment, struct err_text *ret_why);
+
 /* What main hands the two ways in, so that ingest needs to know neither replay nor reports. */
 struct ingest_parts {
     /* Make the live reducer of an opened ledger; free it with judge_free. */
@@ -37,6 +47,12 @@ struct ingest_parts {
  */
 int serve_run(int argc, char *argv[], const struct ingest_parts *parts);
 int append_run(int argc, char *argv[], const struct ingest_parts *parts);
+
+/**
+ * send_run(argc, argv, moment): The command `send`: a deployment played again to somewhere
+ * else; the exit code.
+ */
+int send_run(int argc, char *argv[], ingest_moment_fn *moment);
 
 /**
  * cmd_push(argc, argv): The command `push`: JSON lines to a ledger over HTTP, by way of a spool if

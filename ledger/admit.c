@@ -8,6 +8,7 @@
 #include "ledger/bytes.h"
 #include "ledger/dsse.h"
 #include "ledger/hash.h"
+#include "ledger/ijson.h"
 #include "ledger/instant.h"
 #include "ledger/mem.h"
 #include "ledger/sshsig.h"
@@ -245,13 +246,28 @@ static enum err place_foreign(const struct event *event, const char *beside,
     return ERR_OK;
 }
 
+/* A deployment of this ledger that is played again must not come back into it as if it were real.
+ */
+static enum err check_replay(const struct admission *admission, const struct event *event,
+                             struct err_text *ret_why)
+{
+    const char *of = event->replayed ? ijson_string(event->json, "replayof") : NULL;
+    uint8_t id[HASH_BYTES];
+    if (of != NULL && bytes_from_hex(of, id, HASH_BYTES) &&
+        memcmp(id, admission->ledger_id, HASH_BYTES) == 0)
+        return err_say(
+            ret_why, ERR_NOT_EVENT,
+            "it is a replay of this very ledger, which never takes its own events again");
+    return ERR_OK;
+}
+
 static enum err choose_stream(const struct admission *admission, const char *beside,
                               const struct event *event, struct admitted_part *part,
                               struct err_text *ret_why)
 {
     const char *stream = "inbox", *name = event_subject_verb(event);
-    enum err err = ERR_OK;
-    if (event_is_own(event))
+    enum err err = check_replay(admission, event, ret_why);
+    if (err == ERR_OK && event_is_own(event))
         err = check_ledger(admission, event, part->sig_count > 0, ret_why);
     if (err == ERR_OK)
         err = name != NULL ? place_own(name, event, &stream, ret_why)

@@ -127,6 +127,10 @@
 #define PUSH_SPOOL_SECONDS 5      /* the same with one */
 #define PUSH_LATE_SECONDS 60      /* a line that waited longer is late */
 
+/* Send. */
+#define SEND_SPEED_MIN 0.001     /* times as fast as it happened */
+#define SEND_SPEED_MAX 1000000.0 /* times as fast as it happened */
+
 #define RUN_SECONDS_DEFAULT 3600        /* how long a command of the checklist may run */
 #define RUN_SECONDS_MAX 604800          /* the same, as an option says */
 #define RUN_KEPT_BYTES ((size_t)524288) /* of its output, from each end; expectations see these */

@@ -82,10 +82,13 @@ static int look_up(void *ctx, curl_off_t down_all, curl_off_t down, curl_off_t u
     return post->stopped != NULL && post->stopped() ? 1 : 0;
 }
 
-static char *target_of(const char *url)
+static char *target_of(const struct post_config *config)
 {
+    const char *url = config->url;
     struct buf target = {0};
     size_t bytes = strlen(url);
+    if (config->whole_url)
+        return mem_text(url);
     while (bytes > 0 && url[bytes - 1] == '/')
         bytes--;
     buf_printf(&target, "%.*s/v1/events", (int)bytes, url);
@@ -107,7 +110,7 @@ static CURLcode set_pin(CURL *curl, const char *pin)
 static CURLcode set_up(struct post *post, const struct post_config *config)
 {
     CURL *curl = post->curl;
-    char *target = target_of(config->url);
+    char *target = target_of(config);
     bool set = curl_easy_setopt(curl, CURLOPT_URL, target) == CURLE_OK &&
                curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
                (!config->direct || curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK) &&

@@ -15,6 +15,7 @@ struct post;
 
 struct post_config {
     const char *url;           /* the ledger's base URL, http or https */
+    bool whole_url;            /* it is no base: POST to it as it is */
     const char *token;         /* bearer token; NULL: none */
     const char *ca_file;       /* certificates to trust instead of the system's; NULL: those */
     const char *cert_file;     /* client certificate and its key; NULL: none */
@@ -54,9 +55,9 @@ void post_set_token(struct post *post, const char *token);
 
 /**
  * post_send(post, media, message, ret_answer, ret_why):
- * POST ${message} of media type ${media} to URL/v1/events, with the token where ${bearer}; whatever
- * the status, an answer is OK (post_answer_free).  Errors: IO (no answer; ${ret_answer} is set too,
- * with status 0).
+ * POST ${message} of media type ${media} to URL/v1/events (or to URL, see above), with the token
+ * where ${bearer}; whatever the status, an answer is OK (post_answer_free).  Errors: IO (no answer;
+ * ${ret_answer} is set too, with status 0).
  */
 MUST_CHECK enum err post_send(struct post *post, const char *media, bool bearer,
                               const struct buf *message, struct post_answer *ret_answer,

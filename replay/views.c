@@ -41,6 +41,19 @@ void views_close(struct views *views)
     free(views);
 }
 
+enum err views_moment(struct views *views, const char *id, const char *text, uint64_t *ret_to_seq,
+                      int64_t *ret_time_us, struct err_text *ret_why)
+{
+    CHECK_OBJ(views, VIEWS_MAGIC);
+    struct moment moment;
+    enum err err = moment_find(&views->errand, id, text, &moment, ret_why);
+    if (err != ERR_OK)
+        return err;
+    *ret_to_seq = moment.to_seq;
+    *ret_time_us = moment.time_us;
+    return ERR_OK;
+}
+
 /* One more of the list, if it is a deployment; counts its entries. */
 static enum err add_one(struct views *views, const char *id, json_t *list, uint64_t *entries,
                         struct err_text *ret_why)

@@ -13,6 +13,10 @@ struct views;
  * NOT_FOUND, IO, DAMAGED, DISK_LOW, BUSY.
  * views_close(views): NULL is fine.
  *
+ * views_moment(views, id, text, ret_to_seq, ret_time_us, ret_why): The moment that ${text} names
+ * (moment.h): entries with seq < *${ret_to_seq} are up to it; if it was named as a time, that; else
+ * -1. Errors: USAGE (no moment), NOT_FOUND, IO, DAMAGED.
+ *
  * views_list(views, after, limit, buf, ret_why): Append {deployments: [...], next}: of each what
  * `status --json` lists, in order of their ids, those behind ${after} ("" for all), ${limit} (1..)
  * at most; after VIEWS_ENTRIES_MAX entries read it ends early.  next is the id to pass as after,
@@ -31,6 +35,9 @@ struct views;
  */
 MUST_CHECK enum err views_open(const char *dir, struct views **ret_views, struct err_text *ret_why);
 void views_close(struct views *views);
+MUST_CHECK enum err views_moment(struct views *views, const char *id, const char *text,
+                                 uint64_t *ret_to_seq, int64_t *ret_time_us,
+                                 struct err_text *ret_why);
 MUST_CHECK enum err views_list(struct views *views, const char *after, uint64_t limit,
                                struct buf *buf, struct err_text *ret_why);
 MUST_CHECK enum err views_state(struct views *views, const char *id, const char *at,

@@ -12,6 +12,7 @@
 #include "ledger/sshsig.h"
 
 #define OTHER_ID "2222222222222222222222222222222222222222222222222222222222222222"
+#define LEDGER_ID "0707070707070707070707070707070707070707070707070707070707070707"
 #define PLAIN(type) "\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"/t\",\"type\":\"" type "\""
 #define OWN(name) PLAIN("dev.countersign." name ".v1")
 
@@ -462,6 +463,7 @@ static void test_admit_event_stream(void **state)
     streams_to(bench, OWN("item.invented") ",\"deployment\":\"d-1\"", NULL, "d-1");
     streams_to(bench, PLAIN("dev.countersign.item.checked.v2"), NULL, "inbox");
     streams_to(bench, OWN("clock.leapt"), NULL, "ledger");
+    streams_to(bench, PLAIN("x") ",\"replayed\":true,\"replayof\":\"" OTHER_ID "\"", NULL, "inbox");
     static const char *const ledger[] = {
         OWN("checklist.published"), OWN("policy.set"),    OWN("key.enrolled"),  OWN("key.revoked"),
         OWN("role.revoked"),        OWN("token.issued"),  OWN("token.revoked"), OWN("hold.placed"),
@@ -485,6 +487,7 @@ static void test_admit_event_wrong_stream(void **state)
         {OWN("item.checked"), "d-1"},
         {OWN("role.granted"), "d-1"},
         {OWN("note.added") ",\"deployment\":\"d-1\",\"ledger\":\"" OTHER_ID "\"", NULL},
+        {PLAIN("com.x.y") ",\"replayed\":true,\"replayof\":\"" LEDGER_ID "\"", NULL},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(bring(bench, bad[i][0], bad[i][1]), ERR_NOT_EVENT);
