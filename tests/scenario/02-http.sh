@@ -279,9 +279,11 @@ ask 200 "$url/healthz"
 python3 "$clients" slow "$url" "${both[1]##* }"
 
 # --- SIGTERM under load: answered means kept
+entries() { "$cs" checkpoint "$work/ledger" | sed -n 2p; }
+before=$(entries)
 python3 "$clients" load "$url" "${both[1]##* }" "$work/load.json" &
 load=$!
-sleep 1
+for ((i = 0; i < 600 && $(entries) < before + 100; i++)); do sleep 0.05; done
 stop
 wait "$load" || die "the load failed"
 start
