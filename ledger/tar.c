@@ -130,14 +130,17 @@ static enum err read_member(struct archive *archive, struct archive_entry *entry
     return ERR_OK;
 }
 
-static enum err read_members(struct archive *archive, size_t count, struct tar *tar,
+static enum err read_members(struct archive *archive, size_t room, struct tar *tar,
                              struct err_text *ret_why)
 {
     struct archive_entry *entry = NULL;
     enum err err = ERR_OK;
     int code = ARCHIVE_OK;
-    while (err == ERR_OK && (code = archive_read_next_header(archive, &entry)) == ARCHIVE_OK)
-        err = read_member(archive, entry, count, tar, ret_why);
+    while (err == ERR_OK && (code = archive_read_next_header(archive, &entry)) == ARCHIVE_OK) {
+        err = read_member(archive, entry, room, tar, ret_why);
+        if (err == ERR_OK) /* sparse files hold more than the archive does: all count together */
+            room -= tar->members[tar->count - 1].data.bytes;
+    }
     if (err == ERR_OK && code != ARCHIVE_EOF)
         err = err_say(ret_why, ERR_INVALID, "it is cut short or damaged behind %s",
                       tar->count > 0 ? tar->members[tar->count - 1].name : "its beginning");

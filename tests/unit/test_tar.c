@@ -127,6 +127,41 @@ static void test_tar_read_hostile(void **state)
     }
 }
 
+/* Append a file of GNU tar: a hole, and one byte behind it; ${holds} bytes in all. */
+static void add_sparse(struct buf *bytes, const char *name, unsigned holds)
+{
+    uint8_t head[512] = {0}, body[512] = {'x'};
+    memcpy(head, name, strlen(name));
+    memcpy(head + 100, "0000644", 7);
+    memcpy(head + 124, "00000000001", 11); /* bytes in the archive */
+    head[156] = 'S';
+    memcpy(head + 257, "ustar  ", 8);
+    snprintf((char *)head + 386, 12, "%011o", holds - 1);
+    memcpy(head + 398, "00000000001", 11);
+    snprintf((char *)head + 483, 12, "%011o", holds);
+    sum(head);
+    buf_add(bytes, head, sizeof(head));
+    buf_add(bytes, body, sizeof(body));
+}
+
+/* Few bytes that would be many, in files that each could be as big as the whole. */
+static void test_tar_read_sparse(void **state)
+{
+    (void)state;
+    static const uint8_t end[1024];
+    struct tar tar = {0};
+    struct buf bytes = {0};
+    tar_add(&tar, "a", NULL, 0);
+    tar_write(&tar, &bytes);
+    bytes.bytes = 512;
+    add_sparse(&bytes, "b", 3000);
+    add_sparse(&bytes, "c", 3000);
+    buf_add(&bytes, end, sizeof(end));
+    refused(&bytes, "cut short within c");
+    tar_free(&tar);
+    buf_free(&bytes);
+}
+
 static void test_tar_read_padded(void **state)
 {
     (void)state;
@@ -173,7 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tar_read_what_was_written), cmocka_unit_test(test_tar_read_every_bit),
         cmocka_unit_test(test_tar_read_hostile),          cmocka_unit_test(test_tar_read_padded),
-        cmocka_unit_test(test_tar_read_too_big),
+        cmocka_unit_test(test_tar_read_too_big),          cmocka_unit_test(test_tar_read_sparse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
