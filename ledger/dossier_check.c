@@ -57,7 +57,7 @@ static bool admitted(const struct check *check, const struct dossier_entry *entr
     return good;
 }
 
-/* Admission's signature, and those of an event that is shown (no data: it is not). */
+/* Admission's signature, and those over the entry's event. */
 static enum err hold_signatures(const struct check *check, const struct dossier_entry *entry,
                                 const struct slice *event)
 {
@@ -75,7 +75,7 @@ static enum err hold_signatures(const struct check *check, const struct dossier_
         if (i == 0 && strcmp(key->principal, part->principal) != 0)
             return err_say(check->why, ERR_PROOF,
                            "entry %llu: the key that signed it is not its principal's", seq);
-        if (event->bytes > 0 && !verify_entry_signature(&part->sigs[i], key, event))
+        if (!verify_entry_signature(&part->sigs[i], key, event))
             return err_say(check->why, ERR_PROOF,
                            "entry %llu: a signature over its event does not verify", seq);
     }
@@ -127,15 +127,17 @@ static enum err take_key(struct check *check, size_t at)
     enum err err = hold_place(check, key, name);
     if (err == ERR_OK)
         err = hold_stream(check, at, name);
-    if (err == ERR_OK && shown.bytes > 0 &&
-        event_parse(shown.data, shown.bytes, &event, NULL) != ERR_OK)
+    if (err == ERR_OK && shown.bytes == 0)
+        err = err_say(check->why, ERR_PROOF,
+                      "%s does not show its event: what that revoked is held back", name);
+    if (err == ERR_OK && event_parse(shown.data, shown.bytes, &event, NULL) != ERR_OK)
         err = err_say(check->why, ERR_PROOF, "%s: its event is no CloudEvent", name);
     if (err != ERR_OK)
         return err;
     registry_apply(check->finding->registry, &key->entry, event, &verdict);
     if (at == 0)
         err = take_ledger(check);
-    if (err == ERR_OK && event != NULL && key->entry.part.sig_count > 0)
+    if (err == ERR_OK && key->entry.part.sig_count > 0)
         err = hold_ledger(check, event, name);
     if (err == ERR_OK)
         err = hold_signatures(check, key, &shown);

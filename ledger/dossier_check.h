@@ -22,9 +22,11 @@ struct dossier_finding {
  * dossier_check_whole(dossier, key, ret_finding, ret_why):
  * Check all of it: every entry leads to the root of the one checkpoint, which the ledger's own keys
  * and ${key} (NULL: none was given) have signed; the stream `ledger` has no gap from entry 0 on,
- * and nothing of it stands behind its last one shown; admission and the signers of each event that
- * is shown have signed it; the act's event is that of its entry, and of this ledger and deployment.
+ * each of its entries shows its event, and nothing of it stands behind its last one shown;
+ * admission and the signers of each event have signed it; the act's event is that of its entry, and
+ * of this ledger and deployment.
  * Free with dossier_check_free.  Errors: PROOF, INVALID, both with the member and the reason.
+ *
  * dossier_check_free(finding): Free what it owns.
  */
 MUST_CHECK enum err dossier_check_whole(const struct dossier *dossier, const struct note_key *key,

@@ -35,9 +35,15 @@ static enum err add_key(void *ctx, const struct record *record, bool *ret_more)
         return err_say(making->why, ERR_TOO_BIG,
                        "the stream `ledger` has too many entries for a bundle, over %d",
                        TAR_MEMBERS_MAX - 16);
+    if (record->event.bytes == 0)
+        return err_say(making->why, ERR_NOT_FOUND,
+                       "the event of entry %" PRIu64
+                       " of the stream `ledger` is erased: without it "
+                       "no bundle shows whose keys held",
+                       record->entry.seq);
     *ret_more = true;
     struct dossier_entry *key = MEM_PUSH(dossier->keys, dossier->key_count, dossier->key_cap);
-    return prove(making, record->entry.seq, record->event.bytes > 0, key);
+    return prove(making, record->entry.seq, true, key);
 }
 
 static enum err add_tail(void *ctx, const struct record *record, bool *ret_more)

@@ -265,6 +265,31 @@ static void test_dossier_held_back(void **state)
     end(&made);
 }
 
+/* A revocation whose event is not shown is one that is held back, too. */
+static void test_dossier_event_held_back(void **state)
+{
+    (void)state;
+    struct made made;
+    struct sshkey key;
+    uint8_t secret[64];
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES], data[256];
+    struct buf text = {0};
+    begin(&made);
+    kit_key(2, &key, secret);
+    sshkey_fingerprint(key.id, fingerprint);
+    snprintf(data, sizeof(data), "{\"key_id\":\"%s\",\"reason\":\"retired\"}", fingerprint);
+    const struct kit_event event = {
+        .id = "r", .type = "dev.countersign.key.revoked.v1", .data = data, .signers = {1}};
+    struct receipt receipt = kit_append(&made.kit, &event);
+    made.seq = act(&made.kit, "c", "{}");
+    make(&made);
+    proof_of(&made, receipt.seq, false, &text);
+    replaced(&made, "keys/000002.tlog-proof", &text, "does not show its event");
+    ledger_receipts_free(&receipt, 1);
+    buf_free(&text);
+    end(&made);
+}
+
 /* Revoked before, revoked later, and suspect. */
 static void test_dossier_against(void **state)
 {
@@ -338,10 +363,15 @@ static void test_dossier_make_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dossier_holds),   cmocka_unit_test(test_dossier_every_byte),
-        cmocka_unit_test(test_dossier_cut),     cmocka_unit_test(test_dossier_replaced),
-        cmocka_unit_test(test_dossier_mixed),   cmocka_unit_test(test_dossier_held_back),
-        cmocka_unit_test(test_dossier_against), cmocka_unit_test(test_dossier_make_refused),
+        cmocka_unit_test(test_dossier_holds),
+        cmocka_unit_test(test_dossier_every_byte),
+        cmocka_unit_test(test_dossier_cut),
+        cmocka_unit_test(test_dossier_replaced),
+        cmocka_unit_test(test_dossier_mixed),
+        cmocka_unit_test(test_dossier_held_back),
+        cmocka_unit_test(test_dossier_event_held_back),
+        cmocka_unit_test(test_dossier_against),
+        cmocka_unit_test(test_dossier_make_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
