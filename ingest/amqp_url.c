@@ -6,38 +6,22 @@
 #define FORM "write amqp://USER@HOST:PORT/VHOST or amqps://…"
 #define NAME_BYTES_MAX 255 /* of a user, a host or a vhost: AMQP's short strings */
 
-static int hex_digit(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
 /* Percent-decode a part of the URL; NULL if it is not well-formed, empty, too long, or would hold
  * a control character. */
 static char *decode(const char *text, size_t bytes)
 {
-    struct buf decoded = {0};
-    bool good = bytes > 0;
-    for (size_t i = 0; good && i < bytes; i++) {
-        int value = (unsigned char)text[i];
-        if (text[i] == '%') {
-            bool whole = bytes - i > 2;
-            int high = whole ? hex_digit(text[i + 1]) : -1;
-            int low = whole ? hex_digit(text[i + 2]) : -1;
-            value = high < 0 || low < 0 ? -1 : high * 16 + low;
-            i += 2;
-        }
-        good = value > 0x20 && value != 0x7f;
-        if (good)
-            buf_u8(&decoded, (uint8_t)value);
+    char *decoded = mem_text_n(text, bytes);
+    size_t length = 0;
+    bool good =
+        bytes_from_percent(decoded, bytes, &length) && length > 0 && length <= NAME_BYTES_MAX;
+    for (size_t i = 0; good && i < length; i++)
+        good = (unsigned char)decoded[i] > 0x20 && decoded[i] != 0x7f;
+    if (!good) {
+        free(decoded);
+        return NULL;
     }
-    if (good && decoded.bytes <= NAME_BYTES_MAX)
-        return buf_take_text(&decoded);
-    buf_free(&decoded);
-    return NULL;
+    decoded[length] = '\0';
+    return decoded;
 }
 
 /* Read "HOST", "HOST:PORT", "[ADDRESS]" or "[ADDRESS]:PORT". */

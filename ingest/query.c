@@ -4,35 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Decode [text, text + bytes) into an owned string; NULL if it is broken, or holds a NUL. */
 static char *decode(const char *text, size_t bytes)
 {
-    char *decoded = mem_alloc(bytes + 1);
+    char *decoded = mem_text_n(text, bytes);
     size_t length = 0;
     for (size_t i = 0; i < bytes; i++) {
-        char c = text[i] == '+' ? ' ' : text[i];
-        if (c == '%') {
-            int high = i + 2 < bytes ? hex_digit(text[i + 1]) : -1;
-            int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-            if (low < 0 || high * 16 + low == 0) {
-                free(decoded);
-                return NULL;
-            }
-            c = (char)(high * 16 + low);
-            i += 2;
-        }
-        decoded[length++] = c;
+        if (decoded[i] == '+')
+            decoded[i] = ' ';
+    }
+    if (!bytes_from_percent(decoded, bytes, &length) || memchr(decoded, '\0', length) != NULL) {
+        free(decoded);
+        return NULL;
     }
     decoded[length] = '\0';
     return decoded;

@@ -81,12 +81,6 @@ static bool is_quoted(const char *value, size_t bytes)
     return i == bytes - 1;
 }
 
-static int hex_digit(char c)
-{
-    c = lower(c);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Append a value without its quotes: a copy, whose escapes are decoded where it stands. */
 static void add_unquoted(const struct binary_attribute *attribute, struct buf *text)
 {
@@ -102,27 +96,6 @@ static void add_unquoted(const struct binary_attribute *attribute, struct buf *t
     }
 }
 
-/* Undo percent-encoding, once, of ${bytes} bytes at ${at}; what is left of them in *${ret_bytes};
- * false if an escape is broken. */
-static bool decode(char *at, size_t bytes, size_t *ret_bytes)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        if (at[i] != '%') {
-            at[used++] = at[i];
-            continue;
-        }
-        int high = i + 2 < bytes ? hex_digit(at[i + 1]) : -1;
-        int low = i + 2 < bytes ? hex_digit(at[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return false;
-        at[used++] = (char)(high << 4 | low);
-        i += 2;
-    }
-    *ret_bytes = used;
-    return true;
-}
-
 static bool any(uint32_t code)
 {
     (void)code;
@@ -136,7 +109,7 @@ static enum err add_value(const struct binary_attribute *attribute, struct buf *
     add_unquoted(attribute, text);
     char *value = (char *)text->data + at;
     const char *name = (char *)text->data + member->at;
-    if (!decode(value, text->bytes - at, &member->value_bytes))
+    if (!bytes_from_percent(value, text->bytes - at, &member->value_bytes))
         return err_say(ret_why, ERR_INVALID,
                        "the attribute '%.40s' has a %% without two hex digits behind it", name);
     if (!utf8_all(value, member->value_bytes, any))

@@ -5,9 +5,14 @@
 
 #include "ledger/buf.h"
 
+/* -1 if it is none. */
 static int hex_digit(char c)
 {
-    return c <= '9' ? c - '0' : c - 'a' + 10;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
@@ -16,6 +21,25 @@ bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
         return false;
     for (size_t i = 0; i < bytes; i++)
         data[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+    return true;
+}
+
+bool bytes_from_percent(char *text, size_t text_bytes, size_t *ret_bytes)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < text_bytes; i++) {
+        if (text[i] != '%') {
+            text[used++] = text[i];
+            continue;
+        }
+        int high = text_bytes - i > 2 ? hex_digit(text[i + 1]) : -1;
+        int low = text_bytes - i > 2 ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return false;
+        text[used++] = (char)(high << 4 | low);
+        i += 2;
+    }
+    *ret_bytes = used;
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* bytes - bytes from their text forms: hex and base64, strictly. */
+/* bytes - bytes from their text forms: hex, percent-encoding and base64, strictly. */
 #ifndef LEDGER_BYTES_H
 #define LEDGER_BYTES_H
 
@@ -16,6 +16,14 @@ struct buf;
  * else.
  */
 MUST_CHECK bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes);
+
+/**
+ * bytes_from_percent(text, text_bytes, ret_bytes):
+ * Undo percent-encoding, once, where it stands, hex digits of either case: *${ret_bytes} are left
+ * of
+ * ${text_bytes}.  False, and ${text} of no use, if an escape is broken.
+ */
+MUST_CHECK bool bytes_from_percent(char *text, size_t text_bytes, size_t *ret_bytes);
 
 /**
  * bytes_from_base64(text, text_bytes, ret), bytes_from_base64_url(text, text_bytes, ret):

@@ -26,6 +26,27 @@ static void test_bytes_from_hex_refused(void **state)
     assert_true(bytes_from_hex("", data, 0));
 }
 
+static void test_bytes_from_percent_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"%",    "a%",    "%4",  "%g0", "%0g",
+                                        "%%41", "%41%4", "% 4", "%-1"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char text[8] = "";
+        size_t bytes = 77;
+        memcpy(text, texts[i], strlen(texts[i]));
+        assert_false(bytes_from_percent(text, strlen(texts[i]), &bytes));
+        assert_int_equal(bytes, 77);
+    }
+    char text[] = "a%2bB%2Bc%2541%00";
+    size_t bytes = 0;
+    assert_true(bytes_from_percent(text, strlen(text), &bytes));
+    assert_int_equal(bytes, 9);
+    assert_memory_equal(text, "a+B+c%41", 9);
+    assert_true(bytes_from_percent(text, 0, &bytes));
+    assert_int_equal(bytes, 0);
+}
+
 static void test_bytes_from_base64_refused(void **state)
 {
     (void)state;
@@ -105,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes_from_hex_refused),
+        cmocka_unit_test(test_bytes_from_percent_refused),
         cmocka_unit_test(test_bytes_from_base64_refused),
         cmocka_unit_test(test_bytes_from_base64_alphabets),
         cmocka_unit_test(test_reader_past_the_end),
