@@ -45,7 +45,7 @@ enum err admitters_start(struct queue *queue, struct screen *screen,
     admitters->screen = screen;
     admitters->threads = mem_zero(wanted, sizeof(*admitters->threads));
     while (failed == 0 && admitters->count < wanted) {
-        failed = pthread_create(&admitters->threads[admitters->count], NULL, admit_all, admitters);
+        failed = thread_start(admit_all, admitters, 0, &admitters->threads[admitters->count]);
         admitters->count += failed == 0;
     }
     if (admitters->count == 0) {

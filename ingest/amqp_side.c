@@ -1,6 +1,5 @@
 #include "ingest/amqp_side.h"
 
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,15 +23,7 @@ enum err amqp_side_init(struct amqp_side *side, const struct amqp_link_config *c
 enum err amqp_side_start(struct amqp_side *side, void *(*main)(void *), void *ctx,
                          struct err_text *ret_why)
 {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    ASSERT(pthread_attr_init(&attributes) == 0);
-    ASSERT(pthread_attr_setstacksize(&attributes, AMQP_STACK_BYTES) == 0);
-    ASSERT(sigfillset(&all) == 0);
-    ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-    int failed = pthread_create(&side->thread, &attributes, main, ctx);
-    ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
-    ASSERT(pthread_attr_destroy(&attributes) == 0);
+    int failed = thread_start(main, ctx, AMQP_STACK_BYTES, &side->thread);
     if (failed != 0)
         return err_say(ret_why, ERR_IO, "no thread for the broker: %s", strerror(failed));
     side->running = true;

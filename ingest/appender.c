@@ -211,7 +211,7 @@ enum err appender_start(const struct appender_config *config, struct appender **
     appender->config = *config;
     appender->bell = -1;
     ASSERT(pthread_mutex_init(&appender->mutex, NULL) == 0);
-    int failed = pthread_create(&appender->thread, NULL, append_all, appender);
+    int failed = thread_start(append_all, appender, 0, &appender->thread);
     if (failed != 0) {
         ASSERT(pthread_mutex_destroy(&appender->mutex) == 0);
         free(appender);

@@ -1,7 +1,6 @@
 #include "ingest/inlet.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "ingest/admitters.h"
@@ -30,13 +29,9 @@ enum err inlet_start(const struct inlet_config *config, struct inlet **ret_inlet
                                               .screen = inlet->screen,
                                               .fatal = config->fatal,
                                               .ctx = config->ctx};
-    sigset_t all, before; /* signals are for the threads that were there before */
-    sigfillset(&all);
-    ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
     enum err err = admitters_start(inlet->queue, inlet->screen, &inlet->admitters, ret_why);
     if (err == ERR_OK)
         err = appender_start(&appending, &inlet->appender, ret_why);
-    ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
     if (err == ERR_OK) {
         *ret_inlet = inlet;
         inlet = NULL;

@@ -126,7 +126,7 @@ static enum err start_threads(struct reading *reading, size_t count, struct err_
     reading->threads = mem_zero(count, sizeof(pthread_t));
     while (reading->thread_count < count) {
         int failed =
-            pthread_create(&reading->threads[reading->thread_count], NULL, reading_main, reading);
+            thread_start(reading_main, reading, 0, &reading->threads[reading->thread_count]);
         if (failed != 0)
             return err_say(ret_why, ERR_IO, "no thread for reading: %s", strerror(failed));
         reading->thread_count++;

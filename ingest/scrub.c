@@ -197,7 +197,7 @@ enum err scrub_start(const struct scrub_config *config, struct scrub **ret_scrub
     ASSERT(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
     ASSERT(pthread_cond_init(&scrub->stopped, &attributes) == 0);
     ASSERT(pthread_condattr_destroy(&attributes) == 0);
-    int failed = pthread_create(&scrub->thread, NULL, scrub_main, scrub);
+    int failed = thread_start(scrub_main, scrub, 0, &scrub->thread);
     if (failed != 0) {
         scrub_free(scrub);
         return err_say(ret_why, ERR_IO, "no thread for the scrub: %s", strerror(failed));

@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "ledger/signers.h"
 #include "ledger/sshsig.h"
+#include "ledger/word.h"
 
 static const struct option options[] = {
     {"sshsig", required_argument, NULL, 'd'},
@@ -160,15 +161,6 @@ static void describe(const struct ledger *ledger, const struct record *record, s
     describe_event(record, text);
 }
 
-/* As one word of a shell. */
-static void quote(struct buf *text, const char *word)
-{
-    buf_text(text, "'");
-    for (; *word != '\0'; word++)
-        buf_add(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    buf_text(text, "'");
-}
-
 /* The command that checks one signature; ${name} is its file's. */
 static void add_command(const char *principal, const char *name, struct buf *text)
 {
@@ -254,7 +246,7 @@ static enum err write_sshsig(const struct ledger *ledger, const struct record *r
         err = files_replace(dir, "allowed_signers", export.signers.data, export.signers.bytes,
                             ret_why);
     buf_text(text, "cd ");
-    quote(text, dir);
+    word_quote(dir, text);
     buf_text(text, " && ");
     buf_add(text, export.commands.data, export.commands.bytes);
     buf_text(text, "\n");

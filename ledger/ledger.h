@@ -43,6 +43,7 @@
 #include "ledger/request.h"
 #include "ledger/signer.h"
 #include "ledger/submit.h"
+#include "ledger/thread.h"
 #include "ledger/tile.h"
 #include "ledger/touch.h"
 #include "ledger/tree.h"

@@ -2,13 +2,13 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "ledger/limits.h"
 #include "ledger/mem.h"
+#include "ledger/thread.h"
 
 #define POOL_MAGIC MAGIC('P', 'O', 'O', 'L')
 #define AHEAD 4 /* pieces that may be under way or wait to be retired, for each thread */
@@ -162,16 +162,10 @@ unsigned pool_cores(void)
     return count > 0 ? (unsigned)count : 1;
 }
 
-/* Signals are for the threads that were there before. */
 static void start_helpers(struct pool *pool, unsigned count)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-    while (pool->helpers < count &&
-           pthread_create(&pool->threads[pool->helpers], NULL, help, pool) == 0)
+    while (pool->helpers < count && thread_start(help, pool, 0, &pool->threads[pool->helpers]) == 0)
         pool->helpers++;
-    ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 }
 
 struct pool *pool_new(unsigned threads)

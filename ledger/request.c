@@ -12,6 +12,7 @@
 #include "ledger/mem.h"
 #include "ledger/printable.h"
 #include "ledger/sshsig.h"
+#include "ledger/word.h"
 
 #define SLACK_BYTES 4096 /* white space around an event in a file */
 
@@ -28,25 +29,6 @@ static enum err make_file(const char *path, const void *data, size_t bytes,
     return err;
 }
 
-/* The word as a shell takes it for one. */
-static void add_word(struct buf *buf, const char *word)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%,=";
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        buf_text(buf, word);
-        return;
-    }
-    buf_text(buf, "'");
-    for (const char *at = word; *at != '\0'; at++) {
-        if (*at == '\'')
-            buf_text(buf, "'\\''");
-        else
-            buf_u8(buf, (uint8_t)*at);
-    }
-    buf_text(buf, "'");
-}
-
 static json_t *make_answer(const struct request *request, const char *text_path)
 {
     uint8_t sha256[HASH_BYTES];
@@ -57,13 +39,13 @@ static json_t *make_answer(const struct request *request, const char *text_path)
     json_object_set_new(answer, "text", ijson_text(text_path));
     json_object_set_new(answer, "event_sha256", ijson_hex(sha256, sizeof(sha256)));
     buf_printf(&line, "ssh-keygen -Y sign -n %s -f KEY ", SSHSIG_NAMESPACE);
-    add_word(&line, request->file);
+    word_quote(request->file, &line);
     json_object_set_new(answer, "sign", ijson_text((const char *)line.data));
     buf_clear(&line);
     buf_text(&line, "countersign submit ");
-    add_word(&line, request->dir);
+    word_quote(request->dir, &line);
     buf_text(&line, " ");
-    add_word(&line, request->file);
+    word_quote(request->file, &line);
     json_object_set_new(answer, "submit", ijson_text((const char *)line.data));
     buf_free(&line);
     return answer;
