@@ -229,14 +229,13 @@ static enum err collect(const amqp_basic_properties_t *basic, struct attributes 
 /* What the properties say that the body is, apart from binary mode; NULL: nothing that we know. */
 static const char *structured_media(const char *media, const struct buf *body)
 {
-    const struct piece message = {body->bytes > 0 ? (const char *)body->data : "", body->bytes};
     if (media != NULL && media_is(media, EVENT_MEDIA_TYPE))
         return EVENT_MEDIA_TYPE;
     if (media != NULL && media_is(media, DSSE_MEDIA_TYPE))
         return DSSE_MEDIA_TYPE;
     if (media != NULL && !media_is(media, "application/json"))
         return NULL;
-    return intake_is_envelope(&message) ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
+    return dsse_is_envelope(body->data, body->bytes) ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
 }
 
 static enum err map_structured(const struct amqp_delivery *delivery, const char *media,

@@ -114,7 +114,7 @@ static enum err take_line(struct append *append, uint64_t number, const struct p
 {
     struct buf text = {0};
     enum err err = ERR_OK;
-    bool envelope = intake_is_envelope(line);
+    bool envelope = dsse_is_envelope(line->data, line->bytes);
     const char *media = envelope ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE;
     buf_add(&text, line->data, line->bytes);
     if (append->options.key != NULL && !envelope) {

@@ -127,7 +127,8 @@ static void try_other(struct message *message, const struct piece *line, bool la
 void delivery_send(struct post *post, const struct piece *line, bool late, struct delivery *ret)
 {
     struct message message = {
-        .post = post, .media = !intake_is_envelope(line) ? EVENT_MEDIA_TYPE : DSSE_MEDIA_TYPE};
+        .post = post,
+        .media = dsse_is_envelope(line->data, line->bytes) ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE};
     bool marked = form(line, late, &message.text) && late;
     send_message(&message, ret);
     if (ret->fate == DELIVERY_REFUSED && ret->err == ERR_CONFLICT)

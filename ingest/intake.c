@@ -62,18 +62,6 @@ void intake_free(struct intake *intake)
     free(intake);
 }
 
-bool intake_is_envelope(const struct piece *message)
-{
-    static const char name[] = "payloadType"; /* could be written with escapes, but by nobody */
-    json_t *json = NULL;
-    if (memmem(message->data, message->bytes, name, strlen(name)) == NULL ||
-        ijson_parse(message->data, message->bytes, &json, NULL) != ERR_OK)
-        return false;
-    bool has = ijson_get(json, name) != NULL;
-    json_decref(json);
-    return has;
-}
-
 /* Tell of the jobs that have come back. */
 static enum err tell_all(struct intake *intake, struct err_text *ret_why)
 {
@@ -128,7 +116,7 @@ enum err intake_add(struct intake *intake, uint64_t line, const struct piece *me
     job->number = line;
     job->courier = (struct courier){.origin = ORIGIN_CLI};
     buf_add(&job->message, message->data, message->bytes);
-    if (intake_is_envelope(message)) {
+    if (dsse_is_envelope(message->data, message->bytes)) {
         job->media = DSSE_MEDIA_TYPE;
     } else if (intake->token_bad) {
         enum err err = err_say(&why, ERR_UNAUTHENTICATED, "COUNTERSIGN_TOKEN is no token");

@@ -45,10 +45,4 @@ MUST_CHECK enum err intake_reject(struct intake *intake, uint64_t line, enum err
                                   const struct err_text *why, struct err_text *ret_why);
 MUST_CHECK enum err intake_flush(struct intake *intake, struct err_text *ret_why);
 
-/**
- * intake_is_envelope(message): Whether it is a DSSE envelope: it has the member payloadType, which
- * cannot name an attribute of an event.
- */
-bool intake_is_envelope(const struct piece *message);
-
 #endif

@@ -196,6 +196,18 @@ enum err dsse_parse_any(const void *text, size_t text_bytes, struct dsse **ret_d
     return parse(text, text_bytes, NULL, ret_dsse, ret_why);
 }
 
+bool dsse_is_envelope(const void *text, size_t text_bytes)
+{
+    static const char name[] = "payloadType"; /* could be written with escapes, but by nobody */
+    json_t *json = NULL;
+    if (text_bytes == 0 || memmem(text, text_bytes, name, strlen(name)) == NULL ||
+        ijson_parse(text, text_bytes, &json, NULL) != ERR_OK)
+        return false;
+    bool has = ijson_get(json, name) != NULL;
+    json_decref(json);
+    return has;
+}
+
 bool dsse_is_ssh(const struct dsse_sig *sig)
 {
     const size_t prefix_bytes = strlen(SSHSIG_PREFIX);

@@ -38,6 +38,8 @@ struct dsse {
  * The same of an envelope around anything, with signatures of any kind and length.
  * Errors: TOO_BIG (over ENVELOPE_BYTES_MAX, EVENT_BYTES_MAX), INVALID (not I-JSON, members missing,
  * no signature, over DSSE_SIGS_MAX).
+ * dsse_is_envelope(text, text_bytes): Whether it is an envelope and no event: it has the member
+ * payloadType, which cannot name an attribute of an event.  Cost: its JSON, where that name stands.
  * dsse_is_ssh(sig): Whether it is an SSH signature.
  * dsse_free(dsse): Free it, its payload and its signatures.
  */
@@ -45,6 +47,7 @@ MUST_CHECK enum err dsse_parse(const void *text, size_t text_bytes, struct dsse 
                                struct err_text *ret_why);
 MUST_CHECK enum err dsse_parse_any(const void *text, size_t text_bytes, struct dsse **ret_dsse,
                                    struct err_text *ret_why);
+bool dsse_is_envelope(const void *text, size_t text_bytes);
 bool dsse_is_ssh(const struct dsse_sig *sig);
 void dsse_free(struct dsse *dsse);
 

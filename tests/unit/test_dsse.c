@@ -254,11 +254,28 @@ static void test_dsse_format_parses_back(void **state)
     buf_free(&formatted);
 }
 
+static bool is_envelope(const char *text)
+{
+    return dsse_is_envelope(text, strlen(text));
+}
+
+static void test_dsse_is_envelope_by_its_member(void **state)
+{
+    (void)state;
+    assert_true(is_envelope("{\"payloadType\":1}"));
+    assert_false(is_envelope("{\"type\":\"payloadType\"}"));
+    assert_false(is_envelope("{\"data\":{\"payloadType\":1}}"));
+    assert_false(is_envelope("{\"payloadType\":"));
+    assert_false(is_envelope("{}"));
+    assert_false(dsse_is_envelope(NULL, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dsse_pae_vector),
         cmocka_unit_test(test_dsse_parse_envelope),
+        cmocka_unit_test(test_dsse_is_envelope_by_its_member),
         cmocka_unit_test(test_dsse_parse_keyid_is_a_hint),
         cmocka_unit_test(test_dsse_parse_base64_alphabets),
         cmocka_unit_test(test_dsse_parse_invalid),

@@ -193,12 +193,6 @@ static void test_intake_free_tells_nobody(void **state)
     office_close(&office);
 }
 
-static bool is_envelope(const char *text)
-{
-    const struct piece message = {text, strlen(text)};
-    return intake_is_envelope(&message);
-}
-
 static void test_intake_add_with_a_malformed_token(void **state)
 {
     (void)state;
@@ -216,16 +210,6 @@ static void test_intake_add_with_a_malformed_token(void **state)
     office_close(&office);
 }
 
-static void test_intake_is_envelope(void **state)
-{
-    (void)state;
-    assert_true(is_envelope("{\"payloadType\":1}"));
-    assert_false(is_envelope("{\"type\":\"payloadType\"}"));
-    assert_false(is_envelope("{\"data\":{\"payloadType\":1}}"));
-    assert_false(is_envelope("{\"payloadType\":"));
-    assert_false(is_envelope("{}"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,7 +219,6 @@ int main(void)
         cmocka_unit_test(test_intake_flush_of_nothing),
         cmocka_unit_test(test_intake_free_tells_nobody),
         cmocka_unit_test(test_intake_add_with_a_malformed_token),
-        cmocka_unit_test(test_intake_is_envelope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
