@@ -162,8 +162,8 @@ static json_t *policy_json(const struct registry_policy *policy)
     json_object_set_new(row, "touch", member(policy, "touch", json_array()));
     json_object_set_new(row, "pin", member(policy, "pin", json_array()));
     json_object_set_new(row, "retroactive_hours",
-                        member(policy, "retroactive_hours", json_integer(72)));
-    json_object_set_new(row, "skew_seconds", member(policy, "skew_seconds", json_integer(300)));
+                        json_integer(policy->retroactive_us / (3600 * INSTANT_SECOND_US)));
+    json_object_set_new(row, "skew_seconds", json_integer(policy->skew_us / INSTANT_SECOND_US));
     json_object_set_new(row, "late_refuses", json_boolean(policy->late_refuses));
     json_object_set_new(row, "weaker", json_boolean(registry_policy_weaker(policy)));
     return row;
