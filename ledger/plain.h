@@ -24,13 +24,20 @@ struct plain_names {
 
 /**
  * All of these are false where the text goes on in another way, or is not plain.
+ *
  * plain_space(plain): Pass white space.
  * plain_take(plain, c): Take a character that must come next.
- * plain_string(plain, ret): Take a string of printable ASCII; *${ret} is what is between its
- * quotes, borrowed. plain_name(plain, names, ret): Take a member's name, which is new, its colon,
- * and white space. plain_more(plain, close, good): Behind a member or an element: whether there is
- * another one; false in *${good} if neither that nor the end follows. plain_value(plain, depth):
- * Take any value; ${depth} objects and arrays are around it.
+ *
+ * plain_string(plain, ret):
+ * Take a string of printable ASCII; *${ret} is what is between its quotes, borrowed.
+ *
+ * plain_name(plain, names, ret): Take a member's name, which is new, its colon, and white space.
+ *
+ * plain_more(plain, close, good):
+ * Behind a member or an element: whether there is another one; false in *${good} if neither that
+ * nor the end follows.
+ *
+ * plain_value(plain, depth): Take any value; ${depth} objects and arrays are around it.
  */
 void plain_space(struct plain *plain);
 bool plain_take(struct plain *plain, char c);
