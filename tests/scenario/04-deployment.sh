@@ -356,13 +356,7 @@ has "sha256 $(sha256sum other.md | cut -d' ' -f1)" err
 # the same through a daemon, and by a pipeline's token
 expect 0 "$cs" token issue L --principal pipeline --scope write --key root
 token=$(cat out)
-"$cs" serve L --listen 127.0.0.1:0 >serve.log 2>&1 &
-daemon=$!
-for _ in $(seq 100); do
-    [[ ! -e L/serve.json ]] || break
-    sleep 0.1
-done
-[[ -e L/serve.json ]] || fail "no daemon: $(cat serve.log)"
+start
 id=web-5 now=2026-03-03T15:00:00Z
 open 0 root small.md
 act 1 sam approve 1.1.3.1 --anyway
@@ -378,9 +372,7 @@ expect 0 "$cs" log L web-5 --json
 [[ $(jq -r .origin out | sort -u) == http ]] || fail "not by the daemon: $(cat out)"
 expect 0 "$cs" status L web-5
 has "[x] 1.1.1    Code reviewed · pipeline" out
-kill "$daemon"
-wait "$daemon" || fail "the daemon ended with $?: $(cat serve.log)"
-daemon=
+stop
 expect 0 "$cs" verify L
 
 # whoever may close can sign a falsehood: it stands on record, and `verify` tells

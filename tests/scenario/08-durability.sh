@@ -11,22 +11,6 @@ export COUNTERSIGN_KEY=countersign-admin
 token=$("$cs" token issue L --principal ci --scope write,read)
 export COUNTERSIGN_TOKEN=$token
 
-# start OPTION...: the daemon, and its $url
-start() {
-    "$cs" serve L --listen 127.0.0.1:0 "$@" 2>>journal &
-    daemon=$!
-    for _ in {1..200}; do
-        [[ ! -e L/serve.json ]] || break
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended: $(tail -n 3 journal)"
-        sleep 0.02
-    done
-    url=$(jq -r .url L/serve.json)
-}
-stop() {
-    kill "$daemon"
-    wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
-    daemon=
-}
 # post ID...: one event each, all acknowledged
 post() {
     local id

@@ -53,14 +53,10 @@ leaf=$("$cs" show L 7 --json | jq -r .leaf | sed 's/../\\x&/g')
 flip L/data.mdb '\x00\x00\x00\x00\x00\x00\x00\x0b'"$leaf" 12
 flip L/data.mdb 'd-1\x00\x00\x00\x00\x00\x00\x00\x00\x03' 19
 expect 4 "$cs" verify L
-"$cs" serve L --listen 127.0.0.1:0 2>journal &
-daemon=$!
-for _ in {1..100}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
+start
 expect 3 "$cs" repair L --index
 has "open" err
-kill "$daemon"
-wait "$daemon" || fail "$(cat journal)"
-daemon=
+stop
 expect 0 "$cs" repair L --index
 has "repaired: 62 entries" out
 has "kept as L/data.mdb.before-repair" out

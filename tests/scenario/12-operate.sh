@@ -9,18 +9,6 @@ export COUNTERSIGN_KEY=countersign-admin
 writes="Authorization: Bearer $("$cs" token issue L --principal ci --scope write)"
 reads="Authorization: Bearer $("$cs" token issue L --principal prometheus --scope read)"
 
-# start OPTION...: the daemon, and its $url
-start() {
-    "$cs" serve L --listen 127.0.0.1:0 "$@" 2>>journal &
-    daemon=$!
-    for _ in {1..200}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
-    url=$(jq -r .url L/serve.json)
-}
-stop() {
-    kill "$daemon"
-    wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
-    daemon=
-}
 # ask STATUS ARGUMENT...: the body is in the file body
 ask() {
     local wanted=$1 status

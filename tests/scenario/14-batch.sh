@@ -9,10 +9,7 @@ cp out vkey
 export COUNTERSIGN_KEY=countersign-admin
 robot=$("$cs" token issue L --principal robot --scope write)
 watcher=$("$cs" token issue L --principal watcher --scope read)
-"$cs" serve L --listen 127.0.0.1:0 --scrub-rate 0 2>journal &
-daemon=$!
-for _ in {1..200}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
-url=$(jq -r .url L/serve.json)
+start --scrub-rate 0
 
 # event ID [MORE]: an event with its own blanks, and with what ends arrays and objects in its strings
 event() { printf '{ "specversion":"1.0", "id":"%s","source":"/t","type":"t","data":[1.50, "],}\\""]%s}' "$1" "${2:-}"; }
@@ -103,8 +100,6 @@ has 'at most 8192 events' body
 data=@big post 201 ''
 answer length 8192
 [[ $(size) == $((before + 8192)) ]] || fail "the ledger has $(size) entries"
-kill "$daemon"
-wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
-daemon=
+stop
 has 'batch_max=8192' journal
 expect 0 "$cs" verify L

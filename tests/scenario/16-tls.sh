@@ -33,21 +33,7 @@ cp clients.pem now-ca.pem
 
 expect 0 "$cs" init L
 export COUNTERSIGN_KEY=countersign-admin
-start() {
-    "$cs" serve L --listen 127.0.0.1:0 --scrub-rate 0 "$@" 2>>journal &
-    daemon=$!
-    for _ in {1..400}; do
-        [[ ! -e L/serve.json ]] || break
-        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended: $(cat journal)"
-        sleep 0.05
-    done
-    url=$(jq -r .url L/serve.json)
-}
-stop() {
-    kill "$daemon"
-    wait "$daemon" || fail "the daemon gave $?: $(tail -n 30 journal)"
-    daemon=
-}
+serving=(--scrub-rate 0)
 # ask STATUS ARGUMENT...: the body is in the file body
 ask() {
     local wanted=$1 status

@@ -17,18 +17,7 @@ soon() {
     done
     fail "never: $* (journal: $(tail -n 5 journal); metrics: $(metric '.*'))"
 }
-# serve OPTION...: the daemon, and its $url
-serve() {
-    "$cs" serve L --listen 127.0.0.1:0 --scrub-rate 0 "$@" 2>>journal &
-    daemon=$!
-    soon test -e L/serve.json
-    url=$(jq -r .url L/serve.json)
-}
-stop() {
-    kill "$daemon"
-    wait "$daemon" || fail "the daemon gave $?: $(tail -n 3 journal)"
-    daemon=
-}
+serving=(--scrub-rate 0)
 metric() { curl -s -H "$reads" "$url/metrics" | sed -n "s/^countersign_amqp_$1 //p"; }
 is() { [[ $(metric "$1") == "$2" ]]; }
 size() { "$cs" checkpoint L | sed -n 2p; }
@@ -74,21 +63,21 @@ expect 2 "$cs" serve L --amqp amqp://ci@localhost
 rabbit_await
 rabbit_user ci hunter2
 : >journal
-serve --amqp "amqps://ci@localhost:$amqps_port" --amqp-ca "$rabbit/other-ca.pem" --amqp-password-file password
+start --amqp "amqps://ci@localhost:$amqps_port" --amqp-ca "$rabbit/other-ca.pem" --amqp-password-file password
 soon tells 'amqp-failed role=consume'
 is 'connected{role="consume"}' 0 || fail "another CA's certificate was taken"
 stop
-serve --amqp "amqps://ci@127.0.0.1:$amqps_port" --amqp-ca "$rabbit/ca.pem" --amqp-password-file password
+start --amqp "amqps://ci@127.0.0.1:$amqps_port" --amqp-ca "$rabbit/ca.pem" --amqp-password-file password
 soon tells 'amqp-failed role=consume.*hostname' 1
 stop
-COUNTERSIGN_AMQP_PASSWORD=wrong serve --amqp "amqps://ci@localhost:$amqps_port" --amqp-ca "$rabbit/ca.pem"
+COUNTERSIGN_AMQP_PASSWORD=wrong start --amqp "amqps://ci@localhost:$amqps_port" --amqp-ca "$rabbit/ca.pem"
 soon tells 'amqp-failed role=consume.*ACCESS_REFUSED'
 stop
 
 # over TLS, from here on; the copy has all that is committed
 rabbit declare copy countersign.committed '#'
 through=("amqps://ci@localhost:$amqps_port" --amqp-ca "$rabbit/ca.pem" --amqp-password-file password --amqp-publish)
-serve --amqp "${through[@]}"
+start --amqp "${through[@]}"
 soon is 'connected{role="consume"}' 1
 soon is 'connected{role="publish"}' 1
 
@@ -174,7 +163,7 @@ stop
 proxy=$!
 soon test -s port
 : >acks
-serve --amqp "amqp://ci@127.0.0.1:$(<port)" --amqp-password-file password
+start --amqp "amqp://ci@127.0.0.1:$(<port)" --amqp-password-file password
 soon is 'connected{role="consume"}' 1
 rm acks
 before=$(size)
@@ -189,7 +178,7 @@ rm -f L/serve.json
 
 # while the broker is under alarm it takes nothing from us, and still has its acks
 rabbit_memory 0.00001
-serve --amqp "${through[@]}"
+start --amqp "${through[@]}"
 soon is acks_total 21
 size_is $((before + 21)) || fail "what came again is not the same: $(last 3 | jq -c .)"
 once killed 20
@@ -205,7 +194,7 @@ if unshare -rm true 2>/dev/null; then
 fi
 
 # a queue that is there, and messages of nobody
-serve --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password --amqp-queue mine --amqp-require-user --amqp-publish
+start --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password --amqp-queue mine --amqp-require-user --amqp-publish
 soon tells 'amqp-failed role=consume.*NOT_FOUND'
 rabbit declare mine mine '#'
 soon is 'connected{role="consume"}' 1
@@ -228,7 +217,7 @@ jq -e --slurpfile entries entries '[.[].body | fromjson] == [$entries[0][].event
 jq -e --slurpfile entries entries '[.[].key] == [$entries[0][] | "\(.stream).\(.event.type)"]' records >/dev/null || fail "keys"
 
 # more than is held at a time: the rest is left unread, and comes
-serve --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password
+start --amqp "amqp://ci@127.0.0.1:$amqp_port" --amqp-password-file password
 soon is 'connected{role="consume"}' 1
 kill -STOP "$daemon"
 seq 40 | jq -c '{body: ({specversion: "1.0", id: "big-\(.)", source: "/ci", type: "org.example.t", data: ("x" * 900000)} | tojson),

@@ -186,13 +186,9 @@ is 'true true' '.data | [.timed_out, .exit > 128] | map(tostring) | join(" ")'
 unset COUNTERSIGN_KEY
 COUNTERSIGN_TOKEN=$("$cs" token issue L --principal ci --scope write --key root)
 export COUNTERSIGN_TOKEN
-"$cs" serve L --listen 127.0.0.1:0 2>journal &
-daemon=$!
-for _ in {1..200}; do [[ ! -s L/serve.json ]] || break; sleep 0.05; done
+start
 expect 0 "$cs" run L d-1 1.1.1 --set HOST=h --yes
-kill "$daemon"
-wait "$daemon" || fail "$(cat journal)"
-daemon=
+stop
 has 'principal":"ci' <("$cs" log L d-1 --json | tail -n 1)
 before=$(entries)
 COUNTERSIGN_TOKEN=$(tr A-Za-z N-ZA-Mn-za-m <<<"$COUNTERSIGN_TOKEN") expect 1 "$cs" run L d-1 1.1.1 --set HOST=h --yes

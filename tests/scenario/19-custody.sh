@@ -8,10 +8,7 @@ expect 0 "$cs" init L
 export COUNTERSIGN_KEY=countersign-admin
 robot=$("$cs" token issue L --principal robot --scope write)
 reader=$("$cs" token issue L --principal reader --scope read)
-"$cs" serve L --listen 127.0.0.1:0 --scrub-rate 0 2>journal &
-daemon=$!
-for _ in {1..200}; do [[ ! -e L/serve.json ]] || break; sleep 0.05; done
-url=$(jq -r .url L/serve.json)
+start --scrub-rate 0
 
 event() { printf '{"specversion":"1.0","id":"%s","source":"/t","type":"t","data":%s}' "$1" "${2:-1}"; }
 # post STATUS TOKEN BODY [MEDIA]
@@ -61,8 +58,7 @@ has 'countersign_intake_seconds_count{way="http"} ' metrics
 has 'countersign_commit_seconds_bucket{le="+Inf"} ' metrics
 
 # what was refused is written at the latest when the daemon ends
-kill "$daemon" && wait "$daemon" || true
-daemon=
+stop
 expect 0 "$cs" custody L --json
 row() { # PRINCIPAL FIELDS WANTED
     [[ $(jq -c "[.counts[] | select(.principal == $1 and .way == \"http\")][0] | $2" out) == "$3" ]] ||

@@ -227,10 +227,7 @@ has "\`reserved\` is not empty" out
 # over HTTP, by a security key that shares nothing with ssh-keygen or with us
 python3 "$oracle/softkey.py" make ecdsa-sk fay
 expect 0 "$cs" key enroll L fay fay.pub --key root
-"$cs" serve L --listen 127.0.0.1:0 >serve.log 2>&1 &
-daemon=$!
-for ((i = 0; i < 200; i++)); do [[ ! -s L/serve.json ]] || break; sleep 0.05; done
-url=$(jq -r .url L/serve.json)
+start
 jq -c '.id = "fay"' note.json | tr -d '\n' | python3 "$oracle/softkey.py" envelope fay --flags 5 --counter 9 >fay.envelope
 expect 0 curl -sSf -H 'Content-Type: application/vnd.dsse.envelope.v1+json' -H 'Prefer: return=representation' \
     --data-binary @fay.envelope "$url/v1/events"
@@ -240,9 +237,7 @@ checked "$seq" fay
 token=$("$cs" token issue L --principal reader --scope read --key root)
 expect 0 curl -sSf -H "Authorization: Bearer $token" "$url/v1/events/$seq"
 is '{"touched":true,"pin":true,"counter":9}' '.signatures[0].touch | tojson'
-kill "$daemon"
-wait "$daemon" || fail "the daemon ended with $?: $(cat serve.log)"
-daemon=
+stop
 
 # a revoked key: what it approved before stays, what it signs after is refused
 for i in 1 2 4; do

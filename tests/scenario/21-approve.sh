@@ -302,7 +302,7 @@ expect 2 "$cs" token issue L --principal ci --scope write --offline token.json
 has "it cannot wait to be signed elsewhere" err
 
 # a security key: ssh-keygen's own, with a device in software; that it is to be touched is seen in time
-cc -shared -fPIC -o device.so "$root/tests/scenario/sk_provider.c" -lsodium
+cc -shared -fPIC -o device.so "$root/tests/scenario/sk_device.c" -lcrypto -lsodium
 export SSH_SK_PROVIDER=$work/device.so
 ssh-keygen -q -t ed25519-sk -w "$SSH_SK_PROVIDER" -N '' -C tim -f tim
 expect 0 "$cs" key enroll L tim tim.pub --key root
@@ -324,13 +324,7 @@ expect 3 "$cs" approve L d-1 1.1.3.1 --key rosa
 has "127.0.0.1:1" err
 rm L/serve.json
 unchanged
-"$cs" serve L --listen 127.0.0.1:0 2>serve.log &
-daemon=$!
-for _ in {1..100}; do
-    [[ ! -e L/serve.json ]] || break
-    sleep 0.1
-done
-[[ -e L/serve.json ]] || fail "no daemon: $(cat serve.log)"
+start
 cp lock open
 cp lock.pub open.pub
 ssh-keygen -q -p -P 'correct horse' -N '' -f open >/dev/null
@@ -339,7 +333,7 @@ ulimit -c unlimited
 TMPDIR=$work/tmp COUNTERSIGN_TOKEN='' expect 0 python3 "$root/tests/scenario/secrets.py" lock 'correct horse' open "$daemon" \
     "$cs" approve L d-1 1.1.3.1 --yes
 is rosa .principal
-lacks "correct horse" serve.log
+lacks "correct horse" journal
 [[ -z $(find tmp -mindepth 1; find . -name 'core*') ]] || fail "left behind: $(find tmp . -name 'core*')"
 
 # what a signer sees of a deployment from the shipped checklist, nearly ready for its first gate: read, and kept

@@ -34,3 +34,20 @@ expect() {
 # has TEXT FILE, lacks TEXT FILE
 has() { grep -qF -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
 lacks() { ! grep -qF -- "$1" "$2" || fail "'$1' in $2: $(cat "$2")"; }
+# start OPTION...: the daemon of the ledger L, with ${serving[@]} too, its log in journal, and its $url
+serving=()
+start() {
+    "$cs" serve L --listen 127.0.0.1:0 "${serving[@]}" "$@" 2>>journal &
+    daemon=$!
+    until [[ $(jq -r .pid L/serve.json 2>/dev/null) == "$daemon" ]]; do
+        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended: $(tail -n 5 journal)"
+        sleep 0.02
+    done
+    url=$(jq -r .url L/serve.json)
+}
+# stop: the daemon, which must end well
+stop() {
+    kill "$daemon"
+    wait "$daemon" || fail "the daemon gave $?: $(tail -n 5 journal)"
+    daemon=
+}
