@@ -52,8 +52,11 @@ static bool alternative_is_box(struct span line, size_t at)
 size_t alternative_find_box(struct span line, size_t start)
 {
     for (size_t at = start; at < line.bytes;) {
+        size_t link = span_link(line, at);
         if (line.at[at] == '`')
             at = span_code(line, at);
+        else if (link > at)
+            at = link;
         else if (alternative_is_box(line, at))
             return at;
         else

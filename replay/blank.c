@@ -51,8 +51,11 @@ static bool blank_free_behind(struct span line, size_t end)
 size_t blank_find(struct span line, size_t start)
 {
     for (size_t at = start; at < line.bytes;) {
+        size_t link = span_link(line, at);
         if (line.at[at] == '`') {
             at = span_code(line, at);
+        } else if (link > at) {
+            at = link;
         } else if (line.at[at] != '_') {
             at++;
         } else {

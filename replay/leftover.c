@@ -104,7 +104,7 @@ static void leftover_tell(struct draft *draft, unsigned line, enum leftover foun
         draft_remark(draft, REMARK_UNREAD, line, "this blank has come into no node");
     else if (found == LEFTOVER_BLANK)
         draft_remark(draft, REMARK_MARK_AS_TEXT, line,
-                     "underscores in code, in a rule or joined to a word are no blank");
+                     "underscores in code, in a link, in a rule or joined to a word are no blank");
     else if (found == LEFTOVER_MARK)
         draft_remark(draft, REMARK_MARK_AS_TEXT, line,
                      "a mark outside a bold line of alternatives is only text");

@@ -56,6 +56,19 @@ static struct buf row_text(const struct row *row)
     return text;
 }
 
+/* The bound that the row sets: its metric is of the cell in which it stands, so that no number of a
+ * step is part of it. */
+static struct threshold *row_threshold(const struct row *row, struct span text)
+{
+    struct threshold *threshold = threshold_parse(text), *own = NULL;
+    for (size_t i = 0; i < row->count && threshold != NULL && own == NULL; i++)
+        own = row_has_blank(row->cells[i]) ? NULL : threshold_parse(row->cells[i]);
+    if (own == NULL)
+        return threshold;
+    threshold_free(threshold);
+    return own;
+}
+
 static void row_item(struct draft *draft, const struct row *row, struct buf *text, size_t index)
 {
     struct node *node = &draft->out->nodes[index];
@@ -63,7 +76,7 @@ static void row_item(struct draft *draft, const struct row *row, struct buf *tex
     node->line_text = buf_take_text(text);
     struct span line = {node->line_text, bytes};
     node->label = span_text(span_label(line));
-    node->threshold = threshold_parse(line);
+    node->threshold = row_threshold(row, line);
     node->place = draft_place(draft, row->box);
     for (size_t i = 0; i < row->count; i++) {
         struct line_text cell = {row->cells[i], draft->table.columns[i], node->line};

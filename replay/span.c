@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #define SPAN_TICKS_MAX 80 /* of a run that opens a code span, as in cmark: it bounds the time */
+#define SPAN_NESTED_MAX 8 /* brackets in a link's destination: it bounds the time */
 
 struct span span_of(const char *text)
 {
@@ -257,4 +258,55 @@ size_t span_code(struct span span, size_t at)
             return i;
     }
     return at + ticks;
+}
+
+/* The end of the link's destination at ${at}, if it is one. */
+static bool span_destination(struct span span, size_t at, size_t *ret_end)
+{
+    size_t nested = 0, end = at;
+    for (; end < span.bytes && span_gap(span, end) == 0; end++) {
+        if (span.at[end] == ')' && nested-- == 0)
+            break;
+        nested += span.at[end] == '(';
+        if (nested > SPAN_NESTED_MAX)
+            return false;
+    }
+    *ret_end = end;
+    return end > at && span.at[at] != '_';
+}
+
+/* Whether ${rest}, from behind a destination, is closed by ${close}, or by a title and it. */
+static bool span_link_ends(struct span rest, const char *close)
+{
+    struct span after = span_trim(rest);
+    bool titled = after.bytes < rest.bytes && (span_starts(after, "\"") || span_starts(after, "'"));
+    return titled || (close[0] == '\0' ? after.bytes == 0 : span_starts(after, close));
+}
+
+/* Where the destination of `[a]: b`, whose bracket opens at ${at}, begins; 0 if it is none. */
+static size_t span_definition(struct span span, size_t at)
+{
+    size_t front = at, close = at + 1;
+    while (front > 0 && strchr(" \t>-+*.)0123456789", span.at[front - 1]) != NULL)
+        front--;
+    while (front == 0 && close < span.bytes && strchr("[]", span.at[close]) == NULL)
+        close++;
+    if (front > 0 || !span_starts(span_from(span, close), "]:"))
+        return 0;
+    for (size_t gap = 2; gap > 0; gap = span_gap(span, close))
+        close += gap;
+    return close;
+}
+
+size_t span_link(struct span span, size_t at)
+{
+    size_t start = 0, end = at;
+    if (span_starts(span_from(span, at), "]("))
+        start = at + 2;
+    else if (at < span.bytes && span.at[at] == '[')
+        start = span_definition(span, at);
+    if (start == 0 || !span_destination(span, start, &end))
+        return at;
+    bool defined = span.at[at] == '[';
+    return span_link_ends(span_from(span, end), defined ? "" : ")") ? end : at;
 }

@@ -68,9 +68,14 @@ void span_add_words(struct buf *buf, struct span span);
  * span_after_word(span, at): Whether a letter or digit ends right before ${at}.
  * span_code(span, at): If a code span (backticks) begins at ${at}, the position behind it; if a run
  * of backticks that opens none, the position behind the run; else ${at}.
+ * span_link(span, at): If what begins at ${at} leads to a link's destination (`](a/b)`, or at the
+ * front of a line `[a]: b`), the position behind that; else ${at}, also where the destination
+ * begins with an underscore and so may be a blank to be filled in.  Cost: over a whole line,
+ * linear.
  */
 bool span_in_word(struct span span, size_t at);
 bool span_after_word(struct span span, size_t at);
 size_t span_code(struct span span, size_t at);
+size_t span_link(struct span span, size_t at);
 
 #endif

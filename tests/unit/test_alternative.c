@@ -37,6 +37,7 @@ static void test_alternative_boxes_found(void **state)
     expect(alternative_boxes, "Color: [ ] Red / [X] Other: ____", "Color=Red/Other");
     expect(alternative_boxes, "[ ] A | [ ] B", "=A/B");
     expect(alternative_boxes, "a[ ]b `[ ]` [x](u) [x][u] [x]: u \\[ ] [] [  ]", "");
+    expect(alternative_boxes, "[a](b/[x]) or [ ] C [ ] D", "[a](b/[x]) or=C/D");
 }
 
 static void test_alternative_marks_found(void **state)

@@ -96,6 +96,15 @@ static void test_blank_parse_joined(void **state)
     expect("At: ___:___ h", "At|h|;");
 }
 
+static void test_blank_parse_links(void **state)
+{
+    (void)state;
+    expect("See [a](b/___) now: ____", "See [a](b/___) now||;");
+    expect("[a]: https://b/___", "");
+    expect("[a]: b: ____", "[a]: b||;");
+    expect("[Lead]: ____", "[Lead]||;");
+}
+
 static void test_blank_label_too_long(void **state)
 {
     (void)state;
@@ -122,9 +131,10 @@ static void test_blank_label_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blank_parse_labels), cmocka_unit_test(test_blank_parse_units),
-        cmocka_unit_test(test_blank_parse_pairs),  cmocka_unit_test(test_blank_parse_no_blanks),
-        cmocka_unit_test(test_blank_parse_joined), cmocka_unit_test(test_blank_label_too_long),
+        cmocka_unit_test(test_blank_parse_labels),   cmocka_unit_test(test_blank_parse_units),
+        cmocka_unit_test(test_blank_parse_pairs),    cmocka_unit_test(test_blank_parse_no_blanks),
+        cmocka_unit_test(test_blank_parse_joined),   cmocka_unit_test(test_blank_parse_links),
+        cmocka_unit_test(test_blank_label_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

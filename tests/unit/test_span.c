@@ -74,13 +74,44 @@ static void test_span_code_skips(void **state)
     assert_int_equal(span_code(span_of("abc"), 1), 1);
 }
 
+static void expect_link(const char *text, size_t at, size_t end)
+{
+    assert_int_equal(span_link(span_of(text), at), end);
+}
+
+static void test_span_link_skips(void **state)
+{
+    (void)state;
+    expect_link("a](b/[x]) c", 1, 8);
+    expect_link("a](b(c)_d) e", 1, 9);
+    expect_link("a](b \"c\")", 1, 4);
+    expect_link("- [a]: b/___", 2, 12);
+    expect_link("[a]: <b> 'c'", 0, 8);
+}
+
+static void test_span_link_none(void **state)
+{
+    (void)state;
+    expect_link("a](____)", 1, 1);
+    expect_link("a](b c)", 1, 1);
+    expect_link("a](b", 1, 1);
+    expect_link("a]()", 1, 1);
+    expect_link("a](b((((((((((", 1, 1);
+    expect_link("a [b]: c", 2, 2);
+    expect_link("[a]: b ____", 0, 0);
+    expect_link("[a]: ____", 0, 0);
+    expect_link("[a]:", 0, 0);
+    expect_link("[ ] a [b]: c", 0, 0);
+    expect_link("[", 0, 0);
+    expect_link("ab", 2, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_span_label_trims),
-        cmocka_unit_test(test_span_words_are_runs),
-        cmocka_unit_test(test_span_bounds_hold),
-        cmocka_unit_test(test_span_code_skips),
+        cmocka_unit_test(test_span_label_trims), cmocka_unit_test(test_span_words_are_runs),
+        cmocka_unit_test(test_span_bounds_hold), cmocka_unit_test(test_span_code_skips),
+        cmocka_unit_test(test_span_link_skips),  cmocka_unit_test(test_span_link_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,12 +111,26 @@ static void test_row_place_properties(void **state)
     checklist_free(checklist);
 }
 
+/* The bound is of its own cell: the number of the step is no part of the metric. */
+static void test_row_place_metric(void **state)
+{
+    (void)state;
+    struct checklist *checklist =
+        kit_compile("| # | What | Done | Seen |\n|---|---|---|---|\n"
+                    "| 2 | Error `a \\| b` rate < 1 % | [ ] | ____ % |\n"
+                    "| 3 | Errors | [ ] 0 critical | |\n| 4 | wait | [ ] | < 5 min |\n");
+    assert_string_equal(kit_node(checklist, "0.0.1")->threshold->metric, "error a b rate");
+    assert_string_equal(kit_node(checklist, "0.0.2")->threshold->unit, "critical");
+    assert_null(kit_node(checklist, "0.0.3")->threshold);
+    checklist_free(checklist);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_cells_by_bar),   cmocka_unit_test(test_table_part_by_line),
         cmocka_unit_test(test_row_place_steps),      cmocka_unit_test(test_row_place_other_rows),
-        cmocka_unit_test(test_row_place_properties),
+        cmocka_unit_test(test_row_place_properties), cmocka_unit_test(test_row_place_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
