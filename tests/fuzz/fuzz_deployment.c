@@ -1,17 +1,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/digest.h"
 #include "replay/filled.h"
 #include "replay/replay.h"
 #include "replay/state_json.h"
 
 /* Whatever one who may do everything does, is judged: a refusal has its reason and no flags, and
- * the same entries give the same verdicts, state and filled copy again.  An input has a line for
- * each event: its
- * "<subject>.<verb>", a blank, its data.  All leaves are zeros, so that a basis can be guessed. */
+ * the same entries give the same verdicts and state again, which can be told.  An input has a
+ * line for each event: its "<subject>.<verb>", a blank, its data.  All leaves are zeros, so that a
+ * basis can be guessed. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 #define LINES_MAX 64
+#define NAME_BYTES_MAX 64
 
 static const char markdown[] =
     "# F\n\n## G\n\n## BEFORE (T-24 hours to T-0)\n\n- [ ] Lag < 100ms\n  - Lag: ____ ms\n"
@@ -91,88 +93,111 @@ static struct registry *make_registry(void)
     return registry;
 }
 
-/* Append an event, if it is one; what was found is added to ${found}. */
-static void apply(struct deployment *deployment, const struct buf *text, struct buf *found)
+/* A deployment, and what was found of it. */
+struct side {
+    struct deployment *deployment;
+    struct buf found;
+};
+
+static void apply_side(struct side *side, const struct record *record, const struct event *event)
+{
+    struct verdict verdict = {0};
+    deployment_apply(side->deployment, record, event, &verdict);
+    ASSERT(verdict.rule == RULE_NONE || (verdict.flags == 0 && verdict.reason != NULL));
+    buf_printf(&side->found, "%d %x %s\n", verdict.rule, verdict.flags,
+               verdict.reason == NULL ? "" : verdict.reason);
+    verdict_clear(&verdict);
+}
+
+/* Append an event to both, if it is one: parsing costs more than judging. */
+static void apply(struct side sides[2], const struct buf *text)
 {
     struct record record = {0};
     struct event *event = NULL;
-    struct verdict verdict = {0};
+    uint64_t entries = sides[0].deployment->entries;
     if (event_parse(text->data, text->bytes, &event, NULL) != ERR_OK)
         return;
-    make_record(&record, "d", 100 + deployment->entries, deployment->entries);
+    make_record(&record, "d", 100 + entries, entries);
     buf_add(&record.event, text->data, text->bytes);
-    deployment_apply(deployment, &record, event, &verdict);
-    ASSERT(verdict.rule == RULE_NONE || (verdict.flags == 0 && verdict.reason != NULL));
-    buf_printf(found, "%d %x %s\n", verdict.rule, verdict.flags,
-               verdict.reason == NULL ? "" : verdict.reason);
-    verdict_clear(&verdict);
+    apply_side(&sides[0], &record, event);
+    apply_side(&sides[1], &record, event);
     event_free(event);
     buf_free(&record.event);
 }
 
-/* The opening, and one event for each line "<subject>.<verb> <data>". */
-static void fold(struct deployment *deployment, const uint8_t *data, size_t bytes,
-                 struct buf *found)
+static void open_both(struct side sides[2])
 {
-    struct buf text = {0}, opening = {0};
-    uint8_t sha256[HASH_BYTES];
-    hash_bytes(markdown, sizeof(markdown) - 1, sha256);
-    buf_text(&opening, "{\"t0\":\"1970-01-02T01:00:00Z\",\"roles\":{\"R\":[\"root\"],"
-                       "\"Q\":[\"root\"]},\"checklist\":\"");
-    buf_hex(&opening, sha256, HASH_BYTES);
-    buf_text(&opening, "\"}");
-    say(&text, "deployment.opened", (const char *)opening.data, opening.bytes);
-    apply(deployment, &text, found);
-    ASSERT(deployment->opened.set);
+    static struct buf text = {0};
+    if (text.bytes == 0) {
+        struct buf opening = {0};
+        uint8_t sha256[HASH_BYTES];
+        hash_bytes(markdown, sizeof(markdown) - 1, sha256);
+        buf_text(&opening, "{\"t0\":\"1970-01-02T01:00:00Z\",\"roles\":{\"R\":[\"root\"],"
+                           "\"Q\":[\"root\"]},\"checklist\":\"");
+        buf_hex(&opening, sha256, HASH_BYTES);
+        buf_text(&opening, "\"}");
+        say(&text, "deployment.opened", (const char *)opening.data, opening.bytes);
+        buf_free(&opening);
+    }
+    apply(sides, &text);
+    ASSERT(sides[0].deployment->opened.set);
+}
+
+/* The opening, and one event for each line "<subject>.<verb> <data>". */
+static void fold(struct side sides[2], const uint8_t *data, size_t bytes)
+{
+    struct buf text = {0};
+    open_both(sides);
     for (unsigned line = 0; bytes > 0 && line < LINES_MAX; line++) {
         const uint8_t *end = memchr(data, '\n', bytes);
         size_t length = end == NULL ? bytes : (size_t)(end - data);
         const uint8_t *blank = memchr(data, ' ', length);
         size_t name_bytes = blank == NULL ? length : (size_t)(blank - data);
-        char *name = mem_text_n((const char *)data, name_bytes);
-        if (name_bytes < length) {
+        if (name_bytes < length && name_bytes < NAME_BYTES_MAX) {
+            char name[NAME_BYTES_MAX] = "";
+            memcpy(name, data, name_bytes);
             say(&text, name, (const char *)blank + 1, length - name_bytes - 1);
-            apply(deployment, &text, found);
+            apply(sides, &text);
         }
-        free(name);
-        data += length;
-        bytes -= length;
-        if (bytes > 0) {
-            data++;
-            bytes--;
-        }
+        size_t taken = length < bytes ? length + 1 : length;
+        data += taken;
+        bytes -= taken;
     }
     buf_free(&text);
-    buf_free(&opening);
 }
 
 /* What the events have come to. */
-static void tell_state(const struct deployment *deployment, struct buf *found)
+static void tell_state(const struct deployment *deployment)
 {
     struct ledger_info info = {.origin = "o"};
+    struct buf text = {0};
     json_t *state = state_json_full(deployment, &info);
-    ijson_print(state, found);
+    ijson_print(state, &text);
     json_decref(state);
-    filled_add(deployment, &info, found);
+    filled_add(deployment, &info, &text);
+    buf_free(&text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static struct registry *registry = NULL;
     static struct catalog *catalog = NULL;
-    struct buf first = {0}, second = {0};
+    struct side sides[2] = {{0}, {0}};
     if (registry == NULL) {
         registry = make_registry();
         catalog = catalog_new(registry);
     }
+    for (unsigned i = 0; i < 2; i++)
+        sides[i].deployment = deployment_new("d", registry, catalog);
+    fold(sides, data, bytes);
+    tell_state(sides[0].deployment);
     for (unsigned i = 0; i < 2; i++) {
-        struct deployment *deployment = deployment_new("d", registry, catalog);
-        fold(deployment, data, bytes, i == 0 ? &first : &second);
-        tell_state(deployment, i == 0 ? &first : &second);
-        deployment_free(deployment);
+        digest_text(sides[i].deployment, &sides[i].found);
+        deployment_free(sides[i].deployment);
     }
-    ASSERT(first.bytes == second.bytes && memcmp(first.data, second.data, first.bytes) == 0);
-    buf_free(&first);
-    buf_free(&second);
+    ASSERT(sides[0].found.bytes == sides[1].found.bytes &&
+           memcmp(sides[0].found.data, sides[1].found.data, sides[0].found.bytes) == 0);
+    buf_free(&sides[0].found);
+    buf_free(&sides[1].found);
     return 0;
 }
