@@ -4,6 +4,7 @@
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/kit.sh"
 corpus=$root/tests/vectors/checklists
+shared=${seed%/seed/*}
 
 # rules FILE OPTION...: the rules that lint names, with their lines, but what a whole checklist should have
 rules() {
@@ -18,9 +19,16 @@ says() {
     [[ $found == "$wanted" ]] || fail "lint $* says '$found', not '$wanted': $(cat out)"
 }
 
-# every checklist that there is prints as it is after it was shown, and is what it was
-for file in "$corpus"/*.md "$root"/replay/checklists/*.md "$root"/tests/fuzz/corpus/checklist/* "$seed"; do
-    [[ -e $file ]] || { echo "SKIPPED: $file is absent"; continue; }
+# all Markdown that there is, checklist or not, prints as it is after it was shown, and is what it was
+git -C "$root" ls-files -z '*.md' 2>err >files || (cd "$root" && find . -name build -prune -o -name '*.md' -print0) >files
+mapfile -td '' files < <(sed -z "s|^|$root/|" files)
+[[ -d $shared ]] || echo "SKIPPED: the Markdown of $shared, which is absent"
+((${#files[@]} >= 25)) || fail "only ${#files[@]} Markdown files were found"
+for file in "${files[@]}" "$shared"/*.md "$shared"/{seed,research}/*.md "$root"/tests/fuzz/corpus/checklist/*; do
+    if [[ ! -e $file ]]; then
+        [[ $file == "$shared"/* ]] && continue # not there on every machine
+        fail "$file is not there"
+    fi
     sum=$(sha256sum <"$file")
     expect 0 "$cs" checklist show "$file"
     expect 0 "$cs" checklist show "$file" --json
