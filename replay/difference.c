@@ -17,12 +17,23 @@ static const char *key_of(const struct fact *fact, struct buf *key)
     return (const char *)key->data;
 }
 
-static void index_facts(const struct facts *facts, struct names *names)
+/* Facts of both sides that stand in [from, to) of their lists. */
+struct range {
+    const struct facts *facts;
+    size_t from, to;
+};
+
+static void index_facts(const struct range *range, struct names *names)
 {
     struct buf key = {0};
-    for (size_t i = 0; i < facts->count; i++)
-        names_put(names, key_of(&facts->list[i], &key), i);
+    for (size_t i = range->from; i < range->to; i++)
+        names_put(names, key_of(&range->facts->list[i], &key), i);
     buf_free(&key);
+}
+
+static bool same_name(const struct fact *a, const struct fact *b)
+{
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0;
 }
 
 static bool same_act(const struct mark *a, const struct mark *b)
@@ -35,6 +46,14 @@ static void push(struct differences *differences, const struct fact *before,
 {
     *(struct difference *)MEM_PUSH(differences->list, differences->count, differences->cap) =
         (struct difference){before, after};
+}
+
+/* Pushes a fact that both sides have, if it is not the same in both. */
+static void compare(struct differences *differences, const struct fact *was, const struct fact *is,
+                    bool acts)
+{
+    if (strcmp(was->text, is->text) != 0 || (acts && !same_act(&was->by, &is->by)))
+        push(differences, was, is);
 }
 
 /* Pushes what was there before and is no more, up to the fact ${to} of those before. */
@@ -50,31 +69,48 @@ static void push_gone(struct differences *differences, const struct facts *befor
     buf_free(&key);
 }
 
-void difference_find(const struct facts *before, const struct facts *after, bool acts,
-                     struct differences *ret)
+static void find_by_name(const struct range *before, const struct range *after, bool acts,
+                         struct differences *differences)
 {
     struct names earlier = {0}, later = {0};
     struct buf key = {0};
-    size_t gone = 0;
-    *ret = (struct differences){.cap = 0};
+    size_t gone = before->from;
     index_facts(before, &earlier);
     index_facts(after, &later);
-    for (size_t i = 0; i < after->count; i++) {
-        const struct fact *fact = &after->list[i];
+    for (size_t i = after->from; i < after->to; i++) {
+        const struct fact *fact = &after->facts->list[i];
         size_t at = 0;
         if (!names_find(&earlier, key_of(fact, &key), &at)) {
-            push(ret, NULL, fact);
+            push(differences, NULL, fact);
             continue;
         }
-        const struct fact *was = &before->list[at];
-        push_gone(ret, before, &later, &gone, at);
-        if (strcmp(was->text, fact->text) != 0 || (acts && !same_act(&was->by, &fact->by)))
-            push(ret, was, fact);
+        push_gone(differences, before->facts, &later, &gone, at);
+        compare(differences, &before->facts->list[at], fact, acts);
     }
-    push_gone(ret, before, &later, &gone, before->count);
+    push_gone(differences, before->facts, &later, &gone, before->to);
     names_free(&earlier);
     names_free(&later);
     buf_free(&key);
+}
+
+/* Most of two states that are near each other stands in the same place: only what lies between the
+ * first and the last fact that do not is looked up by name. */
+void difference_find(const struct facts *before, const struct facts *after, bool acts,
+                     struct differences *ret)
+{
+    struct range was = {before, 0, before->count}, is = {after, 0, after->count};
+    *ret = (struct differences){.cap = 0};
+    for (; was.from < was.to && is.from < is.to &&
+           same_name(&before->list[was.from], &after->list[is.from]);
+         was.from++, is.from++)
+        compare(ret, &before->list[was.from], &after->list[is.from], acts);
+    for (; was.from < was.to && is.from < is.to &&
+           same_name(&before->list[was.to - 1], &after->list[is.to - 1]);
+         was.to--)
+        is.to--;
+    find_by_name(&was, &is, acts, ret);
+    for (; was.to < before->count; was.to++, is.to++)
+        compare(ret, &before->list[was.to], &after->list[is.to], acts);
 }
 
 void difference_free(struct differences *differences)

@@ -256,12 +256,24 @@ void facts_of(const struct deployment *deployment, uint64_t from, struct facts *
     *ret = facts;
 }
 
+static void clear(struct fact *fact)
+{
+    free(fact->name);
+    free(fact->text);
+}
+
+/* They are the last. */
+void facts_forget_told(struct facts *facts)
+{
+    while (facts->count > 0 && (facts->list[facts->count - 1].kind == FACT_SAMPLE ||
+                                facts->list[facts->count - 1].kind == FACT_NOTE))
+        clear(&facts->list[--facts->count]);
+}
+
 void facts_free(struct facts *facts)
 {
-    for (size_t i = 0; i < facts->count; i++) {
-        free(facts->list[i].name);
-        free(facts->list[i].text);
-    }
+    for (size_t i = 0; i < facts->count; i++)
+        clear(&facts->list[i]);
     free(facts->list);
     *facts = (struct facts){0};
 }

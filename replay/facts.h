@@ -41,10 +41,12 @@ struct facts {
  * facts_of(deployment, from, ret): All that holds, in order: the course, gates, nodes and
  * thresholds as they stand in the document, then the rest as it came; of samples and notes, which
  * only ever get more, those from position ${from} on.  What says nothing (a node nobody touched) is
- * not among them, but for phase and gates.  Free with facts_free. facts_kind(kind): "course";
- * static.
+ * not among them, but for phase and gates.  Free with facts_free.
+ * facts_forget_told(facts): Take samples and notes out of it.
+ * facts_kind(kind): "course"; static.
  */
 void facts_of(const struct deployment *deployment, uint64_t from, struct facts *ret);
+void facts_forget_told(struct facts *facts);
 void facts_free(struct facts *facts);
 const char *facts_kind(enum fact_kind kind);
 

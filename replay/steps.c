@@ -82,14 +82,12 @@ static void add_json(const struct replay_step *step, const struct narrative *sai
     json_decref(json);
 }
 
-static void show(struct steps *steps, const struct replay_step *step)
+static void show(struct steps *steps, const struct replay_step *step, const struct facts *after)
 {
     struct narrative said = {0};
-    struct facts after = {0};
     struct differences differences = {.cap = 0};
     narrative_of(step->record, step->event, &said);
-    facts_of(step->deployment, step->record->entry.stream_pos, &after);
-    difference_find(&steps->before, &after, true, &differences);
+    difference_find(&steps->before, after, true, &differences);
     if (steps->json) {
         add_json(step, &said, &differences, steps->buf);
     } else {
@@ -101,7 +99,6 @@ static void show(struct steps *steps, const struct replay_step *step)
         buf_text(steps->buf, "\n");
     }
     difference_free(&differences);
-    facts_free(&after);
     narrative_free(&said);
 }
 
@@ -110,12 +107,16 @@ static void watch(void *ctx, const struct replay_step *step)
     struct steps *steps = NULL;
     CAST_OBJ(steps, ctx, STEPS_MAGIC);
     uint64_t pos = step->record->entry.stream_pos;
-    if (steps->only == ALL || steps->only == pos)
-        show(steps, step);
-    if (steps->only == ALL || steps->only == pos + 1) {
-        facts_free(&steps->before);
-        facts_of(step->deployment, pos + 1, &steps->before);
-    }
+    bool shown = steps->only == ALL || steps->only == pos;
+    struct facts after = {0};
+    if (!shown && steps->only != pos + 1)
+        return;
+    facts_of(step->deployment, pos, &after);
+    if (shown)
+        show(steps, step, &after);
+    facts_free(&steps->before);
+    facts_forget_told(&after);
+    steps->before = after;
 }
 
 static enum err fold(struct errand *errand, const char *id, uint64_t to_seq, struct steps *steps,

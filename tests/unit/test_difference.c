@@ -64,6 +64,10 @@ static void test_facts_of_all_kinds(void **state)
     facts_free(&facts);
     facts_of(kit->deployment, 7, &facts); /* of samples and notes those from there on */
     assert_int_equal(facts.count, all - 1);
+    facts_forget_told(&facts);
+    assert_int_equal(facts.count, all - 2);
+    facts_forget_told(&facts);
+    assert_int_equal(facts.count, all - 2);
     facts_free(&facts);
     kit_free(kit);
 }
