@@ -74,15 +74,29 @@ static void add_item(struct cause *cause, const struct deployment *deployment, s
                   state->measured.within ? "kept" : "broken", state->measured.text);
 }
 
+/* Why a node counts as met that is not. */
+static const char *exempt_by(const struct node *node)
+{
+    return node->optional             ? ", and optional"
+           : node->kind == NODE_NOTES ? ", and nothing that must be done"
+                                      : ", and counts only while rollback is open";
+}
+
 void ground_node(struct cause *parent, const struct deployment *deployment, size_t at)
 {
     const struct node *node = &deployment->checklist->nodes[at];
     const struct node_state *state = &deployment->nodes[at];
     struct buf lack = {0};
+    if (node->twin_of != CHECKLIST_NONE) {
+        ground_gate(cause_add(parent, NULL, "%s %s: decided where its gate is, %s", node->id,
+                              node->label, deployment->checklist->nodes[node->twin_of].id),
+                    deployment, node->twin_of);
+        return;
+    }
     if (deployment_met(deployment, at)) {
         const struct mark *by = met_done(deployment, at) ? &state->mark : &state->waived;
-        cause_add(parent, by->set ? by : NULL, "%s %s: %s", node->id, node->label,
-                  standing_name(standing_of(deployment, at)));
+        cause_add(parent, by->set ? by : NULL, "%s %s: %s%s", node->id, node->label,
+                  standing_name(standing_of(deployment, at)), state->met ? "" : exempt_by(node));
         return;
     }
     met_lack(deployment, at, &lack);
@@ -98,7 +112,7 @@ void ground_node(struct cause *parent, const struct deployment *deployment, size
     buf_free(&lack);
 }
 
-static void add_criterion(struct cause *parent, const struct criterion *criterion)
+void ground_criterion(struct cause *parent, const struct criterion *criterion)
 {
     struct cause *cause = cause_add(parent, &criterion->arose, "%s: %s", criterion->id,
                                     criterion->text != NULL ? criterion->text : "");
@@ -114,7 +128,7 @@ void ground_criteria(struct cause *parent, const struct deployment *deployment, 
     for (size_t i = 0; i < deployment->criterion_count; i++) {
         const struct criterion *criterion = &deployment->criteria[i];
         if (node == CHECKLIST_NONE ? !criterion->resolved.set : criterion->node == node)
-            add_criterion(parent, criterion);
+            ground_criterion(parent, criterion);
     }
 }
 
@@ -139,7 +153,7 @@ static void add_missing(struct cause *parent, const struct deployment *deploymen
         for (size_t i = 0; i < deployment->criterion_count; i++) {
             const struct criterion *criterion = &deployment->criteria[i];
             if (!criterion->resolved.set && strcmp(criterion->id, need->id) == 0)
-                add_criterion(parent, criterion);
+                ground_criterion(parent, criterion);
         }
         return;
     }
@@ -224,8 +238,11 @@ void ground_gate(struct cause *parent, const struct deployment *deployment, size
     ground_needs(cause, deployment, gate, false);
 }
 
+#define GRANT_MAGIC MAGIC('G', 'R', 'N', 'T')
+
 /* The grant of a role to one person, as of a position of the ledger. */
 struct grant {
+    uint32_t magic;
     const char *principal, *role;
     uint64_t seq; /* as of which */
     bool found, ended;
@@ -235,7 +252,8 @@ struct grant {
 static void look_at_grant(void *ctx, const char *principal, const char *role, uint64_t from,
                           uint64_t to)
 {
-    struct grant *grant = ctx;
+    struct grant *grant = NULL;
+    CAST_OBJ(grant, ctx, GRANT_MAGIC);
     if (strcmp(principal, grant->principal) != 0 || !registry_role_same(role, grant->role) ||
         from >= grant->seq)
         return;
@@ -248,7 +266,8 @@ static void look_at_grant(void *ctx, const char *principal, const char *role, ui
 static void add_grant(struct cause *parent, const struct deployment *deployment,
                       const struct act *act, const char *role)
 {
-    struct grant grant = {.principal = act->mark.principal, .role = role, .seq = act->mark.seq};
+    struct grant grant = {
+        .magic = GRANT_MAGIC, .principal = act->mark.principal, .role = role, .seq = act->mark.seq};
     registry_grants(deployment->registry, look_at_grant, &grant);
     if (!grant.found)
         cause_otherwise(

@@ -10,13 +10,16 @@
 #define GROUND_LISTED_MAX 12 /* things that one gate lacks; the rest is counted */
 
 /**
- * ground_node(parent, deployment, node): Why the node is not met now, or what met it.
+ * ground_node(parent, deployment, node): Why the node is not met now, or what met it; of a gate's
+ * twin where the gate stands.
  *
  * ground_gate(parent, deployment, gate): Why the gate is not open, down to what it lacks; or by
  * what it is.
  *
  * ground_needs(parent, deployment, gate, all): What the gate lacks now; with ${all} also what it
  * has, each with the acts that met it, but for passes and statuses, which are counted.
+ *
+ * ground_criterion(parent, criterion): From what it arose, and by what it was resolved.
  *
  * ground_criteria(parent, deployment, node): The criteria of a node (CHECKLIST_NONE: all that are
  * unresolved), from what they arose and by what they were resolved.
@@ -27,6 +30,7 @@
 void ground_node(struct cause *parent, const struct deployment *deployment, size_t node);
 void ground_gate(struct cause *parent, const struct deployment *deployment, size_t gate);
 void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all);
+void ground_criterion(struct cause *parent, const struct criterion *criterion);
 void ground_criteria(struct cause *parent, const struct deployment *deployment, size_t node);
 void ground_holder(struct cause *parent, const struct deployment *deployment, const struct act *act,
                    const char *role);

@@ -75,6 +75,15 @@ static bool is_expected(const struct node_state *state, const char *expectation)
     return data_unit_same(state->value, expectation);
 }
 
+bool measure_unexpected(const struct deployment *deployment, size_t field)
+{
+    const char *expectation = deployment->checklist->nodes[field].expectation;
+    const struct node_state *state = &deployment->nodes[field];
+    bool waived = state->waived.set && !deployment->fold->nodes[field].waiver_suspect;
+    return expectation != NULL && state->value != NULL && !waived &&
+           !is_expected(state, expectation);
+}
+
 bool measure_off(const struct deployment *deployment, size_t item, struct buf *buf)
 {
     const struct checklist *checklist = deployment->checklist;
@@ -85,14 +94,12 @@ bool measure_off(const struct deployment *deployment, size_t item, struct buf *b
     }
     for (size_t i = item + 1; i < checklist->node_count; i++) {
         const struct node *node = &checklist->nodes[i];
-        const struct node_state *state = &deployment->nodes[i];
         if (!checklist_child_of(checklist, i, item))
             break;
-        bool waived = state->waived.set && !deployment->fold->nodes[i].waiver_suspect;
-        if (node->expectation == NULL || state->value == NULL || waived ||
-            is_expected(state, node->expectation))
+        if (!measure_unexpected(deployment, i))
             continue;
-        buf_printf(buf, "%s is %s, expected %s", node->id, state->value, node->expectation);
+        buf_printf(buf, "%s is %s, expected %s", node->id, deployment->nodes[i].value,
+                   node->expectation);
         return true;
     }
     return false;

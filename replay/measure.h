@@ -19,7 +19,10 @@ void measure_sample(struct deployment *deployment, const struct act *act);
  * measure_off(deployment, item, buf): Whether the item's latest measured value is outside its
  * threshold, or a value nested in it is off its expectation; then append what was found.
  * Waived values do not count.
+ * measure_unexpected(deployment, field): Whether a recorded value is off its expectation, and not
+ * waived.
  */
 bool measure_off(const struct deployment *deployment, size_t item, struct buf *buf);
+bool measure_unexpected(const struct deployment *deployment, size_t field);
 
 #endif

@@ -19,6 +19,16 @@ bool rules_judge(const struct deployment *deployment, struct act *act, struct ve
  */
 size_t rules_guard(const struct deployment *deployment, const struct act *act);
 
+/**
+ * rules_bars(deployment, act, criterion): Whether an unresolved criterion holds up the act's pass:
+ * it arose in a section that starts earlier.
+ * rules_bars_success(deployment, node): Whether the node keeps a deployment from being closed as
+ * successful: a sign-off, or an item or status of a section with a window, that is not met.
+ */
+bool rules_bars(const struct deployment *deployment, const struct act *act,
+                const struct criterion *criterion);
+bool rules_bars_success(const struct deployment *deployment, size_t node);
+
 /* A rule that refuses the act says so in the verdict; else it leaves it alone. */
 typedef void rule_fn(const struct deployment *deployment, struct act *act, struct verdict *verdict);
 

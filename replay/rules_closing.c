@@ -17,18 +17,23 @@ static void bar(struct bars *bars, const char *id)
     bars->count++;
 }
 
-/* Every sign-off, and all items and statuses of sections with a window. */
+bool rules_bars_success(const struct deployment *deployment, size_t node)
+{
+    const struct checklist *checklist = deployment->checklist;
+    const struct node *of = &checklist->nodes[node];
+    bool counts = (of->kind == NODE_APPROVAL && of->signature) ||
+                  ((of->kind == NODE_ITEM || of->kind == NODE_STATUS) &&
+                   checklist->sections[of->section].window.set);
+    return counts && !deployment_met(deployment, node);
+}
+
 static void bar_nodes(const struct deployment *deployment, struct bars *bars)
 {
     const struct checklist *checklist = deployment->checklist;
     for (size_t i = 0; i < checklist->node_count; i++) {
-        const struct node *node = &checklist->nodes[i];
-        bool counts = (node->kind == NODE_APPROVAL && node->signature) ||
-                      ((node->kind == NODE_ITEM || node->kind == NODE_STATUS) &&
-                       checklist->sections[node->section].window.set);
-        if (!counts || deployment_met(deployment, i))
+        if (!rules_bars_success(deployment, i))
             continue;
-        bar(bars, node->id);
+        bar(bars, checklist->nodes[i].id);
         met_lack(deployment, i, &bars->text);
     }
 }

@@ -65,19 +65,26 @@ void rules_phase_closed(const struct deployment *deployment, struct act *act,
                    state->value == NULL ? "" : state->value);
 }
 
+bool rules_bars(const struct deployment *deployment, const struct act *act,
+                const struct criterion *criterion)
+{
+    const struct section *sections = deployment->checklist->sections;
+    if (criterion->section == CHECKLIST_NONE)
+        return false;
+    const struct window *window = &sections[node_of(deployment, act)->section].window;
+    const struct window *arose = &sections[criterion->section].window;
+    return arose->set && window->set && window->from_min > arose->from_min;
+}
+
 void rules_criterion_open(const struct deployment *deployment, struct act *act,
                           struct verdict *verdict)
 {
-    const struct checklist *checklist = deployment->checklist;
     const struct fold *fold = deployment->fold;
-    const struct node *node = node_of(deployment, act);
-    if (!act_is_pass(act) || node->rollback)
+    if (!act_is_pass(act) || node_of(deployment, act)->rollback)
         return;
-    const struct window *window = &checklist->sections[node->section].window;
     for (size_t i = 0; i < fold->placed_count; i++) {
         const struct criterion *criterion = &deployment->criteria[fold->placed[i]];
-        const struct window *arose = &checklist->sections[criterion->section].window;
-        if (!arose->set || !window->set || window->from_min <= arose->from_min)
+        if (!rules_bars(deployment, act, criterion))
             continue;
         verdict_refuse(verdict, RULE_CRITERION_OPEN, "%s arose earlier and is not resolved: %s",
                        criterion->id, criterion->text);

@@ -1,8 +1,10 @@
 #include "replay/verdict_ground.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "replay/ground.h"
+#include "replay/measure.h"
 #include "replay/ready.h"
 #include "replay/rules.h"
 
@@ -26,6 +28,10 @@ static const char *otherwise_of(enum rule rule)
         return "signed by the person's own key: --key";
     case RULE_KEY_REVOKED:
         return "signed by a key that was valid then";
+    case RULE_DEPLOYMENT_CLOSED:
+        return "done before it was closed";
+    case RULE_ROLLED_BACK:
+        return "done before rollback was opened";
     case RULE_NOT_ROLLING_BACK:
         return "rollback opened before: countersign rollback start, or the decision's YES";
     case RULE_LATE:
@@ -36,8 +42,6 @@ static const char *otherwise_of(enum rule rule)
         return "signed on the deployment's own entry, less than 24 hours before";
     case RULE_STALE_BASIS:
         return "signed again, on what stands now";
-    case RULE_SUPERSEDED:
-        return "signed on a position after that decision";
     default:
         return NULL;
     }
@@ -89,18 +93,146 @@ static void add_children(struct cause *cause, const struct deployment *deploymen
     }
 }
 
-/* The other approvals that the principal gave. */
-static void add_own_approvals(struct cause *cause, const struct deployment *deployment,
-                              const struct act *act)
+/* Who is an author, and the other approvals of the same gate that the principal gave. */
+static void add_separation(struct cause *cause, const struct deployment *deployment,
+                           const struct act *act)
 {
     const struct checklist *checklist = deployment->checklist;
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        const struct mark *mark = &deployment->nodes[i].mark;
-        if (checklist->nodes[i].kind == NODE_APPROVAL && !checklist->nodes[i].signature &&
-            mark->set && strcmp(mark->principal, act->mark.principal) == 0)
-            cause_add(cause, mark, "%s %s was given by the same person", checklist->nodes[i].id,
-                      checklist->nodes[i].label);
+    const char *principal = act->mark.principal;
+    size_t gate = CHECKLIST_NONE;
+    for (size_t i = 0; i < deployment->author_count; i++) {
+        if (strcmp(deployment->authors[i], principal) == 0)
+            cause_add(cause, &deployment->opened, "the opening names %s as an author", principal);
     }
+    if (checklist->nodes[act->node].kind == NODE_APPROVAL && !checklist->nodes[act->node].signature)
+        gate = ready_gate_of_approval(deployment, act->node);
+    for (size_t i = 0; gate != CHECKLIST_NONE && i < checklist->node_count; i++) {
+        const struct node *node = &checklist->nodes[i];
+        const struct node_fold *fold = &deployment->fold->nodes[i];
+        bool other = i != act->node && node->kind == NODE_APPROVAL && !node->signature &&
+                     ready_gate_of_approval(deployment, i) == gate;
+        for (size_t j = 0; other && j < fold->giver_count; j++) {
+            if (!fold->givers[j].suspect && strcmp(fold->givers[j].principal, principal) == 0)
+                cause_add(cause, &fold->givers[j].mark, "%s %s was given by the same person",
+                          node->id, node->label);
+        }
+    }
+}
+
+/* Who else might have done it, where it is not for the holders of one role. */
+static void add_not_authorized(struct cause *cause, const struct deployment *deployment,
+                               const struct act *act)
+{
+    const char *role = role_asked(deployment, act);
+    if (act->type->authority == BY_ASSIGNER) {
+        cause_otherwise(cause, "done by an admin, by the lead %s, or by a holder of %s",
+                        deployment->lead, act->role);
+        ground_holder(cause, deployment, act, act->role);
+    } else if (act->type->authority == BY_WITHDRAWER) {
+        const struct node_fold *fold = &deployment->fold->nodes[act->node];
+        cause_otherwise(cause, "withdrawn by who gave it, or by an admin");
+        for (size_t i = 0; i < fold->giver_count; i++)
+            cause_add(cause, &fold->givers[i].mark, "given");
+    } else if (role != NULL) {
+        ground_holder(cause, deployment, act, role);
+    } else if (act->type->authority == BY_ANY_HOLDER ||
+               (act->type->authority == BY_DECIDER && act->stop)) {
+        cause_otherwise(cause, "done by somebody who was assigned a role here and granted it on "
+                               "the ledger");
+    } else {
+        cause_otherwise(cause, "done by the lead, %s", deployment->lead);
+    }
+}
+
+/* What was undone, or arose, since the basis. */
+static void add_stale(struct cause *cause, const struct deployment *deployment,
+                      const struct act *act)
+{
+    const struct fold *fold = deployment->fold;
+    size_t gate = ready_gate_of_act(deployment, act);
+    if (fold->t0_undo.set && fold->t0_undo.pos > act->basis.pos)
+        cause_add(cause,
+                  deployment->clock_started.pos == fold->t0_undo.pos ? &deployment->clock_started
+                                                                     : NULL,
+                  "position %" PRIu64 ": %s", fold->t0_undo.pos, fold->t0_undo.what);
+    for (size_t i = 0; i < deployment->checklist->node_count; i++) {
+        const struct undo *undo = &fold->nodes[i].undo;
+        const struct node_state *state = &deployment->nodes[i];
+        if (!undo->set || undo->pos <= act->basis.pos || !ready_concerns(deployment, gate, i))
+            continue;
+        const struct mark *by = state->undone.set && state->undone.pos == undo->pos ? &state->undone
+                                : state->mark.set && state->mark.pos == undo->pos   ? &state->mark
+                                                                                    : NULL;
+        cause_add(cause, by, "position %" PRIu64 ": %s", undo->pos, undo->what);
+    }
+    for (size_t i = 0; i < deployment->criterion_count; i++) {
+        if (deployment->criteria[i].arose.pos > act->basis.pos)
+            ground_criterion(cause, &deployment->criteria[i]);
+    }
+}
+
+/* What came first. */
+static void add_superseded(struct cause *cause, const struct deployment *deployment,
+                           const struct act *act)
+{
+    if ((act->type->tests & ACT_OPENS) != 0) {
+        cause_add(cause, &deployment->opened, "it was opened");
+        cause_otherwise(cause, "opened under an id of its own");
+    } else if ((act->type->tests & ACT_SCHEDULES) != 0) {
+        cause_add(cause, &deployment->clock_started, "the clock was started");
+        cause_otherwise(cause, "done before the clock was started");
+    } else {
+        cause_add(cause, &deployment->nodes[act->node].mark, "the decision that stands: %s",
+                  deployment->nodes[act->node].value);
+        cause_otherwise(cause, "signed on a position after that decision");
+    }
+}
+
+/* Criteria that hold a pass up. */
+static void add_barring(struct cause *cause, const struct deployment *deployment,
+                        const struct act *act)
+{
+    for (size_t i = 0; i < deployment->criterion_count; i++) {
+        if (!deployment->criteria[i].resolved.set &&
+            rules_bars(deployment, act, &deployment->criteria[i]))
+            ground_criterion(cause, &deployment->criteria[i]);
+    }
+}
+
+/* What stands in the way of closing it as successful, beside the window, which the reason names. */
+static void add_successful(struct cause *cause, const struct deployment *deployment)
+{
+    const struct checklist *checklist = deployment->checklist;
+    size_t gate = ready_last_gate(checklist), open = 0;
+    if (deployment->rollback_started.set)
+        cause_add(cause, &deployment->rollback_started, "rollback was opened");
+    ground_criteria(cause, deployment, CHECKLIST_NONE);
+    for (size_t i = 0; i < checklist->node_count; i++) {
+        if (rules_bars_success(deployment, i) && open++ < GROUND_LISTED_MAX)
+            ground_node(cause, deployment, i);
+    }
+    if (open > GROUND_LISTED_MAX)
+        cause_add(cause, NULL, "and %zu more; `countersign status LEDGER %s` lists them",
+                  open - GROUND_LISTED_MAX, deployment->id);
+    if (gate != CHECKLIST_NONE && !deployment_gate_open(deployment, gate))
+        ground_gate(cause, deployment, gate);
+}
+
+static void add_not_closable(struct cause *cause, const struct deployment *deployment,
+                             const struct act *act)
+{
+    const struct mark *finished = &deployment->rollback_finished;
+    const struct mark *started = &deployment->rollback_started;
+    if (strcmp(act->status, "successful") == 0) {
+        add_successful(cause, deployment);
+        return;
+    }
+    if (finished->set)
+        cause_add(cause, finished, "rollback finished: %s",
+                  deployment->rollback_status != NULL ? deployment->rollback_status : "");
+    else if (started->set)
+        cause_add(cause, started, "rollback was opened, and is not finished");
+    cause_otherwise(cause, "rollback finished with a ✓ before, or closed as failed");
 }
 
 /* What stands against a pass of the item. */
@@ -121,7 +253,7 @@ static void add_contradiction(struct cause *cause, const struct deployment *depl
     for (size_t i = item + 1; i < checklist->node_count && checklist_child_of(checklist, i, item);
          i++) {
         const struct node *node = &checklist->nodes[i];
-        if (node->expectation != NULL && deployment->nodes[i].mark.set)
+        if (measure_unexpected(deployment, i))
             cause_add(cause, &deployment->nodes[i].mark, "%s %s is %s, expected %s", node->id,
                       node->label, deployment->nodes[i].value, node->expectation);
     }
@@ -130,13 +262,10 @@ static void add_contradiction(struct cause *cause, const struct deployment *depl
 static void add_refusal(struct cause *cause, const struct deployment *deployment,
                         const struct act *act, enum rule rule)
 {
-    size_t guard = CHECKLIST_NONE, gate = CHECKLIST_NONE;
-    const char *role = NULL;
+    size_t gate = CHECKLIST_NONE;
     switch (rule) {
     case RULE_NOT_AUTHORIZED:
-        role = role_asked(deployment, act);
-        if (role != NULL)
-            ground_holder(cause, deployment, act, role);
+        add_not_authorized(cause, deployment, act);
         break;
     case RULE_DEPLOYMENT_CLOSED:
         cause_add(cause, &deployment->closed, "it was closed as %s", deployment->outcome);
@@ -147,11 +276,10 @@ static void add_refusal(struct cause *cause, const struct deployment *deployment
                   deployment->rollback_reason != NULL ? deployment->rollback_reason : "");
         break;
     case RULE_PHASE_CLOSED:
-        guard = rules_guard(deployment, act);
-        ground_gate(cause, deployment, guard);
+        ground_gate(cause, deployment, rules_guard(deployment, act));
         break;
     case RULE_CRITERION_OPEN:
-        ground_criteria(cause, deployment, CHECKLIST_NONE);
+        add_barring(cause, deployment, act);
         break;
     case RULE_CHILDREN_OPEN:
         add_children(cause, deployment, act);
@@ -160,7 +288,10 @@ static void add_refusal(struct cause *cause, const struct deployment *deployment
         add_contradiction(cause, deployment, act->node);
         break;
     case RULE_SEPARATION:
-        add_own_approvals(cause, deployment, act);
+        add_separation(cause, deployment, act);
+        break;
+    case RULE_STALE_BASIS:
+        add_stale(cause, deployment, act);
         break;
     case RULE_GATE_NOT_READY:
         gate = ready_gate_of_act(deployment, act);
@@ -168,15 +299,10 @@ static void add_refusal(struct cause *cause, const struct deployment *deployment
             ground_needs(cause, deployment, gate, false);
         break;
     case RULE_SUPERSEDED:
-        if (act->node != CHECKLIST_NONE && deployment->nodes[act->node].mark.set)
-            cause_add(cause, &deployment->nodes[act->node].mark, "the decision that stands: %s",
-                      deployment->nodes[act->node].value);
+        add_superseded(cause, deployment, act);
         break;
     case RULE_NOT_CLOSABLE:
-        ground_criteria(cause, deployment, CHECKLIST_NONE);
-        gate = ready_last_gate(deployment->checklist);
-        if (gate != CHECKLIST_NONE && !deployment_gate_open(deployment, gate))
-            ground_gate(cause, deployment, gate);
+        add_not_closable(cause, deployment, act);
         break;
     default:
         break;

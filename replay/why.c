@@ -161,6 +161,16 @@ static void say_node(struct cause *cause, const struct deployment *deployment, s
               deployment_met(deployment, at) ? "met" : "not met");
 }
 
+/* The latest; of the others the number. */
+static void add_attempts(struct cause *cause, const struct attempts *attempts)
+{
+    size_t from = attempts->count > GROUND_LISTED_MAX ? attempts->count - GROUND_LISTED_MAX : 0;
+    if (from > 0)
+        cause_add(cause, NULL, "%zu earlier attempts on it were refused", from);
+    for (size_t i = from; i < attempts->count; i++)
+        cause_add(cause, &attempts->list[i].mark, "%s", attempts->list[i].text);
+}
+
 static enum err of_node(struct asking *asking, const struct deployment *deployment, size_t at,
                         const struct attempts *attempts)
 {
@@ -171,15 +181,14 @@ static enum err of_node(struct asking *asking, const struct deployment *deployme
     say_node(cause, deployment, at);
     if (by != NULL)
         err = explain(asking, by->seq, cause_add(cause, NULL, "%s", ""));
-    if (!deployment_met(deployment, at) && node->authority == NULL)
+    if (node->authority == NULL && (by == NULL || !deployment_met(deployment, at)))
         ground_node(cause, deployment, at);
     if (node->authority != NULL && !deployment_gate_open(deployment, at))
         ground_gate(cause, deployment, at);
     if (node->guarded_by != CHECKLIST_NONE && by == NULL)
         ground_gate(cause, deployment, node->guarded_by);
     ground_criteria(cause, deployment, at);
-    for (size_t i = 0; i < attempts->count; i++)
-        cause_add(cause, &attempts->list[i].mark, "%s", attempts->list[i].text);
+    add_attempts(cause, attempts);
     return err;
 }
 
