@@ -22,8 +22,10 @@ struct run {
     struct err_text *why;
 };
 
-/* What one piece found. */
+/* What one piece found, in its place of the ring; the next piece there has the same reducer, with
+ * the checklists that it has compiled. */
 struct piece_hits {
+    struct replay *replay; /* owned; NULL until the first piece */
     struct search_hits hits;
     struct err_text why;
 };
@@ -165,20 +167,20 @@ static enum err work(void *ctx, uint64_t index)
     struct run *run = NULL;
     CAST_OBJ(run, ctx, RUN_MAGIC);
     struct piece_hits *piece = &run->ring[index % run->window];
-    struct replay *replay = NULL;
-    enum err err = replay_open(run->ledger, &replay);
-    *piece = (struct piece_hits){.why = {""}};
+    enum err err = piece->replay != NULL ? ERR_OK : replay_open(run->ledger, &piece->replay);
+    piece->hits = (struct search_hits){.cap = 0};
+    piece->why = (struct err_text){""};
     for (size_t i = index * PIECE_STREAMS;
          err == ERR_OK && i < run->stream_count && i < (index + 1) * PIECE_STREAMS; i++) {
         struct looking looking = {LOOKING_MAGIC, run->search, &piece->hits, 0, false};
         const struct replay_view view = {.fn = look, .ctx = &looking, true};
         struct deployment *deployment = NULL;
-        err = replay_fold(replay, run->streams[i], UINT64_MAX, &view, &deployment, &piece->why);
+        err = replay_fold(piece->replay, run->streams[i], UINT64_MAX, &view, &deployment,
+                          &piece->why);
         if (err == ERR_OK)
             add_state(&piece->hits, run->search, deployment);
         deployment_free(deployment);
     }
-    replay_close(replay);
     return err;
 }
 
@@ -252,6 +254,7 @@ static enum err look_at_all(struct run *run)
         if (err != ERR_OK && run->ring[i].why.s[0] != '\0')
             err_say(run->why, err, "%s", run->ring[i].why.s);
         search_free(&run->ring[i].hits);
+        replay_close(run->ring[i].replay);
     }
     free(run->ring);
     pool_free(pool);
