@@ -83,7 +83,10 @@ enum err forecast_make(struct errand *errand, const struct buf *event, const str
     return err;
 }
 
+#define LISTING_MAGIC MAGIC('L', 'S', 'N', 'C')
+
 struct listing_since {
+    uint32_t magic;
     struct buf *buf;
     size_t count;
 };
@@ -91,7 +94,8 @@ struct listing_since {
 /* "#12 item.checked 1.1.1, lee, 10:04:05 UTC" */
 static enum err list_one(void *ctx, const struct record *record, bool *ret_more)
 {
-    struct listing_since *listing = ctx;
+    struct listing_since *listing = NULL;
+    CAST_OBJ(listing, ctx, LISTING_MAGIC);
     const struct entry *entry = &record->entry;
     struct event *event = NULL;
     char time[INSTANT_TEXT_BYTES];
@@ -115,7 +119,7 @@ static enum err list_one(void *ctx, const struct record *record, bool *ret_more)
 enum err forecast_since(struct errand *errand, const char *id, uint64_t pos, struct buf *buf,
                         size_t *ret_count, struct err_text *ret_why)
 {
-    struct listing_since listing = {.buf = buf};
+    struct listing_since listing = {.magic = LISTING_MAGIC, .buf = buf};
     const struct ledger_walk walk = {.stream = id, .from = pos + 1, .to_seq = UINT64_MAX};
     enum err err = ledger_each(errand->ledger, &walk, list_one, &listing, ret_why);
     if (err == ERR_OK)

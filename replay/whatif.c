@@ -53,6 +53,7 @@ struct supposing {
     uint64_t *seqs; /* of whatif->without */
     json_t *policy_json;
     struct registry_policy policy;
+    struct moment moment; /* the same for both */
     struct course was, would;
 };
 
@@ -102,18 +103,32 @@ static enum err fold(struct errand *errand, const struct supposing *supposing, b
                      struct course *course, struct err_text *ret_why)
 {
     const struct whatif *whatif = supposing->whatif;
-    struct moment moment;
+    struct moment moment = supposing->moment;
     struct supposition supposition = {.watch = judge, .ctx = course};
     if (would) {
         supposition.without = supposing->seqs;
         supposition.without_count = whatif->without_count;
         supposition.policy = whatif->policy != NULL ? &supposing->policy : NULL;
     }
-    enum err err = moment_find(errand, whatif->id, whatif->at, &moment, ret_why);
-    if (err == ERR_OK)
-        err = moment_fold(errand, whatif->id, &moment, &supposition, &course->deployment, ret_why);
+    enum err err =
+        moment_fold(errand, whatif->id, &moment, &supposition, &course->deployment, ret_why);
     if (err == ERR_OK)
         facts_of(course->deployment, 0, &course->facts);
+    return err;
+}
+
+/* Both courses end where the ledger does now, also where somebody writes to it meanwhile. */
+static enum err find_end(struct errand *errand, struct supposing *supposing,
+                         struct err_text *ret_why)
+{
+    const struct whatif *whatif = supposing->whatif;
+    struct moment *moment = &supposing->moment;
+    uint64_t size = 0;
+    enum err err = moment_find(errand, whatif->id, whatif->at, moment, ret_why);
+    if (err == ERR_OK)
+        err = ledger_size(errand->ledger, &size, ret_why);
+    if (err == ERR_OK && moment->to_seq > size)
+        moment->to_seq = size;
     return err;
 }
 
@@ -296,6 +311,8 @@ enum err whatif_make(struct errand *errand, const struct whatif *whatif, bool js
         err = find_without(errand, &supposing, ret_why);
     if (err == ERR_OK)
         err = read_policy(&supposing, ret_why);
+    if (err == ERR_OK)
+        err = find_end(errand, &supposing, ret_why);
     if (err == ERR_OK)
         err = fold(errand, &supposing, false, &supposing.was, ret_why);
     if (err == ERR_OK)
