@@ -14,8 +14,8 @@ ssh-keygen -q -t ed25519 -N '' -f home/.ssh/id_ed25519
 export HOME=$work/home
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
-# What is indented is a command, or goes one on; a broker has scenarios of its own.
-sed -n '/^## Set one up/,/^### Over RabbitMQ/s/^    //p' "$root/README.md" | sed "s/:8480/:$port/" >commands
+# What is indented is a command, or goes one on; what is played again, and a broker, have scenarios of their own.
+sed -n '/^## Set one up/,/^### A deployment played again/s/^    //p' "$root/README.md" | sed "s/:8480/:$port/" >commands
 trap '[[ -z ${SSH_AGENT_PID:-} ]] || kill "$SSH_AGENT_PID"; cleanup' EXIT
 command=
 while IFS= read -r line; do
