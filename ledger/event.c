@@ -8,62 +8,62 @@
 #include "ledger/instant.h"
 #include "ledger/limits.h"
 #include "ledger/mem.h"
+#include "ledger/plain.h"
 #include "ledger/utf8.h"
 
-/* Our own types of version 1, as RULES.md names them. */
+#define OWN_VERSION ".v1"
+
+/* Our own types of version 1, as RULES.md names them, sorted: every event is looked up here. */
 #define OWN_TABLE(X)                                                                               \
-    X("deployment.opened")                                                                         \
-    X("deployment.rescheduled")                                                                    \
-    X("deployment.closed")                                                                         \
-    X("clock.started")                                                                             \
-    X("role.assigned")                                                                             \
-    X("role.unassigned")                                                                           \
-    X("emergency.declared")                                                                        \
-    X("item.checked")                                                                              \
-    X("item.reopened")                                                                             \
-    X("item.waived")                                                                               \
-    X("field.recorded")                                                                            \
-    X("metric.sampled")                                                                            \
-    X("command.finished")                                                                          \
-    X("evidence.attached")                                                                         \
-    X("status.declared")                                                                           \
     X("approval.given")                                                                            \
     X("approval.rejected")                                                                         \
     X("approval.withdrawn")                                                                        \
+    X("checklist.published")                                                                       \
+    X("clock.leapt")                                                                               \
+    X("clock.started")                                                                             \
+    X("command.finished")                                                                          \
     X("decision.made")                                                                             \
-    X("rollback.started")                                                                          \
-    X("rollback.finished")                                                                         \
-    X("issue.opened")                                                                              \
+    X("deployment.closed")                                                                         \
+    X("deployment.opened")                                                                         \
+    X("deployment.rescheduled")                                                                    \
+    X("emergency.declared")                                                                        \
+    X("event.erased")                                                                              \
+    X("evidence.attached")                                                                         \
+    X("field.recorded")                                                                            \
+    X("hold.placed")                                                                               \
+    X("hold.released")                                                                             \
+    X("ingest.conflicted")                                                                         \
+    X("ingest.denied")                                                                             \
+    X("ingest.quarantined")                                                                        \
     X("issue.changed")                                                                             \
+    X("issue.opened")                                                                              \
     X("issue.resolved")                                                                            \
-    X("note.added")                                                                                \
+    X("item.checked")                                                                              \
+    X("item.reopened")                                                                             \
+    X("item.waived")                                                                               \
+    X("key.enrolled")                                                                              \
+    X("key.revoked")                                                                               \
     X("ledger.created")                                                                            \
     X("ledger.heads")                                                                              \
     X("ledger.rekeyed")                                                                            \
     X("ledger.restored")                                                                           \
     X("ledger.sealed")                                                                             \
-    X("event.erased")                                                                              \
-    X("checklist.published")                                                                       \
+    X("metric.sampled")                                                                            \
+    X("note.added")                                                                                \
     X("policy.set")                                                                                \
-    X("key.enrolled")                                                                              \
-    X("key.revoked")                                                                               \
+    X("report.issued")                                                                             \
+    X("role.assigned")                                                                             \
     X("role.granted")                                                                              \
     X("role.revoked")                                                                              \
+    X("role.unassigned")                                                                           \
+    X("rollback.finished")                                                                         \
+    X("rollback.started")                                                                          \
+    X("status.declared")                                                                           \
     X("token.issued")                                                                              \
-    X("token.revoked")                                                                             \
-    X("hold.placed")                                                                               \
-    X("hold.released")                                                                             \
-    X("report.issued")                                                                             \
-    X("clock.leapt")                                                                               \
-    X("ingest.denied")                                                                             \
-    X("ingest.quarantined")                                                                        \
-    X("ingest.conflicted")
+    X("token.revoked")
 
-static const struct {
-    const char *type;
-    const char *subject_verb;
-} own_types[] = {
-#define X(name) {EVENT_OWN_PREFIX name ".v1", name},
+static const char *const own_names[] = {
+#define X(name) name,
     OWN_TABLE(X)
 #undef X
 };
@@ -284,11 +284,24 @@ enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_ev
     return event_parse(bytes, event_bytes, ret_event, ret_why);
 }
 
+bool event_take_data(struct event *event)
+{
+    struct plain plain = {.at = event->data_text,
+                          .end = event->data_text == NULL ? NULL
+                                                          : event->data_text + event->data_bytes};
+    if (event->json != NULL || event->data_text == NULL)
+        return true;
+    event->data_json = plain_json(&plain, 1);
+    event->data = event->data_json;
+    return event->data != NULL;
+}
+
 void event_free(struct event *event)
 {
     if (event == NULL)
         return;
     json_decref(event->json);
+    json_decref(event->data_json);
     free(event);
 }
 
@@ -297,10 +310,26 @@ bool event_is_own(const struct event *event)
     return strncmp(event->type, EVENT_OWN_PREFIX, strlen(EVENT_OWN_PREFIX)) == 0;
 }
 
+/* The order of what stands before `.v1` to a name. */
+static int by_name(const void *key, const void *member)
+{
+    const struct piece *wanted = key;
+    const char *name = *(const char *const *)member;
+    size_t bytes = strlen(name);
+    int order = memcmp(wanted->data, name, wanted->bytes < bytes ? wanted->bytes : bytes);
+    return order != 0 ? order : (wanted->bytes > bytes) - (wanted->bytes < bytes);
+}
+
 const char *event_subject_verb(const struct event *event)
 {
-    for (size_t i = 0; event_is_own(event) && i < sizeof(own_types) / sizeof(own_types[0]); i++)
-        if (strcmp(event->type, own_types[i].type) == 0)
-            return own_types[i].subject_verb;
-    return NULL;
+    const char *from = event->type + strlen(EVENT_OWN_PREFIX);
+    if (!event_is_own(event))
+        return NULL;
+    size_t bytes = strlen(from), version_bytes = strlen(OWN_VERSION);
+    if (bytes < version_bytes || strcmp(from + bytes - version_bytes, OWN_VERSION) != 0)
+        return NULL;
+    const struct piece wanted = {from, bytes - version_bytes};
+    const char *const *found = bsearch(&wanted, own_names, sizeof(own_names) / sizeof(own_names[0]),
+                                       sizeof(own_names[0]), by_name);
+    return found == NULL ? NULL : *found;
 }

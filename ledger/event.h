@@ -26,6 +26,10 @@ struct event {
     int64_t time_us;        /* claimed time; 0 without one */
     bool spooled, replayed; /* extensions of these names are true, or "true" (binary mode) */
     const json_t *data;     /* borrowed; NULL if absent */
+    /* Of event_read where it did not parse: */
+    const char *data_text; /* the source of data, borrowed from what was read; NULL if absent */
+    size_t data_bytes;
+    json_t *data_json; /* owned: what event_take_data built */
 };
 
 /**
@@ -42,12 +46,16 @@ struct event {
  * event_read(bytes, event_bytes, ret_event, ret_why): The same, but json and data may be NULL, for
  * whoever needs its attributes alone.  Cost: of a plain event a seventh of a parse.  Errors: as
  * event_parse.
+ * event_take_data(event): Have data also where event_read left json NULL: then data alone is built,
+ * as a parse would.  What was read must still be there.  False (damage) if it cannot be: it was
+ * changed meanwhile.
  * event_free(event): Free it and its JSON.
  */
 MUST_CHECK enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_event,
                                 struct err_text *ret_why);
 MUST_CHECK enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_event,
                                struct err_text *ret_why);
+MUST_CHECK bool event_take_data(struct event *event);
 void event_free(struct event *event);
 
 /**

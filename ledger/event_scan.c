@@ -54,6 +54,15 @@ static bool take_attribute(struct plain *plain, const struct piece *name, struct
     return text.bytes > 0;
 }
 
+static bool take_data(struct plain *plain, struct event_scan *ret)
+{
+    ret->event.data_text = plain->at;
+    if (!plain_value(plain, 1))
+        return false;
+    ret->event.data_bytes = (size_t)(plain->at - ret->event.data_text);
+    return true;
+}
+
 /* Whether `specversion` is among the names. */
 static bool has_version(const struct plain_names *names)
 {
@@ -76,7 +85,7 @@ bool event_scan_read(const void *bytes, size_t event_bytes, struct event_scan *r
         return false;
     do {
         if (!plain_name(&plain, &names, &name) ||
-            !(plain_is(&name, "data") ? plain_value(&plain, 1)
+            !(plain_is(&name, "data") ? take_data(&plain, ret)
                                       : take_attribute(&plain, &name, ret)))
             return false;
     } while (plain_more(&plain, '}', &good));

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 6   /* of values in values */
 #define DIGITS_MAX 15 /* of a number: below 2^53 */
 
 void plain_space(struct plain *plain)
@@ -28,6 +27,25 @@ bool plain_string(struct plain *plain, struct piece *ret)
     while (plain->at < plain->end && *plain->at >= 0x20 && *plain->at < 0x7f && *plain->at != '"' &&
            *plain->at != '\\')
         plain->at++;
+    *ret = (struct piece){from, (size_t)(plain->at - from)};
+    return plain_take(plain, '"');
+}
+
+bool plain_text(struct plain *plain, struct piece *ret, bool *ret_escaped)
+{
+    if (!plain_take(plain, '"'))
+        return false;
+    const char *from = plain->at;
+    *ret_escaped = false;
+    while (plain->at < plain->end && *plain->at >= 0x20 && *plain->at < 0x7f && *plain->at != '"') {
+        if (*plain->at++ != '\\')
+            continue;
+        *ret_escaped = true;
+        if (plain->at == plain->end || strchr("\"\\/bfnrt", *plain->at) == NULL ||
+            *plain->at == '\0')
+            return false;
+        plain->at++;
+    }
     *ret = (struct piece){from, (size_t)(plain->at - from)};
     return plain_take(plain, '"');
 }
@@ -127,12 +145,12 @@ static bool take_array(struct plain *plain, unsigned depth)
 bool plain_value(struct plain *plain, unsigned depth)
 {
     struct piece text;
-    bool integer;
-    if (depth > DEPTH_MAX || plain->at == plain->end)
+    bool integer, escaped;
+    if (depth > PLAIN_DEPTH_MAX || plain->at == plain->end)
         return false;
     switch (*plain->at) {
     case '"':
-        return plain_string(plain, &text);
+        return plain_text(plain, &text, &escaped);
     case '{':
         plain->at++;
         return take_object(plain, depth);
@@ -148,9 +166,4 @@ bool plain_value(struct plain *plain, unsigned depth)
     default:
         return take_number(plain, &integer);
     }
-}
-
-bool plain_is(const struct piece *text, const char *wanted)
-{
-    return text->bytes == strlen(wanted) && memcmp(text->data, wanted, text->bytes) == 0;
 }

@@ -205,6 +205,28 @@ static enum err put_seq(struct store_txn *txn, enum store_table table, const str
     return store_put(txn, table, key->data, key->bytes, value, sizeof(value));
 }
 
+enum err rows_stream_walk(struct store_txn *txn, const char *stream, uint64_t pos,
+                          struct store_walk **ret_walk)
+{
+    struct key key;
+    stream_key(stream, pos, &key);
+    return store_walk_open(txn, STORE_STREAMS, (struct slice){key.data, key.bytes}, ret_walk);
+}
+
+enum err rows_stream_next(struct store_walk *walk, const char *stream, uint64_t pos,
+                          uint64_t *ret_seq, bool *ret_found)
+{
+    struct key key;
+    struct store_row row;
+    enum err err = store_walk_next(walk, &row);
+    stream_key(stream, pos, &key);
+    *ret_found = err == ERR_OK && row.found && row.key.bytes == key.bytes &&
+                 memcmp(row.key.data, key.data, key.bytes) == 0;
+    if (*ret_found && !seq_value(row.value, ret_seq))
+        err = ERR_DAMAGED;
+    return err;
+}
+
 enum err rows_stream_find(struct store_txn *txn, const char *stream, uint64_t pos,
                           uint64_t *ret_seq, bool *ret_found)
 {

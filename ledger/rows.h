@@ -72,11 +72,17 @@ enum err rows_node_write(void *txn, unsigned level, uint64_t index, const uint8_
 
 /**
  * rows_stream_find(txn, stream, pos, ret_seq, ret_found): The seq of a stream's position.
- * rows_stream_count(txn, stream, ret_count, ret_seq): Number of entries of a stream, and the seq of
- * its last (0 without one).  Errors: IO, DAMAGED.
- * rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
+ * rows_stream_walk(txn, stream, pos, ret_walk): Begin to find those from ${pos} on, in a row
+ * (close: store_walk_close). rows_stream_next(walk, stream, pos, ret_seq, ret_found): As
+ * rows_stream_find, of the next one, which is ${pos}. rows_stream_count(txn, stream, ret_count,
+ * ret_seq): Number of entries of a stream, and the seq of its last (0 without one).  Errors: IO,
+ * DAMAGED. rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
  */
 MUST_CHECK enum err rows_stream_find(struct store_txn *txn, const char *stream, uint64_t pos,
+                                     uint64_t *ret_seq, bool *ret_found);
+MUST_CHECK enum err rows_stream_walk(struct store_txn *txn, const char *stream, uint64_t pos,
+                                     struct store_walk **ret_walk);
+MUST_CHECK enum err rows_stream_next(struct store_walk *walk, const char *stream, uint64_t pos,
                                      uint64_t *ret_seq, bool *ret_found);
 MUST_CHECK enum err rows_stream_count(struct store_txn *txn, const char *stream,
                                       uint64_t *ret_count, uint64_t *ret_seq);

@@ -6,6 +6,7 @@
 #include "ledger/recover.h"
 
 #define PAGE_RECORDS 256        /* records read in one transaction */
+#define KEPT_BYTES_MAX 8192     /* room for an event that a record keeps for the next page */
 #define PAGE_BYTES_MAX 4194304u /* after so many bytes a page ends */
 
 enum err ledger_size(struct ledger *ledger, uint64_t *ret_size, struct err_text *ret_why)
@@ -154,9 +155,9 @@ enum err ledger_seq_at(struct ledger *ledger, int64_t time_us, uint64_t *ret_seq
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
 
-struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTES])
+/* Copy a row into a record whose buffers are empty. */
+static void record_fill(struct record *record, const struct row *row, const uint8_t *leaf)
 {
-    struct record *record = mem_zero(1, sizeof(*record));
     buf_add(&record->entry_bytes, row->bytes.data, row->bytes.bytes);
     record->entry = row->entry;
     for (size_t i = 0; i < record->entry.part.sig_count; i++) {
@@ -170,6 +171,12 @@ struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTE
     memcpy(record->salt, row->salt, SALT_BYTES);
     if (row->event.bytes > 0)
         buf_add(&record->event, row->event.data, row->event.bytes);
+}
+
+struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTES])
+{
+    struct record *record = mem_zero(1, sizeof(*record));
+    record_fill(record, row, leaf);
     return record;
 }
 
@@ -205,50 +212,74 @@ struct pager {
     uint64_t to_seq;
     size_t bytes_max; /* of a page; the last record may go over */
     size_t count;
-    struct record *page[PAGE_RECORDS];
+    struct record
+        *page[PAGE_RECORDS]; /* owned: used again for every page, NULL up to their first */
 };
 
 /* The next record's seq; *ret_found is false at the end. */
-static enum err pager_next(const struct pager *pager, struct store_txn *txn, uint64_t *ret_seq,
+static enum err pager_next(const struct pager *pager, struct store_walk *walk, uint64_t *ret_seq,
                            bool *ret_found)
 {
     enum err err = ERR_OK;
     *ret_seq = pager->next;
     *ret_found = true;
-    if (pager->stream != NULL)
-        err = rows_stream_find(txn, pager->stream, pager->next, ret_seq, ret_found);
+    if (walk != NULL)
+        err = rows_stream_next(walk, pager->stream, pager->next, ret_seq, ret_found);
     if (err == ERR_OK && *ret_found)
         *ret_found = *ret_seq < pager->to_seq;
     return err;
 }
 
+static void pager_add(struct pager *pager, const struct row *row)
+{
+    struct record **record = &pager->page[pager->count++];
+    if (*record == NULL)
+        *record = mem_zero(1, sizeof(**record));
+    buf_clear(&(*record)->entry_bytes);
+    /* A page of large events must not become many pages' worth of them. */
+    if ((*record)->event.cap > KEPT_BYTES_MAX)
+        buf_free(&(*record)->event);
+    buf_clear(&(*record)->event);
+    record_fill(*record, row, NULL);
+}
+
+/* Reads the entry ${seq} onto the page. */
+static enum err pager_read(struct pager *pager, struct store_txn *txn, uint64_t seq, size_t *bytes,
+                           struct err_text *ret_why)
+{
+    struct row row;
+    enum err err = rows_read(txn, seq, &row, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (pager->stream != NULL &&
+        (strcmp(row.entry.part.stream, pager->stream) != 0 || row.entry.stream_pos != pager->next))
+        return err_say(ret_why, ERR_DAMAGED, "entry %llu: the index of streams has it as %s %llu",
+                       (unsigned long long)seq, pager->stream, (unsigned long long)pager->next);
+    pager_add(pager, &row);
+    pager->next++;
+    *bytes += row.bytes.bytes + row.event.bytes;
+    return ERR_OK;
+}
+
 static enum err pager_fill(struct pager *pager, struct err_text *ret_why)
 {
     struct store_txn *txn = NULL;
+    struct store_walk *walk = NULL;
     size_t bytes = 0;
+    bool found = true;
     pager->count = 0;
     enum err err = store_begin(pager->ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK && pager->stream != NULL)
+        err = inside_say(rows_stream_walk(txn, pager->stream, pager->next, &walk),
+                         "the index of streams", ret_why);
     while (err == ERR_OK && pager->count < PAGE_RECORDS && bytes < pager->bytes_max) {
-        struct row row;
-        uint64_t seq;
-        bool found;
-        err = inside_say(pager_next(pager, txn, &seq, &found), "the index of streams", ret_why);
+        uint64_t seq = 0;
+        err = inside_say(pager_next(pager, walk, &seq, &found), "the index of streams", ret_why);
         if (err != ERR_OK || !found)
             break;
-        err = rows_read(txn, seq, &row, ret_why);
-        if (err != ERR_OK)
-            break;
-        if (pager->stream != NULL && (strcmp(row.entry.part.stream, pager->stream) != 0 ||
-                                      row.entry.stream_pos != pager->next)) {
-            err =
-                err_say(ret_why, ERR_DAMAGED, "entry %llu: the index of streams has it as %s %llu",
-                        (unsigned long long)seq, pager->stream, (unsigned long long)pager->next);
-            break;
-        }
-        pager->page[pager->count++] = inside_record(&row, NULL);
-        pager->next++;
-        bytes += row.bytes.bytes + row.event.bytes;
+        err = pager_read(pager, txn, seq, &bytes, ret_why);
     }
+    store_walk_close(walk);
     store_abort(txn);
     return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
 }
@@ -274,13 +305,14 @@ enum err ledger_each(struct ledger *ledger, const struct ledger_walk *walk, ledg
         for (size_t i = 0; i < pager->count; i++) {
             if (err == ERR_OK && more)
                 err = fn(ctx, pager->page[i], &more);
-            ledger_record_free(pager->page[i]);
         }
         /* What was read before a damage has been walked. */
         if (err == ERR_OK && more)
             err = filled;
         more = more && pager->count > 0;
     }
+    for (size_t i = 0; i < PAGE_RECORDS; i++)
+        ledger_record_free(pager->page[i]);
     free(pager);
     return err;
 }

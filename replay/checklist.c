@@ -78,6 +78,24 @@ static void checklist_measure(struct checklist *checklist)
     free(signatures);
 }
 
+static int checklist_by_id(const void *a, const void *b, void *ctx)
+{
+    const struct checklist *checklist = ctx;
+    size_t one = *(const size_t *)a, other = *(const size_t *)b;
+    int order = strcmp(checklist->nodes[one].id, checklist->nodes[other].id);
+    return order != 0 ? order : (one > other) - (one < other);
+}
+
+/* Each event names a node. */
+static void checklist_sort(struct checklist *checklist)
+{
+    checklist->by_id = mem_zero(checklist->node_count + 1, sizeof(*checklist->by_id));
+    for (size_t i = 0; i < checklist->node_count; i++)
+        checklist->by_id[i] = i;
+    qsort_r(checklist->by_id, checklist->node_count, sizeof(*checklist->by_id), checklist_by_id,
+            checklist);
+}
+
 static bool checklist_fill(struct checklist *checklist)
 {
     struct span source = {checklist->source, checklist->source_bytes};
@@ -98,6 +116,7 @@ static bool checklist_fill(struct checklist *checklist)
     markdown_free(&markdown);
     role_find(checklist);
     checklist_measure(checklist);
+    checklist_sort(checklist);
     return fits;
 }
 
@@ -159,17 +178,24 @@ void checklist_free(struct checklist *checklist)
     free(checklist->subtitle);
     free(checklist->sections);
     free(checklist->nodes);
+    free(checklist->by_id);
     free(checklist->gates);
     free(checklist);
 }
 
 size_t checklist_node(const struct checklist *checklist, const char *id)
 {
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        if (strcmp(checklist->nodes[i].id, id) == 0)
-            return i;
+    size_t from = 0, to = checklist->node_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(checklist->nodes[checklist->by_id[middle]].id, id) < 0)
+            from = middle + 1;
+        else
+            to = middle;
     }
-    return CHECKLIST_NONE;
+    bool found = from < checklist->node_count &&
+                 strcmp(checklist->nodes[checklist->by_id[from]].id, id) == 0;
+    return found ? checklist->by_id[from] : CHECKLIST_NONE;
 }
 
 size_t checklist_section(const struct checklist *checklist, const char *id)

@@ -114,6 +114,7 @@ struct checklist {
     size_t section_count;
     struct node *nodes; /* in order of the document */
     size_t node_count;
+    size_t *by_id; /* [node_count] node indices, sorted by id */
     size_t *gates; /* node indices, in order of their time, the end of their window (those without
                       one last; equal ones in order of the document) */
     size_t gate_count;

@@ -126,7 +126,8 @@ bool data_number(const char *text, double *ret)
 bool data_value(struct data data, struct act *act)
 {
     const json_t *value = ijson_get(data.act->event->data, "value");
-    const struct buf *source = &act->record->event;
+    const struct event *event = act->event;
+    const struct buf *whole = &act->record->event;
     const char *text = NULL;
     size_t bytes = 0;
     if (json_is_string(value)) {
@@ -136,7 +137,9 @@ bool data_value(struct data data, struct act *act)
     }
     if (!json_is_number(value))
         return refuse(data, "value", "a number or a text");
-    if (!ijson_source(source->data, source->bytes, "data.value", &text, &bytes))
+    if (!(event->data_text != NULL
+              ? ijson_source(event->data_text, event->data_bytes, "value", &text, &bytes)
+              : ijson_source(whole->data, whole->bytes, "data.value", &text, &bytes)))
         return refuse(data, "value", "a number or a text");
     act->value = mem_text_n(text, bytes);
     act->numeric = true;

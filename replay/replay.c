@@ -80,12 +80,10 @@ static enum err read_event(const struct folding *folding, const struct buf *byte
     bool lean = folding->view == NULL || folding->view->lean;
     enum err err = lean ? event_read(bytes->data, bytes->bytes, &event, NULL)
                         : event_parse(bytes->data, bytes->bytes, &event, NULL);
-    bool deeper = err == ERR_OK && event->json == NULL &&
-                  (event_subject_verb(event) != NULL || effect_looks_into(event));
-    if (deeper) {
+    bool deeper = err == ERR_OK && (event_subject_verb(event) != NULL || effect_looks_into(event));
+    if (deeper && !event_take_data(event)) {
         event_free(event);
-        event = NULL;
-        err = event_parse(bytes->data, bytes->bytes, &event, NULL);
+        err = ERR_DAMAGED;
     }
     if (err == ERR_OK)
         *ret_event = event;

@@ -38,6 +38,9 @@ static void check_scan(const uint8_t *data, size_t bytes, const struct event *ev
     check_same(scan.event.deployment, event->deployment);
     check_same(scan.event.ledger, event->ledger);
     ASSERT(scan.event.has_time == event->has_time && scan.event.time_us == event->time_us);
+    ASSERT(event_take_data(&scan.event) && (scan.event.data == NULL) == (event->data == NULL));
+    ASSERT(event->data == NULL || json_equal(scan.event.data, event->data));
+    json_decref(scan.event.data_json);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,6 +247,36 @@ static void test_event_subject_verb_types(void **state)
     }
 }
 
+/* All that RULES.md names. */
+static void test_event_subject_verb_all(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "approval.withdrawn",  "deployment.opened", "status.declared",    "metric.sampled",
+        "clock.started",       "key.enrolled",      "event.erased",       "emergency.declared",
+        "role.revoked",        "hold.placed",       "token.issued",       "issue.changed",
+        "role.granted",        "policy.set",        "item.waived",        "rollback.started",
+        "ingest.conflicted",   "issue.opened",      "note.added",         "deployment.rescheduled",
+        "checklist.published", "ingest.denied",     "rollback.finished",  "item.checked",
+        "token.revoked",       "field.recorded",    "issue.resolved",     "approval.given",
+        "ledger.heads",        "ledger.sealed",     "ingest.quarantined", "key.revoked",
+        "role.assigned",       "approval.rejected", "role.unassigned",    "command.finished",
+        "evidence.attached",   "item.reopened",     "ledger.rekeyed",     "ledger.created",
+        "ledger.restored",     "decision.made",     "hold.released",      "clock.leapt",
+        "report.issued",       "deployment.closed",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char type[80];
+        snprintf(type, sizeof(type), "dev.countersign.%s.v1", names[i]);
+        const struct event event = {.type = type};
+        if (event_subject_verb(&event) == NULL)
+            fail_msg("not found: %s", names[i]);
+        assert_string_equal(event_subject_verb(&event), names[i]);
+        type[strlen(type) - 4] = '\0';
+        assert_null(event_subject_verb(&event));
+    }
+}
+
 static void test_event_stream_ok_names(void **state)
 {
     (void)state;
@@ -298,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_event_parse_sizes),
         cmocka_unit_test(test_event_parse_id_length),
         cmocka_unit_test(test_event_subject_verb_types),
+        cmocka_unit_test(test_event_subject_verb_all),
         cmocka_unit_test(test_event_stream_ok_names),
         cmocka_unit_test(test_event_principal_ok_names),
     };

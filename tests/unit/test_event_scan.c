@@ -9,6 +9,7 @@
 
 #include "ledger/event.h"
 #include "ledger/event_scan.h"
+#include "ledger/ijson.h"
 
 #define HEAD "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/s\",\"type\":\"org.example.t\""
 
@@ -20,6 +21,7 @@ static const char *const plain[] = {
     HEAD ",\"data\":\"text\"}",
     HEAD ",\"data\":0.5,\"partitionkey\":\"true\"}",
     HEAD ",\"data\":{\"a\":{\"a\":{\"b\":[[1]]}},\"b\":123456789012345}}",
+    HEAD ",\"data\":{\"output\":\"\\\"a\\\"\\n\\t\\\\ \\/ \\b\\f\\r\",\"n\":[-0,-0.0,-7,0.1]}}",
 };
 
 /* What only event_parse may judge, whether it takes it or not. */
@@ -35,6 +37,9 @@ static const char *const other[] = {
     HEAD ",\"id\":\"e2\"}",
     HEAD ",\"data\":{\"a\":1,\"a\":2}}",
     HEAD ",\"data\":\"\\u0000\"}",
+    HEAD ",\"data\":\"\\x\"}",
+    HEAD ",\"data\":{\"a\\n\":1}}",
+    HEAD ",\"data\":\"\\",
     HEAD ",\"data\":\"\xc3\xa9\"}",
     HEAD ",\"data\":1e400}",
     HEAD ",\"data\":01}",
@@ -66,6 +71,24 @@ static void same_text(const char *a, const char *b)
         assert_string_equal(a, b);
 }
 
+/* The data that are built are those of a parse, in their order. */
+static void same_data(struct event *event, const struct event *parsed)
+{
+    struct buf built = {0}, wanted = {0};
+    assert_true(event_take_data(event));
+    assert_int_equal(event->data == NULL, parsed->data == NULL);
+    if (event->data != NULL && !json_equal(event->data, parsed->data))
+        fail_msg("built otherwise: %.*s", (int)event->data_bytes, event->data_text);
+    if (event->data != NULL) {
+        ijson_print(event->data, &built);
+        ijson_print(parsed->data, &wanted);
+        assert_string_equal((const char *)built.data, (const char *)wanted.data);
+    }
+    buf_free(&built);
+    buf_free(&wanted);
+    json_decref(event->data_json);
+}
+
 /* What the scan takes, event_parse takes too, and finds the same; gives whether it does. */
 static bool agree(const char *text, size_t bytes)
 {
@@ -82,6 +105,7 @@ static bool agree(const char *text, size_t bytes)
     same_text(scan.event.ledger, event->ledger);
     assert_int_equal(scan.event.has_time, event->has_time);
     assert_int_equal(scan.event.time_us, event->time_us);
+    same_data(&scan.event, event);
     event_free(event);
     return true;
 }
@@ -168,6 +192,9 @@ static void test_event_read_of_all(void **state)
         same_text(event->id, parsed->id);
         same_text(event->deployment, parsed->deployment);
         assert_int_equal(event->time_us, parsed->time_us);
+        assert_null(event->data);
+        assert_true(event_take_data(event) && event_take_data(parsed));
+        assert_int_equal(event->data == NULL, parsed->data == NULL);
         event_free(parsed);
         event_free(event);
     }
