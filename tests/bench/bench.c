@@ -29,7 +29,9 @@ static const struct scale normal = {.rounds = 7,
                                     .crowd = 10000,
                                     .slow = 1000,
                                     .backlog = 200000,
-                                    .backlogs = 3};
+                                    .backlogs = 3,
+                                    .folded = 200000,
+                                    .searched = 1000000};
 static const struct scale quick = {.rounds = 3,
                                    .blocks = 12,
                                    .batches = 10,
@@ -44,7 +46,9 @@ static const struct scale quick = {.rounds = 3,
                                    .crowd = 10000,
                                    .slow = 1000,
                                    .backlog = 20000,
-                                   .backlogs = 1};
+                                   .backlogs = 1,
+                                   .folded = 100000,
+                                   .searched = 200000};
 static const struct scale smoke = {.rounds = 1,
                                    .blocks = 1,
                                    .batches = 2,
@@ -59,7 +63,9 @@ static const struct scale smoke = {.rounds = 1,
                                    .crowd = 300,
                                    .slow = 30,
                                    .backlog = 300,
-                                   .backlogs = 1};
+                                   .backlogs = 1,
+                                   .folded = 1,
+                                   .searched = 1};
 
 double bench_now(void)
 {
@@ -284,6 +290,7 @@ int main(int argc, char *argv[])
     http_figures(&bench);
     crowd_figures(&bench);
     backlog_figures(&bench);
+    replay_figures(&bench);
     pool_free(bench.pool);
     if (bench.figure_count == 0)
         bench_say("no figure's name contains '%s'; run.sh --help lists them", bench.pattern);

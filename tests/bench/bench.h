@@ -30,6 +30,8 @@ struct scale {
     unsigned slow;     /* of them */
     size_t backlog;    /* messages that wait in a queue */
     unsigned backlogs; /* rounds of that */
+    uint64_t folded;   /* entries of deployments that are folded */
+    uint64_t searched; /* and that are searched */
 };
 
 /* Times or rates, one a turn; zero-initialised is empty. */
@@ -95,8 +97,8 @@ struct figure *bench_figure(struct bench *bench, const char *name, const char *u
 void bench_wish(struct figure *figure, enum wish wish, double wanted);
 
 /**
- * append_figures, verify_figures, big_figures, http_figures, crowd_figures, backlog_figures(bench):
- * Measure, and add the lines.
+ * append_figures, verify_figures, big_figures, http_figures, crowd_figures, backlog_figures,
+ * replay_figures(bench): Measure, and add the lines.
  * big_probe(path): Open the ledger at ${path}, append to it, prove in it, and print the
  * resident bytes outside its map; the exit code.
  */
@@ -106,6 +108,7 @@ void big_figures(struct bench *bench);
 void http_figures(struct bench *bench);
 void crowd_figures(struct bench *bench);
 void backlog_figures(struct bench *bench);
+void replay_figures(struct bench *bench);
 int big_probe(const char *path);
 
 #endif

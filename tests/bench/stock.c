@@ -13,13 +13,14 @@
 
 static const char *const sources[] = {"/ci/pipeline", "/cluster/eu-1", "/monitoring", "/console"};
 
-/* Its admin, who also signs events. */
-static void admin_key(struct sshkey *ret_key, uint8_t ret_secret[64])
+#define ADMIN 1 /* its key; who also signs events */
+
+void stock_key(uint8_t number, struct stock_key *ret)
 {
     uint8_t seed[ED25519_KEY_BYTES], public_key[ED25519_KEY_BYTES];
-    memset(seed, 1, sizeof(seed));
-    crypto_sign_seed_keypair(public_key, ret_secret, seed);
-    sshkey_from_ed25519(public_key, ret_key);
+    memset(seed, number, sizeof(seed));
+    crypto_sign_seed_keypair(public_key, ret->secret, seed);
+    sshkey_from_ed25519(public_key, &ret->key);
 }
 
 /* The token's secret is no secret: it opens nothing but ledgers that are removed. */
@@ -28,30 +29,46 @@ static void token_secret(uint8_t ret[TOKEN_BYTES])
     memset(ret, 7, TOKEN_BYTES);
 }
 
-/* Append the envelope of an event that the admin signs. */
-static void sign_text(const struct buf *text, struct buf *ret)
+void stock_sign(const struct stock_key *key, const struct buf *text, struct buf *ret)
 {
-    uint8_t secret[64], signature[ED25519_SIG_BYTES];
+    uint8_t signature[ED25519_SIG_BYTES];
     struct dsse dsse = {.payload = *text, .sig_count = 1};
     struct buf pae = {0};
-    struct sshkey key;
-    admin_key(&key, secret);
     dsse_pae(EVENT_MEDIA_TYPE, text->data, text->bytes, &pae);
-    crypto_sign_detached(signature, NULL, pae.data, pae.bytes, secret);
-    memcpy(dsse.sigs[0].key_id, key.id, KEY_ID_BYTES);
+    crypto_sign_detached(signature, NULL, pae.data, pae.bytes, key->secret);
+    memcpy(dsse.sigs[0].key_id, key->key.id, KEY_ID_BYTES);
     dsse.sigs[0].data = signature;
     dsse.sigs[0].bytes = sizeof(signature);
     dsse_format(&dsse, ret);
     buf_free(&pae);
 }
 
+static void sign_text(const struct buf *text, struct buf *ret)
+{
+    struct stock_key key;
+    stock_key(ADMIN, &key);
+    stock_sign(&key, text, ret);
+}
+
+struct admitted *stock_let_in(const struct stock *stock, const struct buf *text, bool is_envelope)
+{
+    const struct courier nobody = {.origin = ORIGIN_CLI};
+    struct admitted *admitted = NULL;
+    struct err_text why;
+    const struct admit_message message = {is_envelope ? DSSE_MEDIA_TYPE : EVENT_MEDIA_TYPE,
+                                          text->data, text->bytes, NULL};
+    ledger_lock(stock->ledger, false);
+    enum err err = admit_event(ledger_admission(stock->ledger), ledger_registry(stock->ledger),
+                               is_envelope ? &nobody : &stock->courier, &message, &admitted, &why);
+    ledger_unlock(stock->ledger);
+    bench_must(err, "admitting an event", &why);
+    return admitted;
+}
+
 static void token_issue(struct stock *stock)
 {
     uint8_t secret[TOKEN_BYTES], sha256[HASH_BYTES];
     struct buf hex = {0}, text = {0}, envelope = {0};
-    struct courier nobody = {.origin = ORIGIN_CLI};
-    struct admitted *admitted = NULL;
-    struct err_text why;
     token_secret(secret);
     hash_bytes(secret, sizeof(secret), sha256);
     buf_hex(&hex, sha256, sizeof(sha256));
@@ -62,10 +79,7 @@ static void token_issue(struct stock *stock)
         "\"data\":{\"principal\":\"pipeline\",\"sha256\":\"%s\",\"scopes\":[\"write\",\"read\"]}}",
         ledger_info(stock->ledger)->id_hex, (const char *)hex.data);
     sign_text(&text, &envelope);
-    const struct admit_message message = {DSSE_MEDIA_TYPE, envelope.data, envelope.bytes, NULL};
-    bench_must(admit_event(ledger_admission(stock->ledger), ledger_registry(stock->ledger), &nobody,
-                           &message, &admitted, &why),
-               "admitting the token", &why);
+    struct admitted *admitted = stock_let_in(stock, &envelope, true);
     stock_append(stock, &admitted, 1, NULL);
     admit_free(admitted);
     buf_free(&hex);
@@ -93,27 +107,46 @@ static void authenticate(struct stock *stock)
     stock->courier.origin = ORIGIN_CLI;
 }
 
-void stock_new(struct stock *stock, const char *dir, const char *name, bool random_ids)
+static void make(struct stock *stock, const char *dir, const char *name,
+                 const struct ledger_create *create)
 {
-    static const char *const principals[] = {"root"};
     struct err_text why;
-    struct timespec now;
-    struct sshkey key;
-    uint8_t secret[64];
-    admin_key(&key, secret);
-    clock_gettime(CLOCK_REALTIME, &now);
-    const struct ledger_create create = {.origin = "bench.example",
-                                         .time_us = (int64_t)now.tv_sec * INSTANT_SECOND_US,
-                                         .admin_count = 1,
-                                         .admin_principals = principals,
-                                         .admin_keys = &key};
     memset(stock, 0, sizeof(*stock));
     stock->path = files_path(dir, name);
-    stock->random_ids = random_ids;
-    bench_must(ledger_create(stock->path, &create, &why), stock->path, &why);
+    bench_must(ledger_create(stock->path, create, &why), stock->path, &why);
     bench_must(ledger_open(stock->path, true, &stock->ledger, &why), stock->path, &why);
     token_issue(stock);
     authenticate(stock);
+}
+
+static const char *const admins[] = {"root"};
+
+void stock_new(struct stock *stock, const char *dir, const char *name, bool random_ids)
+{
+    struct timespec now;
+    struct stock_key admin;
+    stock_key(ADMIN, &admin);
+    clock_gettime(CLOCK_REALTIME, &now);
+    make(stock, dir, name,
+         &(struct ledger_create){.origin = "bench.example",
+                                 .time_us = (int64_t)now.tv_sec * INSTANT_SECOND_US,
+                                 .admin_count = 1,
+                                 .admin_principals = admins,
+                                 .admin_keys = &admin.key});
+    stock->random_ids = random_ids;
+}
+
+void stock_new_simulated(struct stock *stock, const char *dir, const char *name, int64_t time_us)
+{
+    struct stock_key admin;
+    stock_key(ADMIN, &admin);
+    make(stock, dir, name,
+         &(struct ledger_create){.origin = "bench.example/simulated",
+                                 .simulated = true,
+                                 .time_us = time_us,
+                                 .admin_count = 1,
+                                 .admin_principals = admins,
+                                 .admin_keys = &admin.key});
 }
 
 void stock_open(struct stock *stock, const char *path, bool random_ids, uint64_t next)
@@ -208,24 +241,11 @@ void stock_envelope(const struct stock *stock, uint64_t number, struct buf *ret)
     buf_free(&text);
 }
 
-static struct admitted *admit_text(const struct stock *stock, const struct buf *text)
-{
-    struct admitted *admitted = NULL;
-    struct err_text why;
-    const struct admit_message message = {EVENT_MEDIA_TYPE, text->data, text->bytes, NULL};
-    ledger_lock(stock->ledger, false);
-    enum err err = admit_event(ledger_admission(stock->ledger), ledger_registry(stock->ledger),
-                               &stock->courier, &message, &admitted, &why);
-    ledger_unlock(stock->ledger);
-    bench_must(err, "admitting an event", &why);
-    return admitted;
-}
-
 struct admitted *stock_admit(const struct stock *stock, uint64_t number)
 {
     struct buf text = {0};
     stock_event(stock, number, &text);
-    struct admitted *admitted = admit_text(stock, &text);
+    struct admitted *admitted = stock_let_in(stock, &text, false);
     buf_free(&text);
     return admitted;
 }
@@ -263,7 +283,7 @@ static enum err intake_admit(void *ctx, uint64_t index)
     struct admitted **batch = intake->ring + index % intake->window * intake->batch;
     for (size_t i = 0; i < intake->batch; i++) {
         uint64_t at = index * intake->batch + i;
-        batch[i] = intake->texts != NULL ? admit_text(intake->stock, &intake->texts[at])
+        batch[i] = intake->texts != NULL ? stock_let_in(intake->stock, &intake->texts[at], false)
                                          : stock_admit(intake->stock, intake->stock->next + at);
     }
     return ERR_OK;
