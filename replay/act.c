@@ -428,6 +428,7 @@ void act_read(struct deployment *deployment, const struct record *record, const 
     const char *name = event == NULL ? NULL : event_subject_verb(event);
     *ret = (struct act){.record = record,
                         .event = event,
+                        .own = name != NULL,
                         .type = name == NULL ? NULL : find_type(name),
                         .node = CHECKLIST_NONE,
                         .option = CHECKLIST_NONE};

@@ -60,6 +60,7 @@ struct basis {
 
 /* Text, numbers and lists are borrowed from the event unless said otherwise. */
 struct act {
+    bool own;                    /* its event's type is one of ours */
     const struct act_type *type; /* NULL: none of a deployment's */
     const struct record *record;
     const struct event *event;

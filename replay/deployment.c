@@ -147,7 +147,7 @@ void deployment_apply(struct deployment *deployment, const struct record *record
     ASSERT(record->entry.stream_pos == deployment->entries);
     suspect_settle(deployment, record->entry.seq);
     act_read(deployment, record, event, &act);
-    if (event != NULL && event_subject_verb(event) != NULL)
+    if (act.own)
         apply_own(deployment, &act, ret_verdict);
     else if (event != NULL)
         apply_foreign(deployment, &act, ret_verdict);

@@ -8,6 +8,7 @@
 #   --dir DIR  measure on the file system of DIR (default: TMPDIR, or /tmp)
 #   PATTERN    only these: append-1 append-many verify hashes big-growing big-random http-token
 #              http-signed http-batch http-one connections amqp-plain amqp-signed
+#              replay-fold replay-search replay-state
 # What is missing of Debian's packages is installed, Message DB from the npm registry.  PostgreSQL
 # runs in a cluster of its own, on a socket, RabbitMQ as a node of its own on a port of its own;
 # all goes with everything else at the end.  --smoke does without RabbitMQ unless PATTERN is amqp.
@@ -16,7 +17,7 @@ cd "$(dirname "$0")/../.." || exit 3
 root=$PWD place=${TMPDIR:-/tmp} smoke=0 pattern='' options=()
 while (($# > 0)); do
     case $1 in
-    --help | -h) sed -n '2,14s/^# //p' "$0"; exit 0 ;;
+    --help | -h) sed -n '2,15s/^# //p' "$0"; exit 0 ;;
     --quick | --json) options+=("$1") ;;
     --smoke) smoke=1; options+=("$1") ;;
     --big) options+=("$1" "${2:?--big needs a number}"); shift ;;
