@@ -1,5 +1,5 @@
-/* plain - JSON of the plain kind taken apart in one pass, built or not: ASCII without escapes of more
- * than two characters, few members, small numbers.  What is not so is left to ijson.  Pure.
+/* plain - JSON of the plain kind taken apart in one pass, built or not: ASCII without escapes of
+ * more than two characters, few members, small numbers.  What is not so is left to ijson.  Pure.
  */
 #ifndef LEDGER_PLAIN_H
 #define LEDGER_PLAIN_H
