@@ -41,10 +41,5 @@ static enum err make(const struct args *args, struct errand *errand, struct buf 
 
 int cmd_why(int argc, char *argv[])
 {
-    struct args args;
-    int code = 0;
-    if (args_parse(argc, argv, &spec, &args, &code))
-        code = errand_show(spec.name, &args, make);
-    args_free(&args);
-    return code;
+    return errand_command(argc, argv, &spec, make);
 }

@@ -119,3 +119,13 @@ int errand_show(const char *name, const struct args *args, errand_make_fn *make)
     errand_close(&errand);
     return code;
 }
+
+int errand_command(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make)
+{
+    struct args args;
+    int code = 0;
+    if (args_parse(argc, argv, spec, &args, &code))
+        code = errand_show(spec->name, &args, make);
+    args_free(&args);
+    return code;
+}

@@ -67,4 +67,9 @@ typedef enum err errand_make_fn(const struct args *args, struct errand *errand, 
  */
 int errand_show(const char *name, const struct args *args, errand_make_fn *make);
 
+/**
+ * errand_command(argc, argv, spec, make): The same from the command line on.
+ */
+int errand_command(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make);
+
 #endif
