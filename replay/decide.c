@@ -73,6 +73,7 @@ static void take_back(struct deployment *deployment, const struct act *act, cons
     state->mark =
         fold->giver_count > 0 ? fold->givers[fold->giver_count - 1].mark : (struct mark){0};
     state->undone = act->mark;
+    state->rejected = false;
     fold_set_text(&state->undo_reason, act->text);
     settle(deployment, act, what);
     if (ready_behind_open(deployment, act->node))
@@ -95,6 +96,7 @@ void decide_rejected(struct deployment *deployment, const struct act *act)
     undo_given(deployment, act, "was rejected");
     deployment->fold->nodes[act->node].giver_count = 0;
     take_back(deployment, act, "was rejected");
+    deployment->nodes[act->node].rejected = true;
 }
 
 void decide_withdrawn(struct deployment *deployment, const struct act *act)

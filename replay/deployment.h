@@ -55,6 +55,7 @@ struct node_state {
     struct mark waived; /* item, status, field, choice: the waiver in force */
     char *waive_reason;
     struct mark undone; /* latest reopening, rejection or withdrawal */
+    bool rejected;      /* approval: that was a rejection */
     char *undo_reason;
     struct command_run command;
     struct measured measured; /* item with a threshold */

@@ -141,7 +141,10 @@ static void add_met(struct cause *parent, const struct deployment *deployment,
     for (size_t i = 0; i < need->by_count; i++)
         cause_add(parent, &need->by[i], "%s%s%s: %s", need->id, label[0] != '\0' ? " " : "", label,
                   needs_how(need->how));
-    if (need->by_count == 0)
+    if (need->how == NEED_EMERGENCY)
+        cause_add(parent, &deployment->emergency, "%s%s%s: missing, which the emergency allowed",
+                  need->id, label[0] != '\0' ? " " : "", label);
+    else if (need->by_count == 0)
         cause_add(parent, NULL, "%s%s%s: %s", need->id, label[0] != '\0' ? " " : "", label,
                   needs_how(need->how));
 }

@@ -88,6 +88,7 @@ static void lack_status(const struct deployment *deployment, size_t node, struct
 
 static void lack_approval(const struct deployment *deployment, size_t node, struct buf *buf)
 {
+    const struct node_state *state = &deployment->nodes[node];
     const char *role = deployment->checklist->nodes[node].role;
     size_t given = decide_count(&deployment->fold->nodes[node]);
     size_t quorum = decide_quorum(deployment, role);
@@ -95,6 +96,9 @@ static void lack_approval(const struct deployment *deployment, size_t node, stru
         buf_printf(buf, "approved by %zu of %zu holders of %s", given, quorum, role);
     else
         buf_printf(buf, "no approval of %s", role);
+    if (given == 0 && state->undone.set && !state->mark.set)
+        buf_printf(buf, ", %s by %s", state->rejected ? "rejected" : "withdrawn",
+                   state->undone.principal);
 }
 
 void met_lack(const struct deployment *deployment, size_t node, struct buf *buf)

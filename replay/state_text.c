@@ -170,7 +170,8 @@ static void add_history(struct buf *line, const struct deployment *deployment,
                         const struct node_state *state, enum standing standing)
 {
     if (standing == STANDING_UNDONE)
-        add_mark(line, deployment, "taken back by ", &state->undone);
+        add_mark(line, deployment, state->rejected ? "rejected by " : "taken back by ",
+                 &state->undone);
     else if (standing == STANDING_WAIVED)
         add_mark(line, deployment, "waived by ", &state->waived);
     else if (state->mark.set)
