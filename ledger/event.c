@@ -333,3 +333,19 @@ const char *event_subject_verb(const struct event *event)
                                        sizeof(own_names[0]), by_name);
     return found == NULL ? NULL : *found;
 }
+
+bool event_is_newer(const struct event *event)
+{
+    const size_t prefix_bytes = sizeof(EVENT_OWN_PREFIX) - 1;
+    const char *dot = strrchr(event->type, '.');
+    if (!event_is_own(event) || dot == NULL || (size_t)(dot - event->type) < prefix_bytes)
+        return false;
+    const char *number = dot + 2;
+    if (dot[1] != 'v' || number[0] < '1' || strspn(number, DIGIT) != strlen(number) ||
+        strcmp(number, "1") == 0)
+        return false;
+    const char *from = event->type + prefix_bytes;
+    const struct piece wanted = {from, (size_t)(dot - from)};
+    return bsearch(&wanted, own_names, sizeof(own_names) / sizeof(own_names[0]),
+                   sizeof(own_names[0]), by_name) != NULL;
+}

@@ -60,10 +60,13 @@ void event_free(struct event *event);
 
 /**
  * event_is_own(event): Whether its type is one of ours, dev.countersign.*.
+ * event_is_newer(event): Whether its type is one that RULES.md names, in a later version than 1: a
+ * newer program wrote it, and this one cannot judge it.
  * event_subject_verb(event): For our own types of version 1, "<subject>.<verb>" ("item.checked"),
  * borrowed from a static list of all that RULES.md names; NULL for any other type.
  */
 bool event_is_own(const struct event *event);
+bool event_is_newer(const struct event *event);
 const char *event_subject_verb(const struct event *event);
 
 /**

@@ -136,6 +136,10 @@ static void apply_foreign(struct deployment *deployment, struct act *act, struct
 {
     flags_set_common(deployment, act, verdict);
     act->mark.flags = verdict->flags;
+    if (event_is_newer(act->event)) {
+        deployment->newer++;
+        flags_explain(verdict, "written by a newer program than this one: kept, and not judged");
+    }
     effect_foreign(deployment, act->event, &act->mark);
 }
 

@@ -175,6 +175,7 @@ struct deployment {
 
     size_t accepted, refused,
         flagged;       /* entries by verdict; flagged are accepted ones with a flag */
+    size_t newer;      /* evidence that a newer program meant as an act: it is not judged */
     struct fold *fold; /* what only the reducer needs; private to it */
 };
 

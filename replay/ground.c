@@ -132,6 +132,17 @@ void ground_criteria(struct cause *parent, const struct deployment *deployment, 
     }
 }
 
+void ground_against(struct cause *parent, const struct deployment *deployment, uint64_t before)
+{
+    for (size_t i = 0; i < deployment->criterion_count; i++) {
+        const struct criterion *criterion = &deployment->criteria[i];
+        if (criterion->arose.pos < before &&
+            (!criterion->resolved.set || criterion->resolved.pos >= before))
+            cause_add(parent, &criterion->arose, "what stood then: %s: %s", criterion->id,
+                      criterion->text != NULL ? criterion->text : "");
+    }
+}
+
 static void add_met(struct cause *parent, const struct deployment *deployment,
                     const struct need *need)
 {

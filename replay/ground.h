@@ -24,6 +24,9 @@
  * ground_criteria(parent, deployment, node): The criteria of a node (CHECKLIST_NONE: all that are
  * unresolved), from what they arose and by what they were resolved.
  *
+ * ground_against(parent, deployment, before): The criteria that stood at position ${before}: what a
+ * rollback decision answered.
+ *
  * ground_holder(parent, deployment, act, role): By what the principal of ${act} holds ${role}
  * there, or why not, and who does.
  */
@@ -32,6 +35,7 @@ void ground_gate(struct cause *parent, const struct deployment *deployment, size
 void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all);
 void ground_criterion(struct cause *parent, const struct criterion *criterion);
 void ground_criteria(struct cause *parent, const struct deployment *deployment, size_t node);
+void ground_against(struct cause *parent, const struct deployment *deployment, uint64_t before);
 void ground_holder(struct cause *parent, const struct deployment *deployment, const struct act *act,
                    const char *role);
 

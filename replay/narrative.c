@@ -94,7 +94,9 @@ void narrative_of(const struct record *record, const struct event *event,
     ret_narrative->kind = mem_text(kind != NULL ? kind : event->type);
     if (how == NULL) {
         ret_narrative->value = mem_text(ijson_string(event->json, "subject"));
-        ret_narrative->text = mem_text(event->source);
+        ret_narrative->text = mem_text(
+            event_is_newer(event) ? "written by a newer program than this one: kept, and not judged"
+                                  : event->source);
         return;
     }
     ret_narrative->node = mem_text(ijson_string(event->data, "node"));

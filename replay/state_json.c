@@ -217,6 +217,8 @@ static json_t *counts_json(const struct deployment *deployment)
     set(json, "accepted", count_json(deployment->accepted));
     set(json, "refused", count_json(deployment->refused));
     set(json, "flagged", count_json(deployment->flagged));
+    if (deployment->newer > 0)
+        set(json, "newer", count_json(deployment->newer));
     set(json, "steps", count_json(counts.steps));
     set(json, "met", count_json(counts.met));
     set(json, "waived", count_json(counts.waived));

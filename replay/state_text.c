@@ -72,6 +72,11 @@ static void add_clock(const struct deployment *deployment, struct buf *buf)
 static void add_trouble(const struct deployment *deployment, struct buf *buf)
 {
     struct buf line = {0};
+    if (deployment->newer > 0) {
+        buf_printf(&line, "%zu written by a newer program than this one: kept as evidence",
+                   deployment->newer);
+        add_head_line(buf, "NOT JUDGED", &line);
+    }
     if (deployment->emergency.set) {
         buf_printf(&line, "declared by %s, seq %" PRIu64 ": %s", deployment->emergency.principal,
                    deployment->emergency.seq,

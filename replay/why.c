@@ -155,9 +155,10 @@ static void say_node(struct cause *cause, const struct deployment *deployment, s
 {
     const struct node *node = &deployment->checklist->nodes[at];
     const struct node_state *state = &deployment->nodes[at];
+    bool decided = node->kind == NODE_DECISION && node->authority == NULL && state->value != NULL;
     cause_say(cause, NULL, "%s %s %s: %s%s%s, %s", deployment->id, node->id, node->label,
-              standing_name(standing_of(deployment, at)), state->value != NULL ? ": " : "",
-              state->value != NULL ? state->value : "",
+              decided ? "decided" : standing_name(standing_of(deployment, at)),
+              state->value != NULL ? ": " : "", state->value != NULL ? state->value : "",
               deployment_met(deployment, at) ? "met" : "not met");
 }
 
@@ -188,6 +189,8 @@ static enum err of_node(struct asking *asking, const struct deployment *deployme
     if (node->guarded_by != CHECKLIST_NONE && by == NULL)
         ground_gate(cause, deployment, node->guarded_by);
     ground_criteria(cause, deployment, at);
+    if (node->rollback_decision && by != NULL)
+        ground_against(cause, deployment, by->pos);
     add_attempts(cause, attempts);
     return err;
 }

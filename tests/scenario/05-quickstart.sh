@@ -57,6 +57,24 @@ check_result "$work/shipped"
 tail -n 4 "$work/shipped.out" | grep -c "$work/shipped/ledger" | grep -qx 3 || fail "the next three commands are not on the screen"
 curl -fsS "$(jq -r .url "$work/shipped/ledger/serve.json")/healthz" >/dev/null
 
+# The answers of both deployments that are over are those that a person has read and found right.
+# shellcheck source=tests/scenario/golden.sh
+source tests/scenario/golden.sh
+told() { "$COUNTERSIGN" "$@" >"$work/told" && sed -n 1,4p "$work/told" && grep -B3 -A3 'REFUSED\|flags:' "$work/told" &&
+    sed -n '/^Sections$/,$p' "$work/told"; }
+stands() { "$COUNTERSIGN" "$@" >"$work/told" && sed '/^$/q' "$work/told" && sed -n '/^Gates$/,$p' "$work/told"; }
+shipped=$work/shipped/ledger
+for id in web-41 web-42; do
+    golden "$id-state" stands status "$shipped" "$id"
+    golden "$id-timeline" told timeline "$shipped" "$id"
+    golden_digest "$id-digest" "$COUNTERSIGN" replay "$shipped" "$id" --digest
+    for gate in gate-1 gate-2 gate-3; do golden "$id-why-$gate" "$COUNTERSIGN" why "$shipped" "$id" "$gate"; done
+    seq=$("$COUNTERSIGN" search "$shipped" refused --json | jq -r "select(.stream == \"$id\").seq")
+    golden "$id-why-refused" "$COUNTERSIGN" why "$shipped" "$id" "$seq"
+done
+golden web-42-why-threshold "$COUNTERSIGN" why "$shipped" web-42 3.3.5
+golden web-42-why-rollback "$COUNTERSIGN" why "$shipped" web-42 6.0.1
+
 # An approval taken away, and checked by OpenSSH alone.
 seq=$(jq '[.decisions[] | select(.act == "approval.given")][0].seq' "$work/shipped/report.json")
 "$COUNTERSIGN" show "$work/shipped/ledger" "$seq" --sshsig "$work/sshsig" >/dev/null

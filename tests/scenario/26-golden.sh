@@ -117,3 +117,12 @@ answers
 golden abandoned-why-gate "$cs" why L abandoned gate-1
 golden abandoned-why-refused-close "$cs" why L abandoned '#3'
 golden abandoned-why-refused-work "$cs" why L abandoned '#5'
+
+# An act in a version that a newer program wrote is kept as evidence, has no effect, and is said to be unjudged.
+begin newer 2026-03-06T08:00:00Z
+token=$("$cs" token issue L --principal ci --scope write --key root --time 2026-03-06T08:01:00Z)
+echo '{"specversion":"1.0","id":"n","source":"/ci","type":"dev.countersign.item.checked.v2","deployment":"newer","time":"2026-03-06T08:02:00Z","data":{"node":"1.0.1","result":"pass"}}' >newer.json
+COUNTERSIGN_TOKEN=$token expect 0 "$cs" append L newer.json
+has "written by a newer program than this one: kept, and not judged" out
+answers
+[[ $("$cs" replay L newer --json | jq '.newer // .entries.newer // .counts.newer') == 1 ]] || fail "the state does not count it"

@@ -316,9 +316,29 @@ static void test_event_principal_ok_names(void **state)
     assert_true(event_principal_ok(name));
 }
 
+static void test_event_is_newer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        bool newer;
+    } types[] = {
+        {"dev.countersign.item.checked.v1", false},  {"dev.countersign.item.checked.v2", true},
+        {"dev.countersign.item.checked.v10", true},  {"dev.countersign.item.checked.v0", false},
+        {"dev.countersign.item.checked.v2x", false}, {"dev.countersign.item.checked.v", false},
+        {"dev.countersign.item.checked.v02", false}, {"dev.countersign.item.invented.v2", false},
+        {"com.example.item.checked.v2", false},
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const struct event event = {.type = types[i].type};
+        assert_int_equal(event_is_newer(&event), types[i].newer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_event_is_newer),
         cmocka_unit_test(test_event_parse_minimal),
         cmocka_unit_test(test_event_parse_full),
         cmocka_unit_test(test_event_parse_null_is_absent),

@@ -53,7 +53,8 @@ static void test_successful_not_without_a_sign_off_or_the_last_gate(void **state
     kit_at(kit, 61);
     KIT_OK(kit, kit_act(kit, sam, "approval.withdrawn", "{\"node\":\"2.3.2\"}"));
     KIT_IS(kit, close_as(kit, "successful"), RULE_NOT_CLOSABLE);
-    assert_string_equal(kit->verdict.reason, "not successful: 2.3.2: no approval of Security Lead");
+    assert_string_equal(kit->verdict.reason, "not successful: 2.3.2: no approval of Security Lead, "
+                                             "withdrawn by sam");
     KIT_OK(kit, kit_approve(kit, sam, "2.3.2"));
     KIT_OK(kit, kit_decide(kit, lee, "4.3.2", "ISSUES"));
     KIT_IS(kit, close_as(kit, "successful"), RULE_NOT_CLOSABLE);
