@@ -19,8 +19,12 @@ bool bytes_from_hex(const char *text, uint8_t *data, size_t bytes)
 {
     if (strspn(text, "0123456789abcdef") != 2 * bytes || text[2 * bytes] != '\0')
         return false;
-    for (size_t i = 0; i < bytes; i++)
-        data[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+    for (size_t i = 0; i < bytes; i++) {
+        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        data[i] = (uint8_t)(high << 4 | low);
+    }
     return true;
 }
 

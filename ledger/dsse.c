@@ -239,7 +239,7 @@ enum err dsse_parse(const void *text, size_t text_bytes, struct dsse **ret_dsse,
 {
     struct dsse *dsse = NULL;
     enum err err = parse(text, text_bytes, EVENT_MEDIA_TYPE, &dsse, ret_why);
-    if (err == ERR_OK)
+    if (dsse != NULL)
         err = hold_event(dsse, ret_why);
     if (err == ERR_OK)
         *ret_dsse = dsse;

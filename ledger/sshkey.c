@@ -208,8 +208,8 @@ enum err sshkey_from_text(const char *text, struct sshkey *ret, struct err_text 
     size_t line_bytes = strcspn(text, "\r\n"), type_bytes = strcspn(text, " \t\r\n");
     const char *line_end = text + line_bytes, *base64 = text + type_bytes;
     struct buf wire = {0};
-    struct sshkey key = {.type = SSHKEY_TYPES};
-    enum sshkey_type type;
+    struct sshkey key = {.type = SSHKEY_ED25519};
+    enum sshkey_type type = SSHKEY_ED25519;
     if (strncmp(text, "-----BEGIN", 10) == 0)
         return err_say(ret_why, ERR_INVALID,
                        "this is no public key but perhaps the private one: give the file *.pub");
@@ -226,7 +226,7 @@ enum err sshkey_from_text(const char *text, struct sshkey *ret, struct err_text 
     buf_free(&wire);
     if (err == ERR_OK && key.type != type)
         err = err_say(ret_why, ERR_INVALID, "the line says %s, and holds a key of type %s",
-                      types[type], types[key.type]);
+                      sshkey_type_name(type), sshkey_type_name(key.type));
     if (err == ERR_OK)
         *ret = key;
     return err;

@@ -69,12 +69,12 @@ static void add_text(const struct cause *cause, size_t depth, struct buf *buf)
         buf_printf(&line, " (%s, seq %" PRIu64 ", %s)", cause->by.principal, cause->by.seq, time);
     }
     buf_printf(buf, "%*s", (int)indent, "");
-    layout_wrap(buf, indent, indent + 2 * INDENT, (const char *)line.data);
+    layout_wrap(buf, indent, indent + INDENT + INDENT, (const char *)line.data);
     buf_clear(&line);
     if (cause->otherwise != NULL) {
         buf_printf(&line, "otherwise: %s", cause->otherwise);
         buf_printf(buf, "%*s", (int)(indent + INDENT), "");
-        layout_wrap(buf, indent + INDENT, indent + 2 * INDENT, (const char *)line.data);
+        layout_wrap(buf, indent + INDENT, indent + INDENT + INDENT, (const char *)line.data);
     }
     buf_free(&line);
     for (size_t i = 0; i < cause->count; i++)

@@ -70,10 +70,10 @@ static enum err claim_state(struct errand *errand, const struct errand_event *ev
     struct deployment *head = NULL;
     struct deployment *last = NULL;
     enum err err = errand_head(errand, event->deployment, &head, ret_why);
-    if (err == ERR_OK)
+    if (head != NULL)
         err = replay_fold(errand->replay, event->deployment, head->last.seq + 1, NULL, &last,
                           ret_why);
-    if (err == ERR_OK)
+    if (last != NULL)
         digest_put_claim(event->data, last);
     deployment_free(head);
     deployment_free(last);

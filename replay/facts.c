@@ -231,7 +231,7 @@ static void add_told(const struct deployment *deployment, uint64_t from, struct 
         const struct note_taken *one = &deployment->notes[i];
         if (one->mark.pos < from)
             continue;
-        if (one->node != CHECKLIST_NONE)
+        if (deployment->checklist != NULL && one->node != CHECKLIST_NONE)
             buf_printf(&text, "on %s: ", deployment->checklist->nodes[one->node].id);
         buf_text(&text, one->text);
         add_position(facts, FACT_NOTE, &text, &one->mark);

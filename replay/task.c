@@ -36,6 +36,14 @@ static void task_list_options(const struct markdown *markdown, size_t list,
     }
 }
 
+/* A gate's decision bears its section's title: of another name than `Decision` nothing is left. */
+static bool task_is_renamed(const struct draft *draft, struct span label)
+{
+    static const char name[] = "decision";
+    bool plain = label.bytes >= strlen(name) && strncasecmp(label.at, name, strlen(name)) == 0;
+    return draft->sections[draft->section].authority.bytes > 0 && !plain;
+}
+
 /* If the list that begins at ${block} is a decision, make it. */
 static void task_list(struct draft *draft, size_t block)
 {
@@ -48,7 +56,8 @@ static void task_list(struct draft *draft, size_t block)
         bool within = above->kind == BLOCK_ENTRY && entry->entry == block - 1;
         if (within || (above->kind == BLOCK_LINE && above->entry == entry->entry)) {
             list.label = span_label(above->text);
-            draft_read(draft, above->line, 1);
+            if (!task_is_renamed(draft, list.label))
+                draft_read(draft, above->line, 1);
         }
         size_t first = draft->out->node_count;
         draft->list_node[entry->list] =

@@ -16,5 +16,5 @@ work=build/fuzz/corpus/$target
 mkdir -p "$work" "build/fuzz/findings"
 seeds=tests/fuzz/corpus/${target#fuzz_}
 [[ -d $seeds ]] || seeds=
-exec "build/fuzz/tests/$target" "$bound" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+exec "build/fuzz/tests/$target" "$bound" -timeout=10 -error_exitcode=1 -rss_limit_mb=2048 -max_len=65536 \
     -print_final_stats=1 -artifact_prefix="build/fuzz/findings/${target}-" "$work" ${seeds:+"$seeds"}
