@@ -34,34 +34,21 @@ static const struct args_spec spec = {
 /* What is asked for. */
 struct wanted {
     uint64_t seq;
-    const char *size, *file; /* NULL: not given */
-    uint64_t size_number;
+    struct kept_choice against;
 };
 
 /* Read what is asked for; false, and the exit code is set, if it is malformed. */
 static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
 {
-    *wanted = (struct wanted){.size = args_value(args, 's'), .file = args_value(args, 'c')};
+    struct err_text why = {""};
     if (!args_number(args->operand[1], &wanted->seq))
         *ret_exit = args_wrong(spec.name, "SEQ is a position, a number from 0 on");
-    else if (wanted->size != NULL && wanted->file != NULL)
-        *ret_exit = args_wrong(spec.name, "--size and --checkpoint exclude each other");
-    else if (wanted->size != NULL &&
-             (!args_number(wanted->size, &wanted->size_number) || wanted->size_number == 0))
-        *ret_exit = args_wrong(spec.name, "--size takes a number from 1 on");
+    else if (kept_choose(args_value(args, 's'), args_value(args, 'c'), &wanted->against, &why) !=
+             ERR_OK)
+        *ret_exit = args_wrong(spec.name, "%s", why.s);
     else
         return true;
     return false;
-}
-
-static enum err find_note(struct ledger *ledger, const struct wanted *wanted, struct buf *note,
-                          struct err_text *ret_why)
-{
-    if (wanted->file != NULL)
-        return files_input(wanted->file, NOTE_BYTES_MAX, note, ret_why);
-    if (wanted->size != NULL)
-        return kept_note(ledger, wanted->size_number, note, ret_why);
-    return ledger_checkpoint(ledger, note, ret_why);
 }
 
 /* The proof in an object, beside what it is of. */
@@ -87,7 +74,7 @@ static enum err describe(const struct wanted *wanted, const struct buf *note, st
 int cmd_prove(int argc, char *argv[])
 {
     struct args args;
-    struct wanted wanted;
+    struct wanted wanted = {0};
     struct ledger *ledger = NULL;
     struct err_text why = {""};
     struct buf note = {0}, text = {0};
@@ -99,14 +86,14 @@ int cmd_prove(int argc, char *argv[])
         code = args_unopened(spec.name, err, &why);
         goto out;
     }
-    err = find_note(ledger, &wanted, &note, &why);
-    if (err != ERR_OK && wanted.file != NULL) {
+    err = kept_chosen(ledger, &wanted.against, &note, &why);
+    if (err != ERR_OK && wanted.against.file != NULL) {
         code = args_unopened(spec.name, err, &why);
         goto out;
     }
     if (err == ERR_OK)
         err = prove_entry(ledger, wanted.seq, &note, args_value(&args, 'e') != NULL, &text, &why);
-    if (err == ERR_PROOF && wanted.file == NULL) /* it was the ledger's own checkpoint */
+    if (err == ERR_PROOF && wanted.against.file == NULL) /* it was the ledger's own checkpoint */
         err = ERR_DAMAGED;
     if (err == ERR_OK && args_value(&args, 'j') != NULL)
         err = describe(&wanted, &note, &text, &why);

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "ledger/args.h"
+#include "ledger/files.h"
 #include "ledger/inside.h"
 
 /* The size that a row's key gives, which its note must have too. */
@@ -134,4 +136,26 @@ enum err kept_note(struct ledger *ledger, uint64_t size, struct buf *buf, struct
         buf_add(buf, finding.text.data, finding.text.bytes);
     finding_end(&finding);
     return err;
+}
+
+enum err kept_choose(const char *size, const char *file, struct kept_choice *ret_choice,
+                     struct err_text *ret_why)
+{
+    uint64_t number = 0;
+    if (size != NULL && file != NULL)
+        return err_say(ret_why, ERR_USAGE, "--size and --checkpoint exclude each other");
+    if (size != NULL && (!args_number(size, &number) || number == 0))
+        return err_say(ret_why, ERR_USAGE, "--size takes a number from 1 on");
+    *ret_choice = (struct kept_choice){.size = number, .file = file};
+    return ERR_OK;
+}
+
+enum err kept_chosen(struct ledger *ledger, const struct kept_choice *choice, struct buf *buf,
+                     struct err_text *ret_why)
+{
+    if (choice->file != NULL)
+        return files_input(choice->file, NOTE_BYTES_MAX, buf, ret_why);
+    if (choice->size > 0)
+        return kept_note(ledger, choice->size, buf, ret_why);
+    return ledger_checkpoint(ledger, buf, ret_why);
 }

@@ -35,4 +35,25 @@ MUST_CHECK enum err kept_after(struct ledger *ledger, uint64_t size, struct kept
 MUST_CHECK enum err kept_note(struct ledger *ledger, uint64_t size, struct buf *buf,
                               struct err_text *ret_why);
 
+/* Which checkpoint a command line names: --size N, --checkpoint FILE, or neither. */
+struct kept_choice {
+    uint64_t size;    /* 0: not given */
+    const char *file; /* NULL: not given; borrowed */
+};
+
+/**
+ * kept_choose(size, file, ret_choice, ret_why):
+ * Take the values of the two options (NULL: not given).  Errors: USAGE (both, or no size).
+ */
+MUST_CHECK enum err kept_choose(const char *size, const char *file, struct kept_choice *ret_choice,
+                                struct err_text *ret_why);
+
+/**
+ * kept_chosen(ledger, choice, buf, ret_why):
+ * Append the note of the chosen checkpoint: what FILE holds, unread; the one of that size; or the
+ * last.  Errors: those of files_input, of kept_note, or of ledger_checkpoint.
+ */
+MUST_CHECK enum err kept_chosen(struct ledger *ledger, const struct kept_choice *choice,
+                                struct buf *buf, struct err_text *ret_why);
+
 #endif

@@ -81,10 +81,8 @@ enum err between_make(struct errand *errand, const char *id, const char *const m
                       bool json, struct buf *buf, struct err_text *ret_why)
 {
     struct side sides[2] = {{.text = moments[0]}, {.text = moments[1]}};
-    struct deployment *head = NULL;
     struct differences differences = {.cap = 0};
-    enum err err = errand_head(errand, id, &head, ret_why);
-    deployment_free(head);
+    enum err err = errand_exists(errand, id, ret_why);
     for (size_t i = 0; err == ERR_OK && i < 2; i++)
         err = fold(errand, id, &sides[i], ret_why);
     if (err == ERR_OK) {

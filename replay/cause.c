@@ -61,13 +61,9 @@ void cause_free(struct cause *cause)
 static void add_text(const struct cause *cause, size_t depth, struct buf *buf)
 {
     struct buf line = {0};
-    char time[INSTANT_TEXT_BYTES];
     size_t indent = depth * INDENT;
     buf_text(&line, cause->what != NULL ? cause->what : "");
-    if (cause->by.set) {
-        instant_short(cause->by.time_us, time);
-        buf_printf(&line, " (%s, seq %" PRIu64 ", %s)", cause->by.principal, cause->by.seq, time);
-    }
+    layout_mark(&line, &cause->by);
     buf_printf(buf, "%*s", (int)indent, "");
     layout_wrap(buf, indent, indent + INDENT + INDENT, (const char *)line.data);
     buf_clear(&line);
@@ -92,12 +88,7 @@ json_t *cause_json(const struct cause *cause)
     for (size_t i = 0; i < cause->count; i++)
         json_array_append_new(because, cause_json(&cause->list[i]));
     ijson_put(json, "what", ijson_text(cause->what));
-    if (cause->by.set) {
-        ijson_put(json, "seq", json_integer((json_int_t)cause->by.seq));
-        ijson_put(json, "pos", json_integer((json_int_t)cause->by.pos));
-        ijson_put(json, "by", ijson_text(cause->by.principal));
-        ijson_put(json, "time", ijson_instant(cause->by.time_us));
-    }
+    layout_mark_json(json, &cause->by);
     ijson_put(json, "otherwise", ijson_text(cause->otherwise));
     ijson_put(json, "because", because);
     return json;

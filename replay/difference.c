@@ -135,14 +135,10 @@ static void add_name(const struct fact *fact, struct buf *buf)
 static void add_side(const char *sign, const struct fact *fact, struct buf *buf)
 {
     struct buf line = {0};
-    char time[INSTANT_TEXT_BYTES];
     if (fact == NULL)
         return;
     buf_text(&line, fact->text);
-    if (fact->by.set) {
-        instant_short(fact->by.time_us, time);
-        buf_printf(&line, " (%s, seq %" PRIu64 ", %s)", fact->by.principal, fact->by.seq, time);
-    }
+    layout_mark(&line, &fact->by);
     buf_printf(buf, "%*s%s ", INDENT, "", sign);
     layout_wrap(buf, INDENT + 2, INDENT + 2, (const char *)line.data);
     buf_free(&line);
@@ -164,12 +160,7 @@ static json_t *side_json(const struct fact *fact)
         return json_null();
     json_t *json = json_object();
     ijson_put(json, "text", ijson_text(fact->text));
-    if (fact->by.set) {
-        ijson_put(json, "seq", json_integer((json_int_t)fact->by.seq));
-        ijson_put(json, "pos", json_integer((json_int_t)fact->by.pos));
-        ijson_put(json, "by", ijson_text(fact->by.principal));
-        ijson_put(json, "time", ijson_instant(fact->by.time_us));
-    }
+    layout_mark_json(json, &fact->by);
     return json;
 }
 

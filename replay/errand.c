@@ -35,6 +35,18 @@ enum err errand_id(const char *id, struct err_text *ret_why)
                    "no deployment has such an id; `countersign status LEDGER` lists them");
 }
 
+enum err errand_exists(struct errand *errand, const char *id, struct err_text *ret_why)
+{
+    uint64_t seq = 0;
+    bool found = false;
+    enum err err = errand_id(id, ret_why);
+    if (err == ERR_OK)
+        err = ledger_stream_seq(errand->ledger, id, 0, &seq, &found, ret_why);
+    if (err == ERR_OK && !found)
+        err = err_say(ret_why, ERR_NOT_FOUND, ERRAND_NO_SUCH, id);
+    return err;
+}
+
 enum err errand_head(struct errand *errand, const char *id, struct deployment **ret_deployment,
                      struct err_text *ret_why)
 {

@@ -25,10 +25,13 @@ void errand_close(struct errand *errand);
 
 /**
  * errand_id(id, ret_why): Check that ${id} can be a deployment's.  Errors: NOT_FOUND.
+ * errand_exists(errand, id, ret_why): Check that there is such a deployment.  Cost: one descent.
+ * Errors: NOT_FOUND (${ret_why} says so), IO, DAMAGED, BUSY.
  * errand_head(errand, id, ret_deployment, ret_why): The deployment's state now.  Errors: IO,
  * DAMAGED, NOT_FOUND (it has no entries; ${ret_why} says so).
  */
 MUST_CHECK enum err errand_id(const char *id, struct err_text *ret_why);
+MUST_CHECK enum err errand_exists(struct errand *errand, const char *id, struct err_text *ret_why);
 MUST_CHECK enum err errand_head(struct errand *errand, const char *id,
                                 struct deployment **ret_deployment, struct err_text *ret_why);
 

@@ -1,5 +1,6 @@
 #include "replay/layout.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +106,17 @@ void layout_explained(struct buf *buf, uint32_t flags, const char *reason)
     buf_text(buf, reason != NULL ? reason : "");
 }
 
+void layout_verdict(struct buf *buf, const struct verdict *verdict)
+{
+    buf_text(buf, verdict->rule == RULE_NONE ? "accepted" : "refused");
+    if (verdict->rule != RULE_NONE)
+        buf_printf(buf, ", %s", rule_name(verdict->rule));
+    if (verdict->flags != 0 || verdict->reason != NULL) {
+        buf_text(buf, ": ");
+        layout_explained(buf, verdict->flags, verdict->reason);
+    }
+}
+
 json_t *layout_flags_json(uint32_t flags)
 {
     json_t *names = json_array();
@@ -113,4 +125,23 @@ json_t *layout_flags_json(uint32_t flags)
             json_array_append_new(names, json_string(flag_name((enum flag)i)));
     }
     return names;
+}
+
+void layout_mark(struct buf *buf, const struct mark *mark)
+{
+    char time[INSTANT_TEXT_BYTES];
+    if (!mark->set)
+        return;
+    instant_short(mark->time_us, time);
+    buf_printf(buf, " (%s, seq %" PRIu64 ", %s)", mark->principal, mark->seq, time);
+}
+
+void layout_mark_json(json_t *object, const struct mark *mark)
+{
+    if (!mark->set)
+        return;
+    ijson_put(object, "seq", json_integer((json_int_t)mark->seq));
+    ijson_put(object, "pos", json_integer((json_int_t)mark->pos));
+    ijson_put(object, "by", ijson_text(mark->principal));
+    ijson_put(object, "time", ijson_instant(mark->time_us));
 }

@@ -104,6 +104,15 @@ void narrative_of(const struct record *record, const struct event *event,
     ret_narrative->text = members(record, event->data, how->text);
 }
 
+void narrative_brief(const struct narrative *narrative, struct buf *buf)
+{
+    buf_text(buf, narrative->kind);
+    if (narrative->node != NULL)
+        buf_printf(buf, " %s", narrative->node);
+    if (narrative->value != NULL)
+        buf_printf(buf, " %s", narrative->value);
+}
+
 void narrative_free(struct narrative *narrative)
 {
     free(narrative->kind);

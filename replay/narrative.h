@@ -15,9 +15,11 @@ struct narrative {
 /**
  * narrative_of(record, event, ret_narrative): Tell the event of ${record}; ${event} is its parsed
  * event, NULL if erased (then the kind is "erased").  Free with narrative_free.
+ * narrative_brief(narrative, buf): Append kind, node and value: "item.checked 2.2.2 pass".
  */
 void narrative_of(const struct record *record, const struct event *event,
                   struct narrative *ret_narrative);
+void narrative_brief(const struct narrative *narrative, struct buf *buf);
 void narrative_free(struct narrative *narrative);
 
 #endif

@@ -67,11 +67,7 @@ static char *words(const struct record *record)
         event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return mem_text("no CloudEvent");
     narrative_of(record, event, &said);
-    buf_text(&text, said.kind);
-    if (said.node != NULL)
-        buf_printf(&text, " %s", said.node);
-    if (said.value != NULL)
-        buf_printf(&text, " %s", said.value);
+    narrative_brief(&said, &text);
     narrative_free(&said);
     event_free(event);
     return buf_take_text(&text);

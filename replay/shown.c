@@ -100,13 +100,7 @@ static enum err fold(const struct shown_want *want, struct errand *errand, struc
                      struct deployment **ret_deployment, struct err_text *ret_why)
 {
     static const struct supposition occurred = {.occurred = true};
-    struct deployment *head = NULL;
-    enum err err = errand_head(errand, want->id, &head, ret_why);
-    if (err == ERR_OK && want->at == NULL) {
-        *ret_deployment = head;
-        return ERR_OK;
-    }
-    deployment_free(head);
+    enum err err = errand_exists(errand, want->id, ret_why);
     if (err == ERR_OK)
         err = moment_find(errand, want->id, want->at, moment, ret_why);
     if (err == ERR_OK)

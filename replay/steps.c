@@ -133,19 +133,17 @@ static enum err fold(struct errand *errand, const char *id, uint64_t to_seq, str
     return err;
 }
 
-/* The last position as of a moment; ${ret_count} is one more. */
+/* How many entries there were as of a moment. */
 static enum err count_to(struct errand *errand, const char *id, const char *at, uint64_t *ret_count,
-                         uint64_t *ret_to_seq, struct err_text *ret_why)
+                         struct err_text *ret_why)
 {
     struct moment moment;
     struct deployment *deployment = NULL;
     enum err err = moment_find(errand, id, at, &moment, ret_why);
     if (err == ERR_OK)
         err = moment_fold(errand, id, &moment, NULL, &deployment, ret_why);
-    if (err == ERR_OK) {
+    if (err == ERR_OK)
         *ret_count = deployment->entries;
-        *ret_to_seq = deployment->last.set ? deployment->last.seq + 1 : 0;
-    }
     deployment_free(deployment);
     return err;
 }
@@ -154,13 +152,11 @@ enum err steps_print(struct errand *errand, const char *id, const char *at, bool
                      struct buf *buf, struct err_text *ret_why)
 {
     struct steps steps = {.magic = STEPS_MAGIC, .only = ALL, .json = json, .buf = buf};
-    struct deployment *head = NULL;
-    uint64_t count = 0, to_seq = 0;
-    enum err err = errand_head(errand, id, &head, ret_why);
-    deployment_free(head);
+    struct moment moment;
+    enum err err = errand_exists(errand, id, ret_why);
     if (err == ERR_OK)
-        err = count_to(errand, id, at, &count, &to_seq, ret_why);
-    return err == ERR_OK ? fold(errand, id, to_seq, &steps, ret_why) : err;
+        err = moment_find(errand, id, at, &moment, ret_why);
+    return err == ERR_OK ? fold(errand, id, moment.to_seq, &steps, ret_why) : err;
 }
 
 /* Shows the entry at one position. */
@@ -169,7 +165,11 @@ static enum err show_one(struct errand *errand, const char *id, uint64_t pos,
 {
     struct buf text = {0};
     struct steps steps = {.magic = STEPS_MAGIC, .only = pos, .buf = &text};
-    enum err err = fold(errand, id, UINT64_MAX, &steps, ret_why);
+    uint64_t seq = 0;
+    bool found = false;
+    enum err err = ledger_stream_seq(errand->ledger, id, pos, &seq, &found, ret_why);
+    if (err == ERR_OK)
+        err = fold(errand, id, seq + 1, &steps, ret_why);
     fwrite(text.data, 1, text.bytes, stdout);
     buf_free(&text);
     return err;
@@ -179,7 +179,7 @@ static enum err show_one(struct errand *errand, const char *id, uint64_t pos,
 static bool follow(struct errand *errand, const char *id, char *line, uint64_t count, uint64_t *pos)
 {
     struct err_text why = {""};
-    uint64_t there = 0, to_seq = 0;
+    uint64_t there = 0;
     line[strcspn(line, "\r\n")] = '\0';
     if (strcmp(line, "q") == 0)
         return false;
@@ -193,7 +193,7 @@ static bool follow(struct errand *errand, const char *id, char *line, uint64_t c
             --*pos;
         else
             puts("this is the first entry");
-    } else if (count_to(errand, id, line, &there, &to_seq, &why) != ERR_OK) {
+    } else if (count_to(errand, id, line, &there, &why) != ERR_OK) {
         puts(why.s);
     } else if (there == 0) {
         puts("nothing had happened then");
@@ -205,17 +205,15 @@ static bool follow(struct errand *errand, const char *id, char *line, uint64_t c
 
 enum err steps_walk(struct errand *errand, const char *id, const char *at, struct err_text *ret_why)
 {
-    uint64_t count = 0, from = 0, to_seq = 0;
+    uint64_t count = 0, from = 0;
     char *line = NULL;
     size_t cap = 0;
     bool more = true;
-    struct deployment *head = NULL;
-    enum err err = errand_head(errand, id, &head, ret_why);
+    enum err err = errand_exists(errand, id, ret_why);
     if (err == ERR_OK)
-        count = head->entries;
-    deployment_free(head);
+        err = count_to(errand, id, NULL, &count, ret_why);
     if (err == ERR_OK && at != NULL)
-        err = count_to(errand, id, at, &from, &to_seq, ret_why);
+        err = count_to(errand, id, at, &from, ret_why);
     uint64_t pos = from > 0 ? from - 1 : 0;
     while (err == ERR_OK && more) {
         err = show_one(errand, id, pos, ret_why);

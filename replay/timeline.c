@@ -1,5 +1,6 @@
 #include "replay/timeline.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,12 @@ bool timeline_claims(const struct timeline_row *row)
 {
     int64_t apart_us = row->claimed_us - row->time_us;
     return row->has_claimed && (apart_us >= INSTANT_SECOND_US || apart_us <= -INSTANT_SECOND_US);
+}
+
+void timeline_silence(const struct timeline_silence *silence, struct buf *buf)
+{
+    offset_length(buf, silence->length_us);
+    buf_printf(buf, " between seq %" PRIu64 " and %" PRIu64, silence->from_seq, silence->to_seq);
 }
 
 void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf)

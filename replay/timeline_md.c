@@ -188,11 +188,9 @@ static void add_who(const struct timeline *timeline, struct buf *buf)
     }
     buf_text(buf, "\n## Longest silences\n\n");
     for (size_t i = 0; i < timeline->silence_count; i++) {
-        const struct timeline_silence *silence = &timeline->silences[i];
         buf_text(buf, "- ");
-        offset_length(buf, silence->length_us);
-        buf_printf(buf, " between seq %" PRIu64 " and %" PRIu64 "\n", silence->from_seq,
-                   silence->to_seq);
+        timeline_silence(&timeline->silences[i], buf);
+        buf_text(buf, "\n");
     }
     if (timeline->silence_count == 0)
         buf_text(buf, "None.\n");

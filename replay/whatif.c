@@ -150,36 +150,21 @@ struct other {
     const struct verdict *was, *would; /* would: NULL if it is left out */
 };
 
-static void add_verdict(const struct verdict *verdict, struct buf *buf)
-{
-    if (verdict == NULL) {
-        buf_text(buf, "left out");
-        return;
-    }
-    buf_text(buf, verdict->rule == RULE_NONE ? "accepted" : "refused");
-    if (verdict->rule != RULE_NONE)
-        buf_printf(buf, ", %s", rule_name(verdict->rule));
-    if (verdict->flags != 0 || verdict->reason != NULL) {
-        buf_text(buf, ": ");
-        layout_explained(buf, verdict->flags, verdict->reason);
-    }
-}
-
 static void add_other(const struct other *other, struct buf *buf)
 {
     const struct verdict *const verdicts[2] = {other->was, other->would};
     struct buf line = {0};
-    buf_printf(&line, "#%" PRIu64 " seq %" PRIu64 " %s: %s", other->record->entry.stream_pos,
-               other->record->entry.seq, other->record->entry.part.principal, other->said->kind);
-    if (other->said->node != NULL)
-        buf_printf(&line, " %s", other->said->node);
-    if (other->said->value != NULL)
-        buf_printf(&line, " %s", other->said->value);
+    buf_printf(&line, "#%" PRIu64 " seq %" PRIu64 " %s: ", other->record->entry.stream_pos,
+               other->record->entry.seq, other->record->entry.part.principal);
+    narrative_brief(other->said, &line);
     buf_text(buf, "  ");
     layout_wrap(buf, 2, 6, (const char *)line.data);
     for (size_t i = 0; i < 2; i++) {
         buf_clear(&line);
-        add_verdict(verdicts[i], &line);
+        if (verdicts[i] != NULL)
+            layout_verdict(&line, verdicts[i]);
+        else
+            buf_text(&line, "left out");
         buf_printf(buf, "    %s ", i == 0 ? "-" : "+");
         layout_wrap(buf, 6, 6, (const char *)line.data);
     }
@@ -304,9 +289,7 @@ enum err whatif_make(struct errand *errand, const struct whatif *whatif, bool js
     struct supposing supposing = {
         .whatif = whatif, .was = {.magic = JUDGED_MAGIC}, .would = {.magic = JUDGED_MAGIC}};
     struct differences differences = {.cap = 0};
-    struct deployment *head = NULL;
-    enum err err = errand_head(errand, whatif->id, &head, ret_why);
-    deployment_free(head);
+    enum err err = errand_exists(errand, whatif->id, ret_why);
     if (err == ERR_OK)
         err = find_without(errand, &supposing, ret_why);
     if (err == ERR_OK)

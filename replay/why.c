@@ -19,18 +19,9 @@ static void say_entry(struct cause *cause, const struct act *act, const struct n
                       const struct verdict *verdict)
 {
     struct buf text = {0};
-    buf_printf(&text, "%s", said->kind);
-    if (said->node != NULL)
-        buf_printf(&text, " %s", said->node);
-    if (said->value != NULL)
-        buf_printf(&text, " %s", said->value);
-    buf_printf(&text, " was %s", verdict->rule == RULE_NONE ? "accepted" : "refused");
-    if (verdict->rule != RULE_NONE)
-        buf_printf(&text, ", %s", rule_name(verdict->rule));
-    if (verdict->flags != 0 || verdict->reason != NULL) {
-        buf_text(&text, ": ");
-        layout_explained(&text, verdict->flags, verdict->reason);
-    }
+    narrative_brief(said, &text);
+    buf_text(&text, " was ");
+    layout_verdict(&text, verdict);
     cause_say(cause, &act->mark, "%s", (const char *)text.data);
     buf_free(&text);
 }

@@ -46,24 +46,19 @@ static const struct args_spec spec = {
 struct wanted {
     const char *id, *act, *out;
     uint64_t seq; /* of the act, once it is known */
-    const char *size, *file;
-    uint64_t size_number;
+    struct kept_choice as_of;
 };
 
 static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
 {
-    *wanted = (struct wanted){.id = args->operand[1],
-                              .act = args_value(args, 'a'),
-                              .out = args_value(args, 'o'),
-                              .size = args_value(args, 's'),
-                              .file = args_value(args, 'c')};
+    struct err_text why = {""};
+    *wanted = (struct wanted){
+        .id = args->operand[1], .act = args_value(args, 'a'), .out = args_value(args, 'o')};
     if (wanted->act == NULL || wanted->out == NULL)
         *ret_exit = args_wrong(spec.name, "--approval NODE|SEQ and --out FILE are needed");
-    else if (wanted->size != NULL && wanted->file != NULL)
-        *ret_exit = args_wrong(spec.name, "--size and --checkpoint exclude each other");
-    else if (wanted->size != NULL &&
-             (!args_number(wanted->size, &wanted->size_number) || wanted->size_number == 0))
-        *ret_exit = args_wrong(spec.name, "--size takes a number from 1 on");
+    else if (kept_choose(args_value(args, 's'), args_value(args, 'c'), &wanted->as_of, &why) !=
+             ERR_OK)
+        *ret_exit = args_wrong(spec.name, "%s", why.s);
     else if (strcmp(wanted->out, "-") == 0 && args_value(args, 'j') != NULL)
         *ret_exit = args_wrong(spec.name, "--json and --out - both want standard output");
     else
@@ -130,16 +125,6 @@ static enum err find_act(struct ledger *ledger, struct wanted *wanted, struct er
     return err;
 }
 
-static enum err find_note(struct ledger *ledger, const struct wanted *wanted, struct buf *note,
-                          struct err_text *ret_why)
-{
-    if (wanted->file != NULL)
-        return files_input(wanted->file, NOTE_BYTES_MAX, note, ret_why);
-    if (wanted->size != NULL)
-        return kept_note(ledger, wanted->size_number, note, ret_why);
-    return ledger_checkpoint(ledger, note, ret_why);
-}
-
 /* What was written, and where it is from. */
 static void describe(const struct wanted *wanted, const struct buf *note, const struct buf *bundle,
                      const char *against, struct buf *text)
@@ -188,7 +173,7 @@ int cmd_bundle(int argc, char *argv[])
     }
     err = find_act(ledger, &wanted, &why);
     if (err == ERR_OK)
-        err = find_note(ledger, &wanted, &note, &why);
+        err = kept_chosen(ledger, &wanted.as_of, &note, &why);
     if (err == ERR_OK)
         err = dossier_make_act(ledger, wanted.seq, &note, &bundle, &against, &why);
     if (err == ERR_OK)

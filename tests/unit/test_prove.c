@@ -203,6 +203,55 @@ static void test_kept_note_sizes(void **state)
     kit_end(&kit);
 }
 
+/* The note that two options name, "" for none; ${path} is the --checkpoint. */
+static void chosen(struct kit *kit, const char *size, const char *path, struct buf *ret_note)
+{
+    struct kept_choice choice;
+    assert_int_equal(kept_choose(size, path, &choice, NULL), ERR_OK);
+    assert_int_equal(kept_chosen(kit->ledger, &choice, ret_note, NULL), ERR_OK);
+}
+
+static void test_kept_chosen_as_named(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct buf last = {0}, first = {0}, note = {0};
+    char path[sizeof(kit.path) + sizeof("/note")];
+    kit_new(&kit);
+    kit_fill(&kit, 20);
+    snprintf(path, sizeof(path), "%s/note", kit.path);
+    chosen(&kit, NULL, NULL, &note);
+    assert_int_equal(ledger_checkpoint(kit.ledger, &last, NULL), ERR_OK);
+    assert_true(note.bytes == last.bytes && memcmp(note.data, last.data, last.bytes) == 0);
+    buf_clear(&note);
+    chosen(&kit, "1", NULL, &note);
+    assert_int_equal(kept_note(kit.ledger, 1, &first, NULL), ERR_OK);
+    assert_true(note.bytes == first.bytes && memcmp(note.data, first.data, first.bytes) == 0);
+    buf_clear(&note);
+    assert_int_equal(files_output(path, first.data, first.bytes, NULL), ERR_OK);
+    chosen(&kit, NULL, path, &note);
+    assert_true(note.bytes == first.bytes && memcmp(note.data, first.data, first.bytes) == 0);
+    buf_free(&note);
+    buf_free(&first);
+    buf_free(&last);
+    kit_end(&kit);
+}
+
+static void test_kept_choose_errors(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"0", "", "-1", "1x", "18446744073709551616"};
+    struct kept_choice choice = {.size = 7};
+    struct err_text why = {""};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(kept_choose(bad[i], NULL, &choice, &why), ERR_USAGE);
+        assert_string_equal(why.s, "--size takes a number from 1 on");
+    }
+    assert_int_equal(kept_choose("1", "-", &choice, &why), ERR_USAGE);
+    assert_string_equal(why.s, "--size and --checkpoint exclude each other");
+    assert_true(choice.size == 7);
+}
+
 static void test_kept_damaged(void **state)
 {
     (void)state;
@@ -227,9 +276,10 @@ static void test_kept_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prove_entry_all),    cmocka_unit_test(test_prove_entry_refused),
-        cmocka_unit_test(test_prove_entry_erased), cmocka_unit_test(test_prove_entry_damaged),
-        cmocka_unit_test(test_kept_note_sizes),    cmocka_unit_test(test_kept_damaged),
+        cmocka_unit_test(test_prove_entry_all),      cmocka_unit_test(test_prove_entry_refused),
+        cmocka_unit_test(test_prove_entry_erased),   cmocka_unit_test(test_prove_entry_damaged),
+        cmocka_unit_test(test_kept_note_sizes),      cmocka_unit_test(test_kept_damaged),
+        cmocka_unit_test(test_kept_chosen_as_named), cmocka_unit_test(test_kept_choose_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
