@@ -50,6 +50,7 @@ void document_free(struct document *document)
     free(document->title);
     free(document->subtitle);
     free(document->footer);
+    free(document->parameters);
     free(document);
 }
 

@@ -68,8 +68,10 @@ struct section {
 struct document {
     char *title;
     char *subtitle;
-    bool simulated; /* to be marked on every page */
-    char *footer;   /* on every page of a PDF: origin, size, root */
+    bool simulated;   /* to be marked on every page */
+    char *footer;     /* on every page of a PDF: origin, size, root */
+    char *parameters; /* what it was made with, as a JSON object, so that it can be made again;
+                         or NULL */
     struct section *sections;
     size_t section_count, section_cap;
 };

@@ -1,0 +1,24 @@
+/* scale - an axis from 0 up with round steps, for charts.  Pure. */
+#ifndef REPORTS_SCALE_H
+#define REPORTS_SCALE_H
+
+#include <stddef.h>
+
+#include "reports/document.h"
+
+/* Marks stand at 0, step, 2 * step, ... up to `top`. */
+struct scale {
+    double step;
+    double top; /* steps * step: at or above all values */
+    size_t steps;
+    unsigned places; /* digits behind the point that a mark needs */
+};
+
+/**
+ * scale_of(chart): The axis for a chart's values: at most 6 steps of 1, 2 or 5 times a power of ten
+ * (0.0001 to 5,000,000,000; larger values are beyond its top); of stacked series the sums count.
+ * Values below 0 and unknown ones are passed over; without any the top is 1.
+ */
+struct scale scale_of(const struct chart *chart);
+
+#endif
