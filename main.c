@@ -38,6 +38,7 @@ static const struct command commands[] = {
     {"log", cmd_log, "list the entries of a ledger or a deployment"},
     {"show", cmd_show, "show one entry; export its signature"},
     {"checkpoint", cmd_checkpoint, "print the signed checkpoint; list those that were kept"},
+    {"heads", cmd_heads, "have the ledger say where each deployment stands"},
     {"prove", cmd_prove, "prove that an entry is in the ledger"},
     {"export", cmd_export, "write the log as files that any web server can serve"},
     {"verify", verify, "check the whole ledger, a proof of one entry, or a bundle"},

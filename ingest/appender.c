@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ingest/bell.h"
+#include "ingest/journal.h"
 #include "ingest/sink.h"
 
 #define APPENDER_MAGIC MAGIC('A', 'p', 'n', 'd')
@@ -14,6 +15,7 @@ struct appender {
     uint32_t magic;
     struct appender_config config;
     pthread_t thread;
+    bool headless;   /* ledger.heads cannot be made */
     enum err failed; /* OK, or why nothing can be written any more */
     struct err_text why;
     struct appender_times times;
@@ -175,6 +177,33 @@ static void write_counts(struct appender *appender)
     give_up(appender, ledger_write_counts(appender->config.ledger, &why), &why);
 }
 
+/* Where all streams stand is said every day in which something came. */
+static void write_heads(struct appender *appender)
+{
+    struct ledger *ledger = appender->config.ledger;
+    struct admitted *admitted = NULL;
+    struct receipt receipt = {0};
+    struct err_text why = {""};
+    bool due = false;
+    if (appender->failed != ERR_OK || appender->headless ||
+        screen_clock_leapt(appender->config.screen))
+        return;
+    enum err err = heads_make_due(ledger, ledger_now(ledger), &due, &why);
+    if (err == ERR_OK && due)
+        err = heads_make_admit(ledger, &admitted, &why);
+    if (err != ERR_OK && err != ERR_BUSY) {
+        appender->headless = true; /* what cannot be read does not heal */
+        journal_line("heads-failed", "level", "error", "detail", why.s, "do", "run verify", NULL);
+    } else if (admitted != NULL) {
+        err = ledger_append(ledger, &admitted, 1, NULL, &receipt, &why);
+        give_up(appender, err, &why);
+        struct commit commit = {.receipts = &receipt, .count = 1};
+        count_commit(appender, &commit, err);
+    }
+    ledger_receipts_free(&receipt, 1);
+    admit_free(admitted);
+}
+
 static void *append_all(void *arg)
 {
     struct appender *appender;
@@ -184,10 +213,12 @@ static void *append_all(void *arg)
     pthread_setname_np(pthread_self(), "append");
     int64_t counted_us = clock_monotonic_us();
     bool open = true;
+    write_heads(appender);
     while (open) {
         bool some = queue_wait(config->queue, COUNTS_WAIT_US);
         if (clock_monotonic_us() - counted_us >= COUNTS_WAIT_US) {
             write_counts(appender);
+            write_heads(appender);
             counted_us = clock_monotonic_us();
         }
         jobs = some ? queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX) : NULL;

@@ -28,6 +28,8 @@
 #include "ledger/event.h"
 #include "ledger/files.h"
 #include "ledger/hash.h"
+#include "ledger/heads.h"
+#include "ledger/heads_make.h"
 #include "ledger/ijson.h"
 #include "ledger/instant.h"
 #include "ledger/kept.h"

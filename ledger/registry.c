@@ -9,6 +9,7 @@
 #include "ledger/mem.h"
 #include "ledger/registry_act.h"
 #include "ledger/registry_checklists.h"
+#include "ledger/registry_heads.h"
 #include "ledger/registry_keys.h"
 #include "ledger/registry_pairs.h"
 #include "ledger/registry_policies.h"
@@ -33,6 +34,7 @@ void registry_free(struct registry *registry)
     registry_tokens_free(registry);
     registry_policies_free(registry);
     registry_restores_free(registry);
+    registry_heads_free(registry);
     registry_checklists_free(registry);
     counters_free(&registry->counters);
     json_decref(registry->created);
@@ -102,7 +104,7 @@ static void ledger_created(const struct registry_act *act)
     }
 }
 
-/* Holds, reports, heads and denials are facts for reports: here they are only checked. */
+/* Holds, reports and denials are facts for reports: here they are only checked. */
 static bool take_deployment(const struct registry_act *act)
 {
     const char *name = NULL;
@@ -142,14 +144,6 @@ static void clock_leapt(const struct registry_act *act)
     registry_act_by_admin(act);
 }
 
-static void ledger_heads(const struct registry_act *act)
-{
-    uint64_t size = 0;
-    uint8_t root[HASH_BYTES];
-    if (registry_act_seq(act, "size", &size) && registry_act_hash(act, "root", root))
-        registry_act_by_ledger(act);
-}
-
 /* Named by the design for a later version: whoever says so, it has no effect yet. */
 static void reserved(const struct registry_act *act)
 {
@@ -180,7 +174,7 @@ static const struct {
     {"hold.placed", hold_placed},
     {"hold.released", hold_released},
     {"report.issued", report_issued},
-    {"ledger.heads", ledger_heads},
+    {"ledger.heads", registry_heads_said},
     {"ingest.denied", ingest_denied},
     {"clock.leapt", clock_leapt},
     {"ledger.rekeyed", registry_pairs_rekeyed},

@@ -76,6 +76,14 @@ struct registry_restore {
     uint8_t root[HASH_BYTES];
 };
 
+/* Where all streams stood, as the ledger itself has said (heads.h). */
+struct registry_heads {
+    uint64_t seq;    /* position of ledger.heads */
+    int64_t time_us; /* there */
+    uint64_t size;   /* of entries [0, size), size <= seq */
+    uint8_t root[HASH_BYTES];
+};
+
 struct registry_checklist {
     uint8_t sha256[HASH_BYTES]; /* of the Markdown */
     char *name;
@@ -182,6 +190,12 @@ void registry_grants(const struct registry *registry, registry_grant_fn *fn, voi
 bool registry_gave_up(const struct registry *registry, uint64_t size,
                       const uint8_t root[HASH_BYTES]);
 const struct registry_restore *registry_restore_of(const struct registry *registry, uint64_t size);
+
+/**
+ * registry_heads(registry, ret_count): All ledger.heads in order.  Borrowed until the next entry is
+ * folded.
+ */
+const struct registry_heads *registry_heads(const struct registry *registry, size_t *ret_count);
 
 /**
  * registry_checklist(registry, sha256, seq): The checklist published before ${seq}, or NULL.

@@ -42,6 +42,8 @@ struct registry {
     size_t rules_count, rules_cap;
     struct registry_restore *restores;
     size_t restore_count, restore_cap;
+    struct registry_heads *heads;
+    size_t heads_count, heads_cap;
     struct registry_checklist **checklists;
     size_t checklist_count, checklist_cap;
     struct counters counters; /* of the security keys that signed in the stream */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/event.h"
 #include "ledger/hash.h"
 #include "ledger/reader.h"
 
@@ -262,6 +263,37 @@ enum err rows_stream_put(struct store_txn *txn, const char *stream, uint64_t pos
     struct key key;
     stream_key(stream, pos, &key);
     return put_seq(txn, STORE_STREAMS, &key, seq);
+}
+
+enum err rows_stream_key(struct slice key, char ret_stream[STREAM_BYTES_MAX + 1], uint64_t *ret_pos)
+{
+    char name[STREAM_BYTES_MAX + 1] = {0};
+    size_t name_bytes = strnlen((const char *)key.data, key.bytes);
+    if (name_bytes + 9 != key.bytes || name_bytes > STREAM_BYTES_MAX)
+        return ERR_DAMAGED;
+    memcpy(name, key.data, name_bytes);
+    if (!event_stream_ok(name) || !seq_value((struct slice){key.data + name_bytes + 1, 8}, ret_pos))
+        return ERR_DAMAGED;
+    memcpy(ret_stream, name, name_bytes + 1);
+    return ERR_OK;
+}
+
+enum err rows_stream_after(struct store_txn *txn, const char *after,
+                           char ret_stream[STREAM_BYTES_MAX + 1], bool *ret_found)
+{
+    struct key key = {.bytes = 0};
+    struct store_row row;
+    uint64_t pos;
+    /* Behind all positions of `after` and before any longer name: the name and a byte 01. */
+    if (after[0] != '\0') {
+        key_add(&key, after, strnlen(after, STREAM_BYTES_MAX));
+        key_add(&key, "\1", 1);
+    }
+    enum err err = store_seek(txn, STORE_STREAMS, (struct slice){key.data, key.bytes}, false, &row);
+    if (err == ERR_OK && row.found)
+        err = rows_stream_key(row.key, ret_stream, &pos);
+    *ret_found = err == ERR_OK && row.found;
+    return err;
 }
 
 void rows_id_name(const char *actor, const char *source, uint8_t ret[HASH_BYTES])

@@ -77,6 +77,10 @@ enum err rows_node_write(void *txn, unsigned level, uint64_t index, const uint8_
  * rows_stream_find, of the next one, which is ${pos}. rows_stream_count(txn, stream, ret_count,
  * ret_seq): Number of entries of a stream, and the seq of its last (0 without one).  Errors: IO,
  * DAMAGED. rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
+ * rows_stream_key(row, ret_stream, ret_pos): Take a key of the table apart.  Errors: DAMAGED (it is
+ * none).
+ * rows_stream_after(txn, after, ret_stream, ret_found): The name of the first stream after ${after}
+ * in the order of bytes ("": the first).  Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err rows_stream_find(struct store_txn *txn, const char *stream, uint64_t pos,
                                      uint64_t *ret_seq, bool *ret_found);
@@ -88,6 +92,10 @@ MUST_CHECK enum err rows_stream_count(struct store_txn *txn, const char *stream,
                                       uint64_t *ret_count, uint64_t *ret_seq);
 MUST_CHECK enum err rows_stream_put(struct store_txn *txn, const char *stream, uint64_t pos,
                                     uint64_t seq);
+MUST_CHECK enum err rows_stream_key(struct slice key, char ret_stream[STREAM_BYTES_MAX + 1],
+                                    uint64_t *ret_pos);
+MUST_CHECK enum err rows_stream_after(struct store_txn *txn, const char *after,
+                                      char ret_stream[STREAM_BYTES_MAX + 1], bool *ret_found);
 
 /**
  * rows_id_name(actor, source, ret): SHA-256(actor 00 source), under which an actor's ids are kept.

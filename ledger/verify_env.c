@@ -5,6 +5,7 @@
 #include "ledger/copy.h"
 #include "ledger/files.h"
 #include "ledger/store.h"
+#include "ledger/verify_heads.h"
 #include "ledger/verify_kept.h"
 #include "ledger/verify_notes.h"
 #include "ledger/verify_pass.h"
@@ -352,6 +353,15 @@ static enum err check_entries(struct env *env)
     return err == ERR_OK && env->walks ? check_keys(env) : err;
 }
 
+/* By the index of streams, which is not checked where only hashes are. */
+static enum err check_heads(struct env *env)
+{
+    if (!env->state->options->only_hashes)
+        return verify_heads_check(env->state, env->store);
+    verify_heads_skip(env->state);
+    return ERR_OK;
+}
+
 static enum err check_all(struct env *env, const char *dir)
 {
     struct verify_state *state = env->state;
@@ -369,6 +379,8 @@ static enum err check_all(struct env *env, const char *dir)
         err = check_entries(env);
     if (err == ERR_OK && !state->options->only_checkpoints)
         err = check_counts(env);
+    if (err == ERR_OK && !state->options->only_checkpoints)
+        err = check_heads(env);
     if (err == ERR_OK)
         err = check_notes(env);
     if (env->counts[STORE_CUSTODY] > 0)

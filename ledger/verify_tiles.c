@@ -7,6 +7,7 @@
 #include "ledger/files.h"
 #include "ledger/reader.h"
 #include "ledger/tile.h"
+#include "ledger/verify_heads.h"
 #include "ledger/verify_notes.h"
 #include "ledger/verify_pass.h"
 #include "ledger/verify_state.h"
@@ -378,6 +379,8 @@ static void say_skipped(struct tiles *tiles)
                                  "0, which says whose ledger it is, is not shown");
     if (!tiles->source.opaque && tiles->has_events)
         verify_state_skip(state, "that no two events have the same name");
+    if (!state->options->only_checkpoints)
+        verify_heads_skip(state);
     if (atomic_load(&tiles->beyond))
         verify_state_skip(state, "what full tiles in the place of partial ones hold beyond the "
                                  "checkpoint");

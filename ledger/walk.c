@@ -339,30 +339,11 @@ enum err ledger_stream_after(struct ledger *ledger, const char *after,
 {
     CHECK_OBJ(ledger, LEDGER_MAGIC);
     struct store_txn *txn = NULL;
-    struct store_row row;
-    struct buf key = {0};
     *ret_found = false;
     enum err err = store_begin(ledger->store, false, &txn, ret_why);
-    if (err != ERR_OK)
-        return err;
-    /* Behind all positions of `after` and before any longer name: the name and a byte 01. */
-    if (after[0] != '\0')
-        buf_printf(&key, "%.*s\1", STREAM_BYTES_MAX, after);
-    struct slice from = {key.data, key.bytes};
-    err = inside_say(store_seek(txn, STORE_STREAMS, from, false, &row), "the index of streams",
-                     ret_why);
-    if (err == ERR_OK && row.found) {
-        char name[STREAM_BYTES_MAX + 1] = {0};
-        size_t name_bytes = strnlen((const char *)row.key.data, row.key.bytes);
-        if (name_bytes + 9 == row.key.bytes && name_bytes <= STREAM_BYTES_MAX)
-            memcpy(name, row.key.data, name_bytes);
-        if (!event_stream_ok(name))
-            err = err_say(ret_why, ERR_DAMAGED, "the index of streams has a row that is none");
-        else
-            memcpy(ret_stream, name, name_bytes + 1);
-        *ret_found = err == ERR_OK;
-    }
+    if (err == ERR_OK)
+        err = inside_say(rows_stream_after(txn, after, ret_stream, ret_found),
+                         "the index of streams", ret_why);
     store_abort(txn);
-    buf_free(&key);
     return err;
 }

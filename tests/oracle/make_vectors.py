@@ -11,6 +11,7 @@ import sys
 
 import binary
 import ed25519
+import heads
 import oracle
 import proofs
 import sshkeys
@@ -346,6 +347,20 @@ def tree_vectors():
     return {"leaves": leaves, "roots": roots}
 
 
+def heads_vectors():
+    """Cases of so many streams; "a-b" stands before "ab", as "a" and a 0 byte before both."""
+    names = ["a", "a-b", "a.b", "ab", "inbox", "ledger", "0" * 128]
+    cases = []
+    for count in (1, 2, 3, 7):
+        entries = [(name, bytes([turn]) * 31 + bytes([at])) for turn in range(1, 4)
+                   for at, name in enumerate(names[:count])][:-1 if count > 1 else None]
+        records, hashes = heads.records(entries), heads.hashes(entries)
+        cases.append({"entries": [{"stream": stream, "leaf": leaf.hex()} for stream, leaf in entries],
+                      "records": [record.hex() for record in records], "root": oracle.tree_root(hashes).hex(),
+                      "proofs": [[h.hex() for h in proofs.inclusion_proof(i, hashes)] for i in range(len(hashes))]})
+    return {"cases": cases}
+
+
 def tile_vectors():
     kinds = [("hashes", 0), ("hashes", 63), ("entries", 0), ("events", 0)]
     tiles = [(kind, level, index, width) for kind, level in kinds
@@ -462,7 +477,7 @@ def all_files():
     """{path below tests/vectors: bytes}"""
     files = {}
     for name, value in [("entry", entry_vectors()), ("note", note_vectors()), ("tree", tree_vectors()),
-                        ("tile", tile_vectors()), ("proof", proof_vectors()), ("binary", binary.vectors())]:
+                        ("tile", tile_vectors()), ("proof", proof_vectors()), ("heads", heads_vectors()), ("binary", binary.vectors())]:
         files[f"{name}.json"] = (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
     writer, origin = small_ledger()
     files.update({f"ledger/{path}": data for path, data in writer.files(origin, LEDGER_SEED).items()})

@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 
 import ed25519
+import heads
 from notes import (Refused, check_note, expect, key_id, name_ok, note_by, parse_checkpoint, parse_note, parse_vkey,
                    sha256, strict_base64)
 from pairs import Pairs
@@ -211,13 +212,14 @@ class Chains:
     """Where the entries so far have come to; link() adds one that follows."""
 
     def __init__(self):
-        self.leaves, self.streams, self.time_us = [], {}, 0
+        self.leaves, self.streams, self.time_us, self.order = [], {}, 0, []
 
     def link(self, entry, data):
         self.check_place(entry)
         leaf = leaf_hash(data)
         self.streams.setdefault(entry["stream"], []).append(leaf)
         self.leaves.append(leaf)
+        self.order.append((entry["stream"], leaf))
         self.time_us = entry["time_us"]
 
     def check_place(self, entry):
@@ -272,6 +274,10 @@ class Ledger(Chains):
             self.check_signature(signature, data)
         if entry["stream"] == "ledger":
             self.learn(entry, event)
+        if event.get("type") == "dev.countersign.ledger.heads.v1" and entry["origin"] == 4:
+            size, root = event["data"]["size"], event["data"]["root"]
+            expect(size <= entry["seq"], "the size of its heads")
+            expect(tree_root(heads.hashes(self.order[:size])).hex() == root, "the root of its heads")
 
     def learn(self, entry, event):
         """What an event of the stream `ledger` says of keys and admins; one that is malformed says nothing."""

@@ -234,6 +234,10 @@ class CommandLine(unittest.TestCase):
         server.server_close()
 
 
+def oracle_order(writer):
+    return [(oracle.decode_entry(data)["stream"], leaf) for data, leaf in zip(writer.entries, writer.leaves)]
+
+
 class Ledger(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -281,6 +285,25 @@ class Ledger(unittest.TestCase):
 
     def append(self, writer, event, principal, sigs):
         writer.append(event, "2026-01-blue", principal, make_vectors.T0 + 9000000, sigs=sigs)
+
+    def heads(self, writer, **change):
+        root = oracle.tree_root(oracle.heads.hashes(oracle_order(writer)[:change.get("of", 6)]))
+        data = {"size": change.get("size", 6), "root": root.hex(), "streams": 3}
+        writer.append(make_vectors.cloud_event("h", "dev.countersign.ledger.heads.v1", data, "/ledger"), "ledger",
+                      "ledger", make_vectors.T0 + 9000000, origin=change.get("origin", 4))
+
+    def test_heads(self):
+        """Good ones; another size or root; and by somebody else it is nothing."""
+        for change, wrong in [({}, None), ({"size": 5, "of": 5}, None), ({"size": 5}, "root of its heads"),
+                              ({"of": 5}, "root of its heads"), ({"size": 7}, "size of its heads"),
+                              ({"of": 5, "origin": 1}, None)]:
+            writer, origin = self.small()
+            self.heads(writer, **change)
+            files = writer.files(origin, make_vectors.LEDGER_SEED)
+            if wrong is None:
+                self.assertEqual(oracle.check_ledger(Files(files))["size"], 7)
+            else:
+                self.refused(files, f"seq 6: the {wrong}")
 
     def test_bad_events(self):
         def note(ident):

@@ -318,6 +318,30 @@ static void test_inlet_watch_rings_for_commits(void **state)
     inlet_kit_end(&bench);
 }
 
+/* A day after entry 0, at the start already; and not where nothing has come since. */
+static void test_inlet_start_says_the_heads_of_a_new_day(void **state)
+{
+    (void)state;
+    struct kit kit;
+    size_t count = 0;
+    kit_dir(&kit);
+    assert_int_equal(kit_create(&kit, "test.example/real"), ERR_OK);
+    kit_open(&kit, true);
+    kit_fill(&kit, 5);
+    const struct inlet_config config = {.ledger = kit.ledger};
+    for (unsigned i = 0; i < 2; i++) {
+        struct inlet *inlet = NULL;
+        assert_int_equal(inlet_start(&config, &inlet, NULL), ERR_OK);
+        inlet_stop(inlet);
+        assert_int_equal(inlet_counts(inlet).commits, 1 - i);
+        inlet_free(inlet);
+        const struct registry_heads *said = registry_heads(ledger_registry(kit.ledger), &count);
+        assert_int_equal(count, 1);
+        assert_int_equal(said[0].size, 5);
+    }
+    kit_end(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_inlet_push_batch_with_new_keys),
         cmocka_unit_test(test_inlet_push_to_be_finished),
         cmocka_unit_test(test_inlet_watch_rings_for_commits),
+        cmocka_unit_test(test_inlet_start_says_the_heads_of_a_new_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
