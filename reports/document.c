@@ -39,7 +39,7 @@ void document_free(struct document *document)
     if (document == NULL)
         return;
     for (size_t i = 0; i < document->section_count; i++) {
-        struct section *section = &document->sections[i];
+        struct document_section *section = &document->sections[i];
         for (size_t j = 0; j < section->block_count; j++)
             free_block(&section->blocks[j]);
         free(section->blocks);
@@ -56,13 +56,13 @@ void document_free(struct document *document)
 
 void document_section(struct document *document, const char *id, const char *title)
 {
-    struct section *section =
+    struct document_section *section =
         MEM_PUSH(document->sections, document->section_count, document->section_cap);
     section->id = mem_text(id);
     section->title = mem_text(title);
 }
 
-static struct section *last_section(struct document *document)
+static struct document_section *last_section(struct document *document)
 {
     ASSERT(document->section_count > 0);
     return &document->sections[document->section_count - 1];
@@ -70,7 +70,7 @@ static struct section *last_section(struct document *document)
 
 struct block *document_block(struct document *document, enum block_kind kind, const char *text)
 {
-    struct section *section = last_section(document);
+    struct document_section *section = last_section(document);
     struct block *block = MEM_PUSH(section->blocks, section->block_count, section->block_cap);
     block->kind = kind;
     block->text = mem_text(text);
@@ -79,7 +79,7 @@ struct block *document_block(struct document *document, enum block_kind kind, co
 
 void document_fact(struct document *document, const char *term, const char *text, bool code)
 {
-    struct section *section = last_section(document);
+    struct document_section *section = last_section(document);
     struct block *block =
         section->block_count == 0 ? NULL : &section->blocks[section->block_count - 1];
     if (block == NULL || block->kind != BLOCK_FACTS)

@@ -58,7 +58,7 @@ struct block {
     struct chart chart;
 };
 
-struct section {
+struct document_section {
     char *id; /* "population": unique in the document, [a-z0-9-] */
     char *title;
     struct block *blocks;
@@ -72,7 +72,7 @@ struct document {
     char *footer;     /* on every page of a PDF: origin, size, root */
     char *parameters; /* what it was made with, as a JSON object, so that it can be made again;
                          or NULL */
-    struct section *sections;
+    struct document_section *sections;
     size_t section_count, section_cap;
 };
 

@@ -145,7 +145,7 @@ void page_document(const struct document *document, struct buf *buf)
     add_contents(buf, document);
     buf_text(buf, "</header>\n<main id=\"content\">\n");
     for (size_t i = 0; i < document->section_count; i++) {
-        const struct section *section = &document->sections[i];
+        const struct document_section *section = &document->sections[i];
         add_element(buf, "<section id=\"", section->id, "\">");
         add_element(buf, "<h2>", section->title, "</h2>\n");
         for (size_t j = 0; j < section->block_count; j++)

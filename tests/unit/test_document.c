@@ -19,7 +19,7 @@ static void test_document_fact_joins_the_facts_before_it(void **state)
     document_fact(document, "Root", NULL, true);
     document_block(document, BLOCK_WARNING, "simulated")->anchor = mem_text("mark");
     document_fact(document, "Size", "7", false);
-    const struct section *section = &document->sections[0];
+    const struct document_section *section = &document->sections[0];
     assert_int_equal(section->block_count, 3);
     assert_int_equal(section->blocks[0].kind, BLOCK_FACTS);
     assert_int_equal(section->blocks[0].fact_count, 2);
