@@ -315,7 +315,23 @@ static void point_into(struct admitted_part *part, const uint8_t *bytes)
     }
 }
 
-/* Draw the salt, and sign the part, which is complete but for the event's digest and size. */
+/* The salt of an event: drawn, or in a made-up ledger the same for the same event. */
+static void choose_salt(const struct admission *admission, const struct piece *event,
+                        uint8_t ret[SALT_BYTES])
+{
+    static const char label[] = "countersign/seeded/salt";
+    const struct piece pieces[] = {
+        {label, sizeof(label)}, {admission->seed, HASH_BYTES}, {event->data, event->bytes}};
+    uint8_t digest[HASH_BYTES];
+    if (!admission->seeded) {
+        randombytes_buf(ret, SALT_BYTES);
+        return;
+    }
+    hash_pieces(pieces, sizeof(pieces) / sizeof(pieces[0]), digest);
+    memcpy(ret, digest, SALT_BYTES);
+}
+
+/* Choose the salt, and sign the part, which is complete but for the event's digest and size. */
 static struct admitted *seal(const struct admission *admission, const struct admitted_part *part,
                              const struct piece *bytes, const struct event *event)
 {
@@ -323,7 +339,7 @@ static struct admitted *seal(const struct admission *admission, const struct adm
     struct admitted *admitted = mem_zero(1, sizeof(*admitted));
     admitted->part = *part;
     admitted->part.event_bytes = (uint32_t)bytes->bytes;
-    randombytes_buf(admitted->salt, SALT_BYTES);
+    choose_salt(admission, bytes, admitted->salt);
     entry_event_digest(admitted->salt, bytes->data, bytes->bytes, admitted->part.event_digest);
     entry_encode_part(&admitted->part, &admitted->part_bytes);
     point_into(&admitted->part, admitted->part_bytes.data);

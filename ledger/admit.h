@@ -47,7 +47,9 @@ struct admission {
     uint8_t ledger_id[HASH_BYTES];
     uint8_t secret_key[64]; /* libsodium's form; in locked memory of the ledger's */
     bool simulated;         /* the claimed time is the clock */
-    int64_t last_us;        /* time_us of the last entry as far as known */
+    bool seeded;            /* of a simulated ledger: salts follow from `seed` and the event */
+    uint8_t seed[HASH_BYTES];
+    int64_t last_us; /* time_us of the last entry as far as known */
 };
 
 /**

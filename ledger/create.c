@@ -120,14 +120,31 @@ static enum err append_created(struct ledger *ledger, const struct ledger_create
     return err;
 }
 
+/* What follows from the seed of a made-up ledger under a name. */
+static void derive(const struct ledger_create *create, const char *name, uint8_t ret[HASH_BYTES])
+{
+    const struct piece pieces[] = {{name, strlen(name) + 1}, {create->seed, HASH_BYTES}};
+    hash_pieces(pieces, sizeof(pieces) / sizeof(pieces[0]), ret);
+}
+
+static enum err make_secret(const char *dir, const char *name, const struct ledger_create *create,
+                            struct secret **ret_secret, struct err_text *ret_why)
+{
+    uint8_t seed[HASH_BYTES];
+    if (create->seed == NULL)
+        return secret_make(dir, name, NULL, ret_secret, ret_why);
+    derive(create, name, seed);
+    return secret_make(dir, name, seed, ret_secret, ret_why);
+}
+
 static enum err fill(const char *dir, const struct ledger_create *create, struct err_text *ret_why)
 {
     struct secret *admission_key = NULL, *checkpoint_key = NULL;
     struct ledger *ledger = NULL;
     struct store *store = NULL;
-    enum err err = secret_make(dir, SECRET_CHECKPOINT, &checkpoint_key, ret_why);
+    enum err err = make_secret(dir, SECRET_CHECKPOINT, create, &checkpoint_key, ret_why);
     if (err == ERR_OK)
-        err = secret_make(dir, SECRET_ADMISSION, &admission_key, ret_why);
+        err = make_secret(dir, SECRET_ADMISSION, create, &admission_key, ret_why);
     if (err == ERR_OK)
         err = store_open(dir, STORE_CREATE, &store, ret_why);
     if (err != ERR_OK) {
@@ -136,7 +153,10 @@ static enum err fill(const char *dir, const struct ledger_create *create, struct
         return err;
     }
     ledger = inside_new(dir, store);
-    randombytes_buf(ledger->info.id, sizeof(ledger->info.id));
+    if (create->seed != NULL)
+        derive(create, "ledger", ledger->info.id);
+    else
+        randombytes_buf(ledger->info.id, sizeof(ledger->info.id));
     sodium_bin2hex(ledger->info.id_hex, sizeof(ledger->info.id_hex), ledger->info.id,
                    sizeof(ledger->info.id));
     if (create->origin != NULL)
@@ -148,6 +168,8 @@ static enum err fill(const char *dir, const struct ledger_create *create, struct
     memcpy(ledger->info.admission_key, admission_key->public_key, ED25519_KEY_BYTES);
     ledger->info.simulated = create->simulated;
     inside_arm(ledger);
+    if (create->seed != NULL)
+        ledger_seed(ledger, create->seed);
     memcpy(ledger->admission->secret_key, admission_key->secret_key,
            sizeof(ledger->admission->secret_key));
     ledger->checkpoint_key = checkpoint_key;
@@ -178,6 +200,8 @@ static enum err create_check(const struct ledger_create *create, struct err_text
         return ERR_INVALID;
     if (create->admin_count == 0)
         return err_say(ret_why, ERR_INVALID, "a ledger needs an admin");
+    if (create->seed != NULL && !create->simulated)
+        return err_say(ret_why, ERR_INVALID, "only a simulated ledger follows from a seed");
     if (create->time_us < 0 || create->time_us >= instant_from_date(10000, 1, 1))
         return err_say(ret_why, ERR_INVALID, "the time must be between 1970 and 9999");
     for (size_t i = 0; i < create->admin_count; i++) {

@@ -220,6 +220,13 @@ int64_t ledger_now(struct ledger *ledger)
     return clock_real_us();
 }
 
+void ledger_seed(struct ledger *ledger, const uint8_t seed[HASH_BYTES])
+{
+    ASSERT(ledger->info.simulated && ledger->admission != NULL);
+    ledger->admission->seeded = true;
+    memcpy(ledger->admission->seed, seed, HASH_BYTES);
+}
+
 /* Reads entry 0 and all that the stream `ledger` says. */
 static enum err learn(struct ledger *ledger, struct err_text *ret_why)
 {

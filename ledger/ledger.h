@@ -44,6 +44,7 @@
 #include "ledger/registry.h"
 #include "ledger/request.h"
 #include "ledger/signer.h"
+#include "ledger/sshsig.h"
 #include "ledger/submit.h"
 #include "ledger/thread.h"
 #include "ledger/tile.h"
@@ -110,8 +111,10 @@ struct ledger_create {
     const char *origin; /* well-formed note name, ends in "/simulated" iff simulated; NULL:
                            "countersign/", 8 hex digits of the id, and that ending */
     bool simulated;
-    int64_t time_us;    /* admitted_us of entry 0 */
-    size_t admin_count; /* 1.. */
+    int64_t time_us;     /* admitted_us of entry 0 */
+    const uint8_t *seed; /* HASH_BYTES from which id, keys and salts follow, so that they are no
+                            secrets: of a simulated ledger alone; NULL: all are drawn */
+    size_t admin_count;  /* 1.. */
     const char *const *admin_principals;
     const struct sshkey *admin_keys;
 };
@@ -264,6 +267,13 @@ MUST_CHECK enum err ledger_tile(struct ledger *ledger, const struct tile *tile, 
  */
 const struct admission *ledger_admission(const struct ledger *ledger);
 int64_t ledger_now(struct ledger *ledger);
+
+/**
+ * ledger_seed(ledger, seed): From here on salts follow from ${seed} and the event, so that the same
+ * events give the same entries.  Of a simulated ledger alone, opened for writing; before other
+ * threads use it.
+ */
+void ledger_seed(struct ledger *ledger, const uint8_t seed[HASH_BYTES]);
 
 /**
  * ledger_append(ledger, admitted, count, judge, ret_receipts, ret_why):

@@ -34,12 +34,15 @@ static struct secret *pair_new(const uint8_t seed[ED25519_KEY_BYTES])
     return secret;
 }
 
-enum err secret_make(const char *dir, const char *name, struct secret **ret_secret,
-                     struct err_text *ret_why)
+enum err secret_make(const char *dir, const char *name, const uint8_t *seed,
+                     struct secret **ret_secret, struct err_text *ret_why)
 {
     ASSERT(sodium_init() >= 0);
     struct passage *passage = guarded(sizeof(*passage));
-    randombytes_buf(passage->seed, sizeof(passage->seed));
+    if (seed != NULL)
+        memcpy(passage->seed, seed, sizeof(passage->seed));
+    else
+        randombytes_buf(passage->seed, sizeof(passage->seed));
     sodium_bin2hex(passage->text, sizeof(passage->text), passage->seed, sizeof(passage->seed));
     passage->text[TEXT_BYTES - 1] = '\n';
     enum err err = files_make(dir, name, passage->text, TEXT_BYTES, ret_why);
@@ -136,7 +139,7 @@ enum err secret_next(const struct secret_place *place, struct secret **ret_secre
         if (!gone)
             return ERR_IO;
     }
-    err = secret_make(place->dir, place->next, ret_secret, ret_why);
+    err = secret_make(place->dir, place->next, NULL, ret_secret, ret_why);
     return err == ERR_OK ? err : ERR_IO;
 }
 

@@ -28,12 +28,13 @@ struct secret {
 };
 
 /**
- * secret_make(dir, name, ret_secret, ret_why):
- * Draw a key pair and write it to the new file ${name} in ${dir}, synced; the caller syncs the
- * directory.  Errors: CONFLICT (there is such a file), IO.
+ * secret_make(dir, name, seed, ret_secret, ret_why):
+ * Draw a key pair, or take that of ${seed} where it is not NULL, and write it to the new file
+ * ${name} in ${dir}, synced; the caller syncs the directory.  Errors: CONFLICT (there is such a
+ * file), IO.
  */
-MUST_CHECK enum err secret_make(const char *dir, const char *name, struct secret **ret_secret,
-                                struct err_text *ret_why);
+MUST_CHECK enum err secret_make(const char *dir, const char *name, const uint8_t *seed,
+                                struct secret **ret_secret, struct err_text *ret_why);
 
 /* One of the two keys: the file of the key in use, that of the one which follows it, and of the one
  * which follows that. */

@@ -81,7 +81,7 @@ static enum err key_make(const struct place *place, struct secret **ret, struct 
 {
     enum err err = make_dirs(place->dir, ret_why);
     if (err == ERR_OK)
-        err = secret_make(place->dir, place->name, ret, ret_why);
+        err = secret_make(place->dir, place->name, NULL, ret, ret_why);
     if (err == ERR_CONFLICT) /* somebody else was faster */
         err = secret_load(place->dir, place->name, ret, ret_why);
     return err == ERR_OK ? files_sync_dir(place->dir, ret_why) : err;

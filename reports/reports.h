@@ -6,9 +6,11 @@
 #include "replay/replay.h"
 
 /**
- * cmd_report(argc, argv), cmd_bundle(argc, argv): The commands `report` and `bundle`.
+ * cmd_report(argc, argv), cmd_bundle(argc, argv), cmd_demo(argc, argv): The commands `report`,
+ * `bundle` and `demo`.
  */
 int cmd_report(int argc, char *argv[]);
 int cmd_bundle(int argc, char *argv[]);
+int cmd_demo(int argc, char *argv[]);
 
 #endif

@@ -461,8 +461,8 @@ static void test_secret_load_refusals(void **state)
     char path[160];
     kit_dir(&kit);
     assert_int_equal(secret_load(kit.dir, "k", &secret, &kit.why), ERR_NOT_FOUND);
-    assert_ok(secret_make(kit.dir, "k", &secret, &kit.why), &kit.why);
-    assert_int_equal(secret_make(kit.dir, "k", &again, &kit.why), ERR_CONFLICT);
+    assert_ok(secret_make(kit.dir, "k", NULL, &secret, &kit.why), &kit.why);
+    assert_int_equal(secret_make(kit.dir, "k", NULL, &again, &kit.why), ERR_CONFLICT);
     assert_ok(secret_load(kit.dir, "k", &again, &kit.why), &kit.why);
     assert_memory_equal(secret->secret_key, again->secret_key, sizeof(secret->secret_key));
     assert_memory_equal(secret->public_key, again->public_key, sizeof(secret->public_key));
