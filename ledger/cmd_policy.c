@@ -10,6 +10,7 @@ enum {
     OPT_TOUCH,
     OPT_PIN,
     OPT_QUORUM,
+    OPT_RETAIN,
     OPT_RETROACTIVE,
     OPT_SKEW,
     OPT_LATE
@@ -20,6 +21,7 @@ static const struct option set_options[] = {
     {"touch", required_argument, NULL, OPT_TOUCH},
     {"pin", required_argument, NULL, OPT_PIN},
     {"quorum", required_argument, NULL, OPT_QUORUM},
+    {"retain", required_argument, NULL, OPT_RETAIN},
     {"retroactive-hours", required_argument, NULL, OPT_RETROACTIVE},
     {"skew-seconds", required_argument, NULL, OPT_SKEW},
     {"late-refuses", no_argument, NULL, OPT_LATE},
@@ -42,8 +44,11 @@ static const struct args_spec set_spec = {
         "  --retroactive-hours N    how long after an emergency's first GO its approvals may\n"
         "                           still be given (default: 72)\n"
         "  --skew-seconds N         a claimed time that is further off is flagged (default: 300)\n"
-        "  --late-refuses           what comes late is refused, not flagged\n\n"
-        "  --quorum, --touch and --pin may be repeated.\n",
+        "  --late-refuses           what comes late is refused, not flagged\n"
+        "  --retain CLASS=DAYS      deployments with this environment are kept so many days after\n"
+        "                           their last event, 365 or more; `default` is all others\n"
+        "                           (default: 365), also those opened before\n\n"
+        "  --quorum, --touch, --pin and --retain may be repeated.\n",
     .options = set_options,
     .operands_min = 1,
     .operands_max = 1,
@@ -73,20 +78,21 @@ static bool put_number(json_t *data, const char *name, const char *text)
     return json_object_set_new(data, name, json_integer((json_int_t)number)) == 0;
 }
 
-static bool put_quorum(json_t *data, const struct args *args)
+/* NAME=NUMBER each, if any are given; false if one is malformed. */
+static bool put_pairs(json_t *data, const char *name, const struct args *args, int option)
 {
-    json_t *quorum = json_object();
+    json_t *pairs = json_object();
     bool good = true;
     size_t at = 0;
-    for (const char *pair; good && (pair = args_next(args, OPT_QUORUM, &at)) != NULL;) {
+    for (const char *pair; good && (pair = args_next(args, option, &at)) != NULL;) {
         const char *equals = strrchr(pair, '=');
-        char *role = mem_text_n(pair, equals == NULL ? 0 : (size_t)(equals - pair));
-        good = role[0] != '\0' && put_number(quorum, role, equals + 1);
-        free(role);
+        char *key = mem_text_n(pair, equals == NULL ? 0 : (size_t)(equals - pair));
+        good = key[0] != '\0' && put_number(pairs, key, equals + 1);
+        free(key);
     }
-    if (json_object_size(quorum) > 0)
-        json_object_set(data, "quorum", quorum);
-    json_decref(quorum);
+    if (json_object_size(pairs) > 0)
+        json_object_set(data, name, pairs);
+    json_decref(pairs);
     return good;
 }
 
@@ -99,8 +105,10 @@ static json_t *make_data(const struct args *args, const char **ret_wrong)
     *ret_wrong = NULL;
     if (!on && strcmp(separation, "off") != 0)
         *ret_wrong = "--separation is on or off";
-    else if (!put_quorum(data, args))
+    else if (!put_pairs(data, "quorum", args, OPT_QUORUM))
         *ret_wrong = "--quorum is ROLE=K, a number of persons";
+    else if (!put_pairs(data, "retention", args, OPT_RETAIN))
+        *ret_wrong = "--retain is CLASS=DAYS, a number of days from 365 on";
     else if (!put_number(data, "retroactive_hours", args_value(args, OPT_RETROACTIVE)))
         *ret_wrong = "--retroactive-hours is a whole number";
     else if (!put_number(data, "skew_seconds", args_value(args, OPT_SKEW)))
@@ -165,6 +173,7 @@ static json_t *policy_json(const struct registry_policy *policy)
                         json_integer(policy->retroactive_us / (3600 * INSTANT_SECOND_US)));
     json_object_set_new(row, "skew_seconds", json_integer(policy->skew_us / INSTANT_SECOND_US));
     json_object_set_new(row, "late_refuses", json_boolean(policy->late_refuses));
+    json_object_set_new(row, "retention", member(policy, "retention", json_object()));
     json_object_set_new(row, "weaker", json_boolean(registry_policy_weaker(policy)));
     return row;
 }

@@ -147,7 +147,11 @@
 #define POOL_THREADS_MAX 256 /* threads of a pool, each with one reader slot at a time */
 #define CHECKPOINT_KEEP_US 10000000LL /* one checkpoint is kept for each 10 s of writing */
 #define HEADS_US 86400000000LL        /* ledger.heads is said so often while entries come in */
-#define CLOCK_LEAP_US 60000000LL      /* leap against the monotonic clock that stops admission */
+#define RETENTION_DAYS_MIN                                                                         \
+    365                          /* from a deployment's last event; classes of a policy are longer \
+                                  */
+#define RETENTION_DAYS_MAX 36600 /* the same: a century */
+#define CLOCK_LEAP_US 60000000LL /* leap against the monotonic clock that stops admission */
 
 #define CHECKLIST_BYTES_MAX 524288 /* Markdown source of one checklist */
 #define CHECKLIST_NODES_MAX 16384  /* nodes of one checklist */

@@ -10,9 +10,11 @@
 #include "ledger/registry_act.h"
 #include "ledger/registry_checklists.h"
 #include "ledger/registry_heads.h"
+#include "ledger/registry_holds.h"
 #include "ledger/registry_keys.h"
 #include "ledger/registry_pairs.h"
 #include "ledger/registry_policies.h"
+#include "ledger/registry_reports.h"
 #include "ledger/registry_restores.h"
 #include "ledger/registry_roles.h"
 #include "ledger/registry_tokens.h"
@@ -35,6 +37,8 @@ void registry_free(struct registry *registry)
     registry_policies_free(registry);
     registry_restores_free(registry);
     registry_heads_free(registry);
+    registry_holds_free(registry);
+    registry_reports_free(registry);
     registry_checklists_free(registry);
     counters_free(&registry->counters);
     json_decref(registry->created);
@@ -104,41 +108,6 @@ static void ledger_created(const struct registry_act *act)
     }
 }
 
-/* Holds, reports and denials are facts for reports: here they are only checked. */
-static bool take_deployment(const struct registry_act *act)
-{
-    const char *name = NULL;
-    if (!registry_act_text(act, "deployment", &name))
-        return false;
-    bool good = event_stream_ok(name) && strcmp(name, "ledger") != 0 && strcmp(name, "inbox") != 0;
-    if (!good)
-        verdict_refuse(act->verdict, RULE_BAD_VALUE, "'%s' cannot name a deployment", name);
-    return good;
-}
-
-static void hold_placed(const struct registry_act *act)
-{
-    const char *reason = NULL;
-    if (take_deployment(act) && registry_act_text(act, "reason", &reason))
-        registry_act_by_admin(act);
-}
-
-static void hold_released(const struct registry_act *act)
-{
-    if (take_deployment(act))
-        registry_act_by_admin(act);
-}
-
-static void report_issued(const struct registry_act *act)
-{
-    const json_t *files = ijson_get(act->data, "files");
-    if (json_is_object(ijson_get(act->data, "parameters")) &&
-        (json_is_array(files) || json_is_object(files)))
-        registry_act_by_admin(act);
-    else
-        verdict_refuse(act->verdict, RULE_BAD_VALUE, "`parameters` and `files` must be given");
-}
-
 static void clock_leapt(const struct registry_act *act)
 {
     registry_act_by_admin(act);
@@ -171,9 +140,9 @@ static const struct {
     {"role.revoked", registry_roles_revoked},
     {"token.issued", registry_tokens_issued},
     {"token.revoked", registry_tokens_revoked},
-    {"hold.placed", hold_placed},
-    {"hold.released", hold_released},
-    {"report.issued", report_issued},
+    {"hold.placed", registry_holds_placed},
+    {"hold.released", registry_holds_released},
+    {"report.issued", registry_reports_issued},
     {"ledger.heads", registry_heads_said},
     {"ingest.denied", ingest_denied},
     {"clock.leapt", clock_leapt},

@@ -1,10 +1,10 @@
 /* registry - who may do what, by position: a pure fold of the stream `ledger`.
- * Keys, admins, roles, tokens, policies, checklists, and the ledger's own keys; each fact is asked
- * for at a position (a seq), never by today's clock: what entry s makes holds at positions above s,
- * what entry s ends still holds at s.  Role names compare without regard to ASCII case and to runs
- * of white space. The role `admin` is held by whom ledger.created names, and by whom role.granted
- * gives it. A principal has keys or tokens, never both.  Source: RULES.md "Events", DESIGN.md 2.
- * Pure.
+ * Keys, admins, roles, tokens, policies, checklists, holds, and the ledger's own keys; each fact is
+ * asked for at a position (a seq), never by today's clock: what entry s makes holds at positions
+ * above s, what entry s ends still holds at s.  Role names compare without regard to ASCII case and
+ * to runs of white space. The role `admin` is held by whom ledger.created names, and by whom
+ * role.granted gives it. A principal has keys or tokens, never both.  Source: RULES.md "Events",
+ * DESIGN.md 2. Pure.
  */
 #ifndef LEDGER_REGISTRY_H
 #define LEDGER_REGISTRY_H
@@ -66,7 +66,7 @@ struct registry_policy {
     int64_t retroactive_us; /* 72 hours */
     int64_t skew_us;        /* 300 seconds */
     bool late_refuses;      /* false */
-    const json_t *json;     /* touch, pin, quorum as set; borrowed; NULL for the default */
+    const json_t *json; /* touch, pin, quorum, retention as set; borrowed; NULL for the default */
 };
 
 /* An older copy of the ledger that was put in its place. */
@@ -74,6 +74,28 @@ struct registry_restore {
     uint64_t seq;  /* position of ledger.restored: what stood from there on is lost */
     uint64_t size; /* of the checkpoint that was given up */
     uint8_t root[HASH_BYTES];
+};
+
+/* A deployment must be kept until this is released; in force at positions above placed_seq, up to
+ * and with released_seq. */
+struct registry_hold {
+    char deployment[STREAM_BYTES_MAX + 1];
+    char placed_by[PRINCIPAL_BYTES_MAX + 1];
+    char *reason;                              /* owned by the registry */
+    uint64_t placed_seq;                       /* position of hold.placed */
+    int64_t placed_us;                         /* time_us there */
+    uint64_t released_seq;                     /* position of hold.released, or SEQ_NONE */
+    int64_t released_us;                       /* time_us there; -1 without one */
+    char released_by[PRINCIPAL_BYTES_MAX + 1]; /* "" without one */
+    char *release_reason;                      /* owned by the registry; NULL without one */
+};
+
+/* A report that an admin has issued. */
+struct registry_report {
+    uint64_t seq; /* position of report.issued */
+    int64_t time_us;
+    char principal[PRINCIPAL_BYTES_MAX + 1];
+    json_t *data; /* {parameters, files [{name, sha256}]}, and whatever else; the registry's */
 };
 
 /* Where all streams stood, as the ledger itself has said (heads.h). */
@@ -192,6 +214,22 @@ bool registry_gave_up(const struct registry *registry, uint64_t size,
 const struct registry_restore *registry_restore_of(const struct registry *registry, uint64_t size);
 
 /**
+ * registry_hold_list(registry, ret_count): All holds in the order of their placing, also those that
+ * are released.
+ * registry_hold_on(registry, deployment, seq, ret_count): The oldest hold on a deployment that is
+ * in force at ${seq}, and how many are; NULL and 0 if none is.
+ * registry_report_list(registry, ret_count): All reports issued, in order.
+ * All are borrowed and live as the registry; the lists until the next entry is folded.
+ */
+const struct registry_hold *const *registry_hold_list(const struct registry *registry,
+                                                      size_t *ret_count);
+const struct registry_hold *registry_hold_on(const struct registry *registry,
+                                             const char *deployment, uint64_t seq,
+                                             size_t *ret_count);
+const struct registry_report *const *registry_report_list(const struct registry *registry,
+                                                          size_t *ret_count);
+
+/**
  * registry_heads(registry, ret_count): All ledger.heads in order.  Borrowed until the next entry is
  * folded.
  */
@@ -204,6 +242,9 @@ const struct registry_heads *registry_heads(const struct registry *registry, siz
  * registry_policy_read(data, ret, ret_why): A policy as the data of `policy.set` give it, which it
  * borrows; what they do not name is as by default.  Errors: INVALID.
  * registry_policy_weaker(policy): Whether it is weaker than the default in any respect.
+ * registry_policy_days(policy, name, ret_class): How many days a deployment whose environment is
+ * ${name} (NULL: none) must be kept after its last event, and the class of the policy that says so,
+ * borrowed from it: the one of that name, which compares as a role's does, else "default".
  */
 const struct registry_checklist *registry_checklist(const struct registry *registry,
                                                     const uint8_t sha256[HASH_BYTES], uint64_t seq);
@@ -213,5 +254,7 @@ const struct registry_policy *registry_policy(const struct registry *registry, u
 MUST_CHECK enum err registry_policy_read(const json_t *data, struct registry_policy *ret,
                                          struct err_text *ret_why);
 bool registry_policy_weaker(const struct registry_policy *policy);
+uint64_t registry_policy_days(const struct registry_policy *policy, const char *name,
+                              const char **ret_class);
 
 #endif

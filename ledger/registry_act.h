@@ -42,6 +42,10 @@ struct registry {
     size_t rules_count, rules_cap;
     struct registry_restore *restores;
     size_t restore_count, restore_cap;
+    struct registry_hold **holds;
+    size_t hold_count, hold_cap;
+    struct registry_report **reports;
+    size_t report_count, report_cap;
     struct registry_heads *heads;
     size_t heads_count, heads_cap;
     struct registry_checklist **checklists;

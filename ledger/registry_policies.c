@@ -83,6 +83,52 @@ static enum err check_quorum(const json_t *data, struct err_text *ret_why)
                           "`quorum` must give each of its roles a number of persons, at least 1");
 }
 
+/* Check an optional map of classes to days. */
+static enum err check_retention(const json_t *data, struct err_text *ret_why)
+{
+    json_t *classes = ijson_get(data, "retention");
+    bool good = classes == NULL || json_is_object(classes);
+    void *at = good && classes != NULL ? json_object_iter(classes) : NULL;
+    for (; good && at != NULL; at = json_object_iter_next(classes, at)) {
+        json_int_t days = json_integer_value(json_object_iter_value(at));
+        good = days >= RETENTION_DAYS_MIN && days <= RETENTION_DAYS_MAX &&
+               !registry_role_same(json_object_iter_key(at), "");
+    }
+    return good ? ERR_OK
+                : err_say(ret_why, ERR_INVALID,
+                          "`retention` must give each of its classes a number of days, %d to %d",
+                          RETENTION_DAYS_MIN, RETENTION_DAYS_MAX);
+}
+
+/* The days of a class that the policy names, the most if it does so twice; 0 if it does not. */
+static uint64_t class_days(const struct registry_policy *policy, const char *name,
+                           const char **ret_class)
+{
+    json_t *classes = ijson_get(policy->json, "retention");
+    uint64_t most = 0;
+    for (void *at = json_object_iter(classes); at != NULL;
+         at = json_object_iter_next(classes, at)) {
+        uint64_t days = (uint64_t)json_integer_value(json_object_iter_value(at));
+        if (!registry_role_same(json_object_iter_key(at), name) || days <= most)
+            continue;
+        most = days;
+        *ret_class = json_object_iter_key(at);
+    }
+    return most;
+}
+
+uint64_t registry_policy_days(const struct registry_policy *policy, const char *name,
+                              const char **ret_class)
+{
+    uint64_t days = name != NULL ? class_days(policy, name, ret_class) : 0;
+    if (days == 0)
+        days = class_days(policy, "default", ret_class);
+    if (days > 0)
+        return days;
+    *ret_class = "default";
+    return RETENTION_DAYS_MIN;
+}
+
 enum err registry_policy_read(const json_t *data, struct registry_policy *ret,
                               struct err_text *ret_why)
 {
@@ -102,6 +148,8 @@ enum err registry_policy_read(const json_t *data, struct registry_policy *ret,
         err = check_roles(data, "pin", ret_why);
     if (err == ERR_OK)
         err = check_quorum(data, ret_why);
+    if (err == ERR_OK)
+        err = check_retention(data, ret_why);
     policy.json = data;
     if (err == ERR_OK)
         *ret = policy;

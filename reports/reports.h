@@ -6,11 +6,12 @@
 #include "replay/replay.h"
 
 /**
- * cmd_report(argc, argv), cmd_bundle(argc, argv), cmd_demo(argc, argv): The commands `report`,
- * `bundle` and `demo`.
+ * cmd_report(argc, argv), cmd_bundle(argc, argv), cmd_retention(argc, argv), cmd_demo(argc, argv):
+ * The commands `report`, `bundle`, `retention` and `demo`.
  */
 int cmd_report(int argc, char *argv[]);
 int cmd_bundle(int argc, char *argv[]);
+int cmd_retention(int argc, char *argv[]);
 int cmd_demo(int argc, char *argv[]);
 
 #endif

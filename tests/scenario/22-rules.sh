@@ -52,7 +52,7 @@ expect 0 "$cs" log L ledger --json
     fail "policy.set: $(tail -1 out)"
 expect 0 "$cs" policy set L --key root
 expect 0 "$cs" policy list L
-[[ $(sed -n 1p out) == *'separation true quorum {} touch [] pin [] retroactive_hours 72 skew_seconds 300 late_refuses false' ]] ||
+[[ $(sed -n 1p out) == *'separation true quorum {} touch [] pin [] retroactive_hours 72 skew_seconds 300 late_refuses false retention {}' ]] ||
     fail "the policy in force: $(cat out)"
 [[ $(sed -n 2p out) == *', weaker than the default' ]] || fail "the policy before: $(cat out)"
 [[ $(tail -1 out) == 'default: separation true '* ]] || fail "the default: $(cat out)"

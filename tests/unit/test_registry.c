@@ -53,8 +53,9 @@ static const char *const acts[][2] = {
                      "\",\"scopes\":[\"write\"],\"expires\":null}"},
     {"token.revoked", "{\"sha256\":\"" OTHER_HASH "\"}"},
     {"hold.placed", "{\"deployment\":\"d-1\",\"reason\":\"lawsuit\"}"},
-    {"hold.released", "{\"deployment\":\"d-1\"}"},
-    {"report.issued", "{\"parameters\":{},\"files\":[]}"},
+    {"hold.released", "{\"deployment\":\"d-1\",\"reason\":\"settled\"}"},
+    {"report.issued",
+     "{\"parameters\":{},\"files\":[{\"name\":\"report.json\",\"sha256\":\"" TOKEN_HASH "\"}]}"},
     {"clock.leapt", "{}"},
 };
 #define ACT_COUNT (sizeof(acts) / sizeof(acts[0]))
@@ -78,7 +79,8 @@ static void test_registry_apply_not_by_admin(void **state)
     for (size_t i = 0; i < ACT_COUNT; i++) {
         bool undoes = strcmp(acts[i][0], "role.revoked") == 0;
         bool stops = strcmp(acts[i][0], "token.revoked") == 0;
-        if (undoes || stops)
+        bool frees = strcmp(acts[i][0], "hold.released") == 0;
+        if (undoes || stops || frees)
             accepted(fold, &admin, acts[i - 1][0], acts[i - 1][1]);
         refused(fold, &courier, acts[i][0], acts[i][1], RULE_UNSIGNED);
         refused(fold, &itself, acts[i][0], acts[i][1], RULE_UNSIGNED);
@@ -175,8 +177,15 @@ static void test_registry_apply_bad_value(void **state)
         {"token.revoked", "{\"sha256\":\"" TOKEN_HASH "\"}"},
         {"hold.placed", "{\"deployment\":\"ledger\",\"reason\":\"x\"}"},
         {"hold.placed", "{\"deployment\":\"d-1\"}"},
-        {"hold.released", "{\"deployment\":\"D 1\"}"},
+        {"hold.placed", "{\"deployment\":\"d-1\",\"reason\":\"\"}"},
+        {"hold.released", "{\"deployment\":\"D 1\",\"reason\":\"x\"}"},
+        {"hold.released", "{\"deployment\":\"d-1\",\"reason\":\"x\"}"},
         {"report.issued", "{\"parameters\":{}}"},
+        {"report.issued", "{\"parameters\":{},\"files\":[]}"},
+        {"report.issued", "{\"files\":[{\"name\":\"a\",\"sha256\":\"" TOKEN_HASH "\"}]}"},
+        {"report.issued",
+         "{\"parameters\":{},\"files\":[{\"name\":\"\",\"sha256\":\"" TOKEN_HASH "\"}]}"},
+        {"report.issued", "{\"parameters\":{},\"files\":[{\"name\":\"a\",\"sha256\":\"00\"}]}"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         refused(fold, &admin, bad[i][0], bad[i][1], RULE_BAD_VALUE);
