@@ -45,6 +45,7 @@ struct registry_key {
     int64_t revoked_us;   /* time_us there; -1 without one */
     uint64_t suspect_seq; /* entries it signed from here on are suspect (data.since), or SEQ_NONE */
     uint64_t suspected_seq; /* position of the key.revoked that said so, or SEQ_NONE */
+    int64_t suspected_us;   /* time_us there; -1 without one */
     bool by_admin; /* a further key of its principal that none of its valid keys signed for */
 };
 

@@ -86,7 +86,7 @@ struct registry_key *registry_keys_add(struct registry *registry, const struct e
     memcpy(made->principal, principal, strlen(principal) + 1);
     made->enrolled_seq = entry->seq;
     made->enrolled_us = entry->time_us;
-    made->revoked_us = -1;
+    made->revoked_us = made->suspected_us = -1;
     made->revoked_seq = made->suspect_seq = made->suspected_seq = SEQ_NONE;
     struct registry_key **slot = MEM_PUSH(registry->keys, registry->key_count, registry->key_cap);
     *slot = made;
@@ -156,6 +156,7 @@ void registry_keys_revoked(const struct registry_act *act)
         if (has_since) {
             key->suspect_seq = since;
             key->suspected_seq = act->entry->seq;
+            key->suspected_us = act->entry->time_us;
         }
     }
 }

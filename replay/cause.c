@@ -37,6 +37,12 @@ struct cause *cause_add(struct cause *parent, const struct mark *by, const char 
     return cause;
 }
 
+void cause_elsewhere(struct cause *cause, uint64_t seq)
+{
+    cause->by = (struct mark){.seq = seq};
+    cause->elsewhere = true;
+}
+
 void cause_otherwise(struct cause *cause, const char *format, ...)
 {
     struct buf text = {0};

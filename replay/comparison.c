@@ -157,21 +157,11 @@ static void say_section(const struct timeline *timeline, size_t at, struct buf *
     const struct timeline_section *sum = &timeline->sections[at];
     if (sum->acts == 0)
         return;
-    buf_text(text, "took ");
-    offset_length(text, sum->last_us - sum->first_us);
-    if (timeline->deployment->has_t0) {
-        buf_text(text, ", ");
-        timeline_offset(timeline, sum->first_us, text);
-        buf_text(text, " to ");
-        timeline_offset(timeline, sum->last_us, text);
-    }
-    if (sum->late > 0)
-        buf_printf(text, "; %zu late", sum->late);
-    if (sum->late_us > 0) {
-        buf_text(text, ", the last ");
-        offset_length(text, sum->late_us);
-        buf_text(text, " after the end");
-    }
+    timeline_took(timeline, sum, text);
+    if (sum->late == 0 && sum->late_us == 0)
+        return;
+    buf_text(text, "; ");
+    timeline_lateness(sum, text);
 }
 
 static void say_threshold(const struct timeline *timeline, size_t at, struct buf *text)

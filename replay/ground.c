@@ -1,6 +1,5 @@
 #include "replay/ground.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "replay/assignment.h"
@@ -24,36 +23,46 @@ static void add_holders(const struct deployment *deployment, const char *role, s
         buf_text(buf, "nobody holds it here");
 }
 
+/* Behind what would have had to be different of a node, where it is too late for that. */
+static const char *in_time(const struct deployment *deployment, size_t at)
+{
+    const struct node *node = &deployment->checklist->nodes[at];
+    bool later = (node->kind == NODE_ITEM && !node->window.set) ||
+                 (node->kind == NODE_APPROVAL && deployment->emergency.set);
+    return deployment->closed.set && !later ? ", before it was closed" : "";
+}
+
 /* What would meet the node. */
 static void say_otherwise(struct cause *cause, const struct deployment *deployment, size_t at)
 {
     const struct node *node = &deployment->checklist->nodes[at];
+    const char *when = in_time(deployment, at);
     struct buf who = {0};
     switch (node->kind) {
     case NODE_ITEM:
         if (node->role != NULL) {
             add_holders(deployment, node->role, &who);
-            cause_otherwise(cause, "a pass of it by a holder of %s (%s), or a waiver", node->role,
-                            (const char *)who.data);
+            cause_otherwise(cause, "a pass of it by a holder of %s (%s), or a waiver%s", node->role,
+                            (const char *)who.data, when);
         } else {
-            cause_otherwise(cause, "a pass of it, or a waiver");
+            cause_otherwise(cause, "a pass of it, or a waiver%s", when);
         }
         break;
     case NODE_APPROVAL:
         add_holders(deployment, node->role, &who);
-        cause_otherwise(cause, "an approval by a holder of %s (%s)", node->role,
-                        (const char *)who.data);
+        cause_otherwise(cause, "an approval by a holder of %s (%s)%s", node->role,
+                        (const char *)who.data, when);
         break;
     case NODE_STATUS:
-        cause_otherwise(cause, "a ✓ declared, or a ⚠ with a note on it, or a waiver");
+        cause_otherwise(cause, "a ✓ declared, or a ⚠ with a note on it, or a waiver%s", when);
         break;
     case NODE_FIELD:
     case NODE_CHOICE:
-        cause_otherwise(cause, "a value recorded, or a waiver");
+        cause_otherwise(cause, "a value recorded, or a waiver%s", when);
         break;
     case NODE_DECISION:
-        cause_otherwise(cause, "a decision for %s",
-                        node->option_count > 0 ? node->options[0].label : "its first option");
+        cause_otherwise(cause, "a decision for %s%s",
+                        node->option_count > 0 ? node->options[0].label : "its first option", when);
         break;
     case NODE_NOTES:
         break;
@@ -61,16 +70,15 @@ static void say_otherwise(struct cause *cause, const struct deployment *deployme
     buf_free(&who);
 }
 
-/* What bears on an item beside its check: commands and measured values. */
-static void add_item(struct cause *cause, const struct deployment *deployment, size_t at)
+void ground_item(struct cause *parent, const struct deployment *deployment, size_t item)
 {
-    const struct node_state *state = &deployment->nodes[at];
+    const struct node_state *state = &deployment->nodes[item];
     if (state->command.mark.set)
-        cause_add(cause, &state->command.mark, "its last command ended with %lld%s",
+        cause_add(parent, &state->command.mark, "its last command ended with %lld%s",
                   (long long)state->command.exit,
                   state->command.matched ? "" : ", and did not give what it should");
     if (state->measured.mark.set)
-        cause_add(cause, &state->measured.mark, "its threshold is %s: %s",
+        cause_add(parent, &state->measured.mark, "its threshold is %s: %s",
                   state->measured.within ? "kept" : "broken", state->measured.text);
 }
 
@@ -96,26 +104,49 @@ void ground_node(struct cause *parent, const struct deployment *deployment, size
     if (deployment_met(deployment, at)) {
         const struct mark *by = met_done(deployment, at) ? &state->mark : &state->waived;
         cause_add(parent, by->set ? by : NULL, "%s %s: %s%s", node->id, node->label,
-                  standing_name(standing_of(deployment, at)), state->met ? "" : exempt_by(node));
+                  standing_words(deployment, at), state->met ? "" : exempt_by(node));
         return;
     }
     met_lack(deployment, at, &lack);
-    struct cause *cause = cause_add(parent,
-                                    state->undone.set ? &state->undone
-                                    : state->mark.set ? &state->mark
-                                                      : NULL,
-                                    "%s %s: %s", node->id, node->label,
+    const struct mark *last = state->undone.set ? &state->undone : NULL;
+    if (state->mark.set && (last == NULL || state->mark.seq > last->seq))
+        last = &state->mark;
+    struct cause *cause = cause_add(parent, last, "%s %s: %s", node->id, node->label,
                                     lack.bytes > 0 ? (const char *)lack.data : "not met");
     say_otherwise(cause, deployment, at);
     if (node->kind == NODE_ITEM)
-        add_item(cause, deployment, at);
+        ground_item(cause, deployment, at);
     buf_free(&lack);
+}
+
+void ground_rollback(struct cause *parent, const struct deployment *deployment)
+{
+    const char *reason = deployment->rollback_reason;
+    cause_add(parent, &deployment->rollback_started, "rollback was opened%s%s",
+              reason != NULL ? ": " : "", reason != NULL ? reason : "");
+}
+
+void ground_closing(struct cause *parent, const struct deployment *deployment)
+{
+    cause_add(parent, &deployment->closed, "it was closed as %s", deployment->outcome);
+}
+
+void ground_course(struct cause *parent, const struct deployment *deployment, size_t node)
+{
+    const struct node *what = &deployment->checklist->nodes[node];
+    if (deployment->rollback_started.set &&
+        (what->authority != NULL || (what->guarded_by != CHECKLIST_NONE && !what->rollback)))
+        ground_rollback(parent, deployment);
+    if (deployment->closed.set && in_time(deployment, node)[0] != '\0')
+        ground_closing(parent, deployment);
 }
 
 void ground_criterion(struct cause *parent, const struct criterion *criterion)
 {
     struct cause *cause = cause_add(parent, &criterion->arose, "%s: %s", criterion->id,
                                     criterion->text != NULL ? criterion->text : "");
+    if (strncmp(criterion->id, "signature:", strlen("signature:")) == 0)
+        cause_elsewhere(cause, criterion->arose.seq); /* of the revocation */
     if (criterion->resolved.set)
         cause_add(cause, &criterion->resolved, "resolved");
     else
@@ -204,6 +235,38 @@ static void add_plain(struct cause *parent, const struct deployment *deployment,
                   last->id, deployment->checklist->nodes[last->node].label);
 }
 
+/* What is missing: what must not stay comes first. */
+static void add_all_missing(struct cause *parent, const struct deployment *deployment, size_t gate,
+                            const struct needs *needs)
+{
+    size_t told = 0;
+    for (int criteria = 1; criteria >= 0; criteria--) {
+        for (size_t i = 0; i < needs->count; i++) {
+            const struct need *need = &needs->list[i];
+            if (need->how == NEED_MISSING && need->criterion == (criteria == 1) &&
+                told++ < GROUND_LISTED_MAX)
+                add_missing(parent, deployment, need);
+        }
+    }
+    if (told > GROUND_LISTED_MAX)
+        cause_add(parent, NULL, "and %zu more; `countersign status LEDGER %s --gate %s` lists them",
+                  told - GROUND_LISTED_MAX, deployment->id, deployment->checklist->nodes[gate].id);
+}
+
+/* That it was an emergency, where anything was missing by that. */
+static void add_emergency(struct cause *parent, const struct deployment *deployment,
+                          const struct needs *needs)
+{
+    const char *reason = deployment->emergency_reason;
+    for (size_t i = 0; i < needs->count; i++) {
+        if (needs->list[i].how != NEED_EMERGENCY)
+            continue;
+        cause_add(parent, &deployment->emergency, "an emergency was declared%s%s",
+                  reason != NULL ? ": " : "", reason != NULL ? reason : "");
+        return;
+    }
+}
+
 void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all)
 {
     struct needs needs;
@@ -211,19 +274,13 @@ void ground_needs(struct cause *parent, const struct deployment *deployment, siz
         needs_find(deployment, gate, NEEDS_NOW, &needs);
     else
         needs_missing(deployment, gate, NEEDS_NOW, &needs);
-    size_t missing = 0;
+    add_all_missing(parent, deployment, gate, &needs);
+    if (all)
+        add_emergency(parent, deployment, &needs);
     for (size_t i = 0; i < needs.count; i++) {
-        if (needs.list[i].how == NEED_MISSING && missing++ < GROUND_LISTED_MAX)
-            add_missing(parent, deployment, &needs.list[i]);
-        else if (needs.list[i].how == NEED_MISSING)
-            continue;
-        else if (!is_plain(&needs.list[i]))
+        if (needs.list[i].how != NEED_MISSING && !is_plain(&needs.list[i]))
             add_met(parent, deployment, &needs.list[i]);
     }
-    if (missing > GROUND_LISTED_MAX)
-        cause_add(parent, NULL, "and %zu more; `countersign status LEDGER %s --gate %s` lists them",
-                  missing - GROUND_LISTED_MAX, deployment->id,
-                  deployment->checklist->nodes[gate].id);
     if (all)
         add_plain(parent, deployment, &needs);
     needs_free(&needs);
@@ -246,10 +303,12 @@ void ground_gate(struct cause *parent, const struct deployment *deployment, size
                   state->value != NULL ? state->value : "not decided");
     struct buf who = {0};
     add_holders(deployment, node->authority, &who);
-    cause_otherwise(cause, "%s decided by a holder of %s (%s)", node->options[0].label,
-                    node->authority, (const char *)who.data);
+    cause_otherwise(cause, "%s decided by a holder of %s (%s)%s", node->options[0].label,
+                    node->authority, (const char *)who.data, in_time(deployment, gate));
     buf_free(&who);
     ground_needs(cause, deployment, gate, false);
+    if (cause->count == 0)
+        cause_add(cause, NULL, "it lacks nothing");
 }
 
 #define GRANT_MAGIC MAGIC('G', 'R', 'N', 'T')
@@ -287,14 +346,16 @@ static void add_grant(struct cause *parent, const struct deployment *deployment,
         cause_otherwise(
             cause_add(parent, NULL, "%s was not granted %s on the ledger", grant.principal, role),
             "granted before by an admin: countersign role grant");
-    else if (grant.ended)
-        cause_add(parent, NULL,
-                  "%s was granted %s by entry %" PRIu64 ", and it was revoked by "
-                  "entry %" PRIu64,
-                  grant.principal, role, grant.from, grant.to);
     else
-        cause_add(parent, NULL, "%s was granted %s on the ledger by entry %" PRIu64,
-                  grant.principal, role, grant.from);
+        cause_elsewhere(
+            cause_add(parent, NULL, "%s was granted %s on the ledger", grant.principal, role),
+            grant.from);
+    if (grant.ended) {
+        struct cause *cause =
+            cause_add(parent, NULL, "%s of %s was revoked", role, grant.principal);
+        cause_elsewhere(cause, grant.to);
+        cause_otherwise(cause, "done before that, or granted again");
+    }
 }
 
 void ground_holder(struct cause *parent, const struct deployment *deployment, const struct act *act,

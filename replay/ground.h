@@ -19,6 +19,15 @@
  * ground_needs(parent, deployment, gate, all): What the gate lacks now; with ${all} also what it
  * has, each with the acts that met it, but for passes and statuses, which are counted.
  *
+ * ground_course(parent, deployment, node): What ended the work on it: rollback, the closing.
+ *
+ * ground_rollback(parent, deployment): That rollback was opened, and why.
+ *
+ * ground_closing(parent, deployment): As what it was closed.
+ *
+ * ground_item(parent, deployment, item): What bears on an item beside its check: its last command,
+ * and the value that its threshold was held against.
+ *
  * ground_criterion(parent, criterion): From what it arose, and by what it was resolved.
  *
  * ground_criteria(parent, deployment, node): The criteria of a node (CHECKLIST_NONE: all that are
@@ -28,11 +37,15 @@
  * rollback decision answered.
  *
  * ground_holder(parent, deployment, act, role): By what the principal of ${act} holds ${role}
- * there, or why not, and who does.
+ * there, or why not, and who does.  Of what the stream `ledger` says only positions are known here.
  */
 void ground_node(struct cause *parent, const struct deployment *deployment, size_t node);
 void ground_gate(struct cause *parent, const struct deployment *deployment, size_t gate);
 void ground_needs(struct cause *parent, const struct deployment *deployment, size_t gate, bool all);
+void ground_course(struct cause *parent, const struct deployment *deployment, size_t node);
+void ground_rollback(struct cause *parent, const struct deployment *deployment);
+void ground_closing(struct cause *parent, const struct deployment *deployment);
+void ground_item(struct cause *parent, const struct deployment *deployment, size_t item);
 void ground_criterion(struct cause *parent, const struct criterion *criterion);
 void ground_criteria(struct cause *parent, const struct deployment *deployment, size_t node);
 void ground_against(struct cause *parent, const struct deployment *deployment, uint64_t before);

@@ -81,6 +81,39 @@ enum standing standing_of(const struct deployment *deployment, size_t node)
     return STANDING_RECORDED;
 }
 
+/* Of a node on which nothing stands. */
+static const char *open_words(enum node_kind kind)
+{
+    switch (kind) {
+    case NODE_ITEM:
+        return "not checked";
+    case NODE_APPROVAL:
+        return "not given";
+    case NODE_DECISION:
+        return "not decided";
+    case NODE_STATUS:
+        return "not declared";
+    case NODE_FIELD:
+    case NODE_CHOICE:
+    case NODE_NOTES:
+        break;
+    }
+    return "not recorded";
+}
+
+const char *standing_words(const struct deployment *deployment, size_t node)
+{
+    const struct node *what = &deployment->checklist->nodes[node];
+    enum standing standing = standing_of(deployment, node);
+    if (standing == STANDING_OPEN)
+        return open_words(what->kind);
+    if (standing != STANDING_UNDONE)
+        return standing_name(standing);
+    if (what->kind == NODE_ITEM)
+        return "reopened";
+    return deployment->nodes[node].rejected ? "rejected" : "withdrawn";
+}
+
 bool standing_step(const struct deployment *deployment, size_t node)
 {
     const struct node *what = &deployment->checklist->nodes[node];

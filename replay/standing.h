@@ -41,6 +41,7 @@ struct standing_counts {
 /**
  * standing_of(deployment, node): Where the node stands now.
  * standing_name(standing), standing_mark(standing): "pass", "[x]"; static.
+ * standing_words(deployment, node): The same for people: "not checked", "rejected", "waived".
  * standing_step(deployment, node): Whether the node is a step now.
  * standing_count(deployment, nodes): Count over those nodes for which ${nodes} is true, all for
  * NULL.
@@ -48,6 +49,7 @@ struct standing_counts {
 enum standing standing_of(const struct deployment *deployment, size_t node);
 const char *standing_name(enum standing standing);
 const char *standing_mark(enum standing standing);
+const char *standing_words(const struct deployment *deployment, size_t node);
 bool standing_step(const struct deployment *deployment, size_t node);
 struct standing_counts standing_count(const struct deployment *deployment, const bool *nodes);
 

@@ -36,7 +36,8 @@ static void add_phase(const struct deployment *deployment, struct buf *buf)
     struct standing_counts counts = standing_count(deployment, NULL);
     buf_text(&line, deployment_phase_name(deployment->phase));
     if (deployment->outcome != NULL)
-        buf_printf(&line, " as %s", deployment->outcome);
+        buf_printf(&line, " as %s by %s, seq %" PRIu64, deployment->outcome,
+                   deployment->closed.principal, deployment->closed.seq);
     else if (gate != CHECKLIST_NONE)
         buf_printf(&line, ", before gate %zu of %zu",
                    standing_gate_number(deployment->checklist, gate),
@@ -184,6 +185,8 @@ static void add_history(struct buf *line, const struct deployment *deployment,
     if (state->command.mark.set && (state->command.exit != 0 || !state->command.matched))
         buf_printf(line, " · its command ended with %" PRId64 "%s", state->command.exit,
                    state->command.matched ? "" : ", not as expected");
+    if (state->suspect)
+        buf_text(line, " · by a key revoked since before it: it counts for nothing");
     if (state->refused > 0)
         buf_printf(line, " · %zu refused", state->refused);
 }

@@ -66,7 +66,7 @@ static struct mark mark_of(const struct deployment *deployment, const struct reg
     return (struct mark){.set = true,
                          .seq = key->suspected_seq,
                          .pos = deployment->entries,
-                         .time_us = deployment->last.time_us,
+                         .time_us = key->suspected_us,
                          .principal = names_keep(&deployment->fold->principals, "ledger")};
 }
 

@@ -164,6 +164,29 @@ bool timeline_claims(const struct timeline_row *row)
     return row->has_claimed && (apart_us >= INSTANT_SECOND_US || apart_us <= -INSTANT_SECOND_US);
 }
 
+void timeline_took(const struct timeline *timeline, const struct timeline_section *section,
+                   struct buf *buf)
+{
+    buf_text(buf, "took ");
+    offset_length(buf, section->last_us - section->first_us);
+    if (!timeline->deployment->has_t0)
+        return;
+    buf_text(buf, ", ");
+    timeline_offset(timeline, section->first_us, buf);
+    buf_text(buf, " to ");
+    timeline_offset(timeline, section->last_us, buf);
+}
+
+void timeline_lateness(const struct timeline_section *section, struct buf *buf)
+{
+    buf_printf(buf, "%zu late", section->late);
+    if (section->late_us == 0)
+        return;
+    buf_text(buf, "; the last ");
+    offset_length(buf, section->late_us);
+    buf_text(buf, " after the window's end");
+}
+
 void timeline_silence(const struct timeline_silence *silence, struct buf *buf)
 {
     offset_length(buf, silence->length_us);

@@ -40,7 +40,7 @@ struct timeline_section {
 
 /* Those who acted in one role, or in none. */
 struct timeline_lane {
-    char *name; /* "Security Lead", "Release Manager / Deployment Lead", "pipelines", "no role" */
+    char *name; /* "Security Lead", "Release Manager / Deployment Lead", "pipelines", "deployer" */
     char *who;  /* "sam, lee" */
     size_t acts, refused, flagged;
     int64_t first_us, last_us;
@@ -133,12 +133,17 @@ timeline_format_fn *timeline_format(const char *name);
  * timeline_reading(row): The value and unit of a field or sample, as they were written.
  * timeline_claims(row): Whether its claimed time is a second or more from its time_us: worth a
  * person's notice.
+ * timeline_took(timeline, section, buf): Append "took 2 min, T-1:08:00 to T-1:06:00".
+ * timeline_lateness(section, buf): Append "2 late; the last 19 min after the window's end".
  * timeline_silence(silence, buf): Append "2 h 5 min between seq 41 and 42".
  * timeline_offset(timeline, time_us, buf): Append "T+12:30"; nothing without a T+0.
  */
 const char *timeline_label(const struct timeline *timeline, const struct timeline_row *row);
 const char *timeline_reading(const struct timeline_row *row);
 bool timeline_claims(const struct timeline_row *row);
+void timeline_took(const struct timeline *timeline, const struct timeline_section *section,
+                   struct buf *buf);
+void timeline_lateness(const struct timeline_section *section, struct buf *buf);
 void timeline_silence(const struct timeline_silence *silence, struct buf *buf);
 void timeline_offset(const struct timeline *timeline, int64_t time_us, struct buf *buf);
 

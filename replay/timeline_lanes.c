@@ -60,6 +60,12 @@ static void add_who(struct timeline_lane *lane, const char *principal)
     lane->who = buf_take_text(&text);
 }
 
+/* That role is not assigned: the grant is enough. */
+static bool is_deployer(const struct deployment *deployment, const char *principal)
+{
+    return registry_holds(deployment->registry, principal, "deployer", deployment->last.seq);
+}
+
 static size_t lane_of(struct timeline *timeline, struct sorting *sorting,
                       const struct timeline_row *row)
 {
@@ -68,9 +74,11 @@ static size_t lane_of(struct timeline *timeline, struct sorting *sorting,
     if (names_find(&sorting->principals, row->principal, &at))
         return at;
     timeline_lanes_roles(timeline, row->principal, &roles);
-    if (roles.bytes == 0)
+    if (roles.bytes == 0 && !names_find(&sorting->signers, row->principal, &at))
+        buf_text(&roles, "pipelines");
+    else if (roles.bytes == 0)
         buf_text(&roles,
-                 names_find(&sorting->signers, row->principal, &at) ? "no role" : "pipelines");
+                 is_deployer(timeline->deployment, row->principal) ? "deployer" : "no role");
     size_t lane = lane_named(timeline, sorting, (const char *)roles.data, row->time_us);
     add_who(&timeline->lanes[lane], row->principal);
     names_put(&sorting->principals, row->principal, lane);

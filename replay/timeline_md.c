@@ -137,12 +137,8 @@ static void add_sections(const struct timeline *timeline, struct buf *buf)
         count++;
         buf_printf(buf, "- %s ", checklist->sections[i].id);
         add_text(buf, checklist->sections[i].title);
-        buf_printf(buf, ": %zu late", sum->late);
-        if (sum->late_us > 0) {
-            buf_text(buf, ", the last ");
-            offset_length(buf, sum->late_us);
-            buf_text(buf, " after the end of the window");
-        }
+        buf_text(buf, ": ");
+        timeline_lateness(sum, buf);
         buf_text(buf, "\n");
     }
     if (count == 0)

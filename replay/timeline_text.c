@@ -86,8 +86,11 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
     buf_printf(&line, "%s", deployment_phase_name(deployment->phase));
     if (deployment->outcome != NULL)
         buf_printf(&line, " as %s", deployment->outcome);
-    buf_printf(&line, "; %zu entries, %zu refused, %zu flagged; ledger %s", timeline->row_count,
-               deployment->refused, deployment->flagged, timeline->origin);
+    buf_printf(&line, "; %zu entries, %zu refused, %zu flagged", timeline->row_count,
+               deployment->refused, deployment->flagged);
+    if (deployment->newer > 0)
+        buf_printf(&line, ", %zu not judged", deployment->newer);
+    buf_printf(&line, "; ledger %s", timeline->origin);
     layout_wrap(buf, 0, 0, (const char *)line.data);
     buf_free(&line);
     if (timeline->simulated)
@@ -102,6 +105,7 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
 static void add_sections(const struct timeline *timeline, struct buf *buf)
 {
     const struct checklist *checklist = timeline->deployment->checklist;
+    size_t begun = buf->bytes + strlen("\nSections\n");
     buf_text(buf, "\nSections\n");
     for (size_t i = 0; checklist != NULL && i < checklist->section_count; i++) {
         const struct section *section = &checklist->sections[i];
@@ -111,29 +115,19 @@ static void add_sections(const struct timeline *timeline, struct buf *buf)
             continue;
         buf_printf(buf, "  %-5s ", section->id);
         layout_wrap(buf, 8, 8, section->title[0] != '\0' ? section->title : "(the document's own)");
-        buf_text(&line, "took ");
-        offset_length(&line, sum->last_us - sum->first_us);
-        if (timeline->deployment->has_t0) {
-            buf_text(&line, ", ");
-            timeline_offset(timeline, sum->first_us, &line);
-            buf_text(&line, " to ");
-            timeline_offset(timeline, sum->last_us, &line);
-        }
+        timeline_took(timeline, sum, &line);
         if (section->window.set) {
             buf_text(&line, "; window ");
             offset_window(&line, &section->window);
         }
-        buf_printf(&line, "; %zu %s, %zu late", sum->acts, sum->acts == 1 ? "act" : "acts",
-                   sum->late);
-        if (sum->late_us > 0) {
-            buf_text(&line, ", the last ");
-            offset_length(&line, sum->late_us);
-            buf_text(&line, " after the end");
-        }
+        buf_printf(&line, "; %zu %s, ", sum->acts, sum->acts == 1 ? "act" : "acts");
+        timeline_lateness(sum, &line);
         buf_text(buf, "        ");
         layout_wrap(buf, 8, 8, (const char *)line.data);
         buf_free(&line);
     }
+    if (buf->bytes == begun)
+        buf_text(buf, "  none\n");
 }
 
 static void add_lanes(const struct timeline *timeline, struct buf *buf)
@@ -176,9 +170,9 @@ static void add_threshold(const struct timeline *timeline, const struct timeline
     const struct node *item = &timeline->deployment->checklist->nodes[sum->item];
     const struct threshold *threshold = item->threshold;
     struct buf line = {0};
+    bool apart = threshold->unit[0] != '\0' && strcmp(threshold->unit, "%") != 0;
     buf_printf(&line, "%s %s %s%s%s: ", threshold->metric, threshold_op_text(threshold->op),
-               threshold->value_text, strcmp(threshold->unit, "%") == 0 ? "" : " ",
-               threshold->unit);
+               threshold->value_text, apart ? " " : "", threshold->unit);
     if (sum->readings == 0)
         buf_text(&line, "not measured");
     else

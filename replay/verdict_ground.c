@@ -205,7 +205,7 @@ static void add_successful(struct cause *cause, const struct deployment *deploym
     const struct checklist *checklist = deployment->checklist;
     size_t gate = ready_last_gate(checklist), open = 0;
     if (deployment->rollback_started.set)
-        cause_add(cause, &deployment->rollback_started, "rollback was opened");
+        ground_rollback(cause, deployment);
     ground_criteria(cause, deployment, CHECKLIST_NONE);
     for (size_t i = 0; i < checklist->node_count; i++) {
         if (rules_bars_success(deployment, i) && open++ < GROUND_LISTED_MAX)
@@ -218,18 +218,23 @@ static void add_successful(struct cause *cause, const struct deployment *deploym
         ground_gate(cause, deployment, gate);
 }
 
+static void add_finished(struct cause *cause, const struct deployment *deployment)
+{
+    const char *status = deployment->rollback_status;
+    cause_add(cause, &deployment->rollback_finished, "rollback finished: %s",
+              status != NULL ? status : "");
+}
+
 static void add_not_closable(struct cause *cause, const struct deployment *deployment,
                              const struct act *act)
 {
-    const struct mark *finished = &deployment->rollback_finished;
     const struct mark *started = &deployment->rollback_started;
     if (strcmp(act->status, "successful") == 0) {
         add_successful(cause, deployment);
         return;
     }
-    if (finished->set)
-        cause_add(cause, finished, "rollback finished: %s",
-                  deployment->rollback_status != NULL ? deployment->rollback_status : "");
+    if (deployment->rollback_finished.set)
+        add_finished(cause, deployment);
     else if (started->set)
         cause_add(cause, started, "rollback was opened, and is not finished");
     cause_otherwise(cause, "rollback finished with a ✓ before, or closed as failed");
@@ -267,13 +272,14 @@ static void add_refusal(struct cause *cause, const struct deployment *deployment
     case RULE_NOT_AUTHORIZED:
         add_not_authorized(cause, deployment, act);
         break;
+    case RULE_KEY_REVOKED:
+        cause_elsewhere(cause_add(cause, NULL, "the key was revoked"), act->key->revoked_seq);
+        break;
     case RULE_DEPLOYMENT_CLOSED:
-        cause_add(cause, &deployment->closed, "it was closed as %s", deployment->outcome);
+        ground_closing(cause, deployment);
         break;
     case RULE_ROLLED_BACK:
-        cause_add(cause, &deployment->rollback_started, "rollback was opened%s%s",
-                  deployment->rollback_reason != NULL ? ": " : "",
-                  deployment->rollback_reason != NULL ? deployment->rollback_reason : "");
+        ground_rollback(cause, deployment);
         break;
     case RULE_PHASE_CLOSED:
         ground_gate(cause, deployment, rules_guard(deployment, act));
@@ -309,6 +315,55 @@ static void add_refusal(struct cause *cause, const struct deployment *deployment
     }
 }
 
+/* A role that the act's principal holds, where any will do. */
+static void add_any_role(struct cause *cause, const struct deployment *deployment,
+                         const struct act *act)
+{
+    const struct mark *by = &act->mark;
+    for (size_t i = 0; i < deployment->assignment_count; i++) {
+        const struct assignment *one = &deployment->assignments[i];
+        if (one->to_pos == SEQ_NONE && strcmp(one->principal, by->principal) == 0 &&
+            deployment_holder(deployment, by->principal, one->role, by->seq, by->time_us)) {
+            ground_holder(cause, deployment, act, one->role);
+            return;
+        }
+    }
+}
+
+/* By what the principal may do what is not for the holders of one role. */
+static void add_authority(struct cause *cause, const struct deployment *deployment,
+                          const struct act *act)
+{
+    const struct node *node =
+        act->node != CHECKLIST_NONE ? &deployment->checklist->nodes[act->node] : NULL;
+    const char *principal = act->mark.principal;
+    enum act_authority authority = act->type->authority;
+    if (authority == BY_ANY_HOLDER ||
+        (authority == BY_DECIDER && act->stop && node != NULL && node->rollback_decision)) {
+        add_any_role(cause, deployment, act);
+    } else if (authority == BY_WITHDRAWER) {
+        const struct node_fold *fold = &deployment->fold->nodes[act->node];
+        for (size_t i = 0; i < fold->giver_count; i++)
+            if (strcmp(fold->givers[i].principal, principal) == 0)
+                cause_add(cause, &fold->givers[i].mark, "it was given by the same person");
+    } else if ((authority == BY_ASSIGNER || authority == BY_WAIVER || authority == BY_LAST_GATE) &&
+               deployment->lead != NULL && strcmp(deployment->lead, principal) == 0) {
+        cause_add(cause, &deployment->opened, "%s is the lead", principal);
+    }
+}
+
+/* What let it be closed so. */
+static void add_closable(struct cause *cause, const struct deployment *deployment,
+                         const struct act *act)
+{
+    size_t gate =
+        deployment->checklist != NULL ? ready_last_gate(deployment->checklist) : CHECKLIST_NONE;
+    if (strcmp(act->status, "successful") == 0 && gate != CHECKLIST_NONE)
+        ground_gate(cause, deployment, gate);
+    else if (deployment->rollback_finished.set)
+        add_finished(cause, deployment);
+}
+
 static void add_acceptance(struct cause *cause, const struct deployment *deployment,
                            const struct act *act)
 {
@@ -316,6 +371,8 @@ static void add_acceptance(struct cause *cause, const struct deployment *deploym
     size_t guard = rules_guard(deployment, act);
     if (role != NULL)
         ground_holder(cause, deployment, act, role);
+    else
+        add_authority(cause, deployment, act);
     if (guard != CHECKLIST_NONE)
         ground_gate(cause, deployment, guard);
     bool decides = act->node != CHECKLIST_NONE && !act->stop &&
@@ -323,11 +380,15 @@ static void add_acceptance(struct cause *cause, const struct deployment *deploym
                    deployment->checklist->nodes[act->node].authority != NULL;
     if (decides)
         ground_needs(cause, deployment, act->node, true);
-    if (act_is_pass(act))
-        for (size_t i = act->node + 1; i < deployment->checklist->node_count &&
-                                       checklist_child_of(deployment->checklist, i, act->node);
-             i++)
-            ground_node(cause, deployment, i);
+    if ((act->type->tests & ACT_CLOSES) != 0)
+        add_closable(cause, deployment, act);
+    if (!act_is_pass(act))
+        return;
+    ground_item(cause, deployment, act->node);
+    for (size_t i = act->node + 1; i < deployment->checklist->node_count &&
+                                   checklist_child_of(deployment->checklist, i, act->node);
+         i++)
+        ground_node(cause, deployment, i);
 }
 
 void verdict_ground_add(struct cause *cause, const struct deployment *deployment,

@@ -14,16 +14,29 @@
 
 #define ATTEMPTS_MAGIC MAGIC('A', 'T', 'M', 'P')
 
-/* Says what the act was, and how it was judged. */
-static void say_entry(struct cause *cause, const struct act *act, const struct narrative *said,
+/* What the act was, why it was done, and how it was judged. */
+static void add_entry(struct buf *buf, const struct narrative *said, bool own,
                       const struct verdict *verdict)
 {
-    struct buf text = {0};
-    narrative_brief(said, &text);
-    buf_text(&text, " was ");
-    layout_verdict(&text, verdict);
-    cause_say(cause, &act->mark, "%s", (const char *)text.data);
-    buf_free(&text);
+    narrative_brief(said, buf);
+    if (own && said->text != NULL)
+        buf_printf(buf, ", “%s”,", said->text);
+    buf_text(buf, " was ");
+    layout_verdict(buf, verdict);
+}
+
+/* Why what is no act of ours, as far as this program knows, was accepted. */
+static void say_evidence(struct cause *cause, const struct event *event)
+{
+    if (event == NULL)
+        cause_add(cause, NULL, "its event was erased: it has no effect");
+    else if (event_is_newer(event))
+        cause_otherwise(cause_add(cause, NULL,
+                                  "its type has a version that this program does not "
+                                  "know: it is evidence, without effect"),
+                        "judged by a program that knows that version");
+    else
+        cause_add(cause, NULL, "an event of another's is evidence, and always accepted");
 }
 
 /* Judges the entry once more, on the state before it. */
@@ -33,6 +46,7 @@ static void judge(struct cause *cause, struct deployment *before, const struct r
     struct act act;
     struct verdict verdict = {0};
     struct narrative said = {0};
+    struct buf text = {0};
     act_read(before, record, event, &act);
     narrative_of(record, event, &said);
     bool own = event != NULL && event_subject_verb(event) != NULL;
@@ -40,14 +54,13 @@ static void judge(struct cause *cause, struct deployment *before, const struct r
         flags_set(before, &act, &verdict);
     if (verdict.rule == RULE_NONE && event != NULL)
         flags_set_common(before, &act, &verdict);
-    say_entry(cause, &act, &said, &verdict);
+    add_entry(&text, &said, own, &verdict);
+    cause_say(cause, &act.mark, "%s", (const char *)text.data);
+    buf_free(&text);
     if (own)
         verdict_ground_add(cause, before, &act, &verdict);
     else
-        cause_add(cause, NULL, "%s",
-                  event == NULL ? "its event was erased: it has no effect"
-                                : "an event of another's is evidence, and "
-                                  "always accepted");
+        say_evidence(cause, event);
     narrative_free(&said);
     verdict_clear(&verdict);
     act_clear(&act);
@@ -116,9 +129,7 @@ static void look(void *ctx, const struct replay_step *step)
     narrative_of(step->record, step->event, &said);
     if (said.node != NULL && strcmp(said.node, attempts->node) == 0) {
         struct attempt *attempt = MEM_PUSH(attempts->list, attempts->count, attempts->cap);
-        buf_printf(&text, "%s%s%s was refused, %s: %s", said.kind, said.value != NULL ? " " : "",
-                   said.value != NULL ? said.value : "", rule_name(step->verdict->rule),
-                   step->verdict->reason != NULL ? step->verdict->reason : "");
+        add_entry(&text, &said, true, step->verdict);
         *attempt = (struct attempt){step->deployment->last, buf_take_text(&text)};
     }
     narrative_free(&said);
@@ -147,10 +158,14 @@ static void say_node(struct cause *cause, const struct deployment *deployment, s
     const struct node *node = &deployment->checklist->nodes[at];
     const struct node_state *state = &deployment->nodes[at];
     bool decided = node->kind == NODE_DECISION && node->authority == NULL && state->value != NULL;
-    cause_say(cause, NULL, "%s %s %s: %s%s%s, %s", deployment->id, node->id, node->label,
-              decided ? "decided" : standing_name(standing_of(deployment, at)),
+    bool decision = node->kind == NODE_DECISION, met = deployment_met(deployment, at);
+    cause_say(cause, NULL, "%s %s %s: %s%s%s%s%s", deployment->id, node->id, node->label,
+              decided ? "decided" : standing_words(deployment, at),
               state->value != NULL ? ": " : "", state->value != NULL ? state->value : "",
-              deployment_met(deployment, at) ? "met" : "not met");
+              state->suspect ? ", by a key that was revoked since before it" : "",
+              decision || (met && !state->met) ? ""
+              : met                            ? ", met"
+                                               : ", not met");
 }
 
 /* The latest; of the others the number. */
@@ -170,12 +185,16 @@ static enum err of_node(struct asking *asking, const struct deployment *deployme
     const struct node *node = &deployment->checklist->nodes[at];
     const struct mark *by = act_behind(deployment, at);
     enum err err = ERR_OK;
+    bool lacks = node->authority != NULL ? !deployment_gate_open(deployment, at)
+                                         : !deployment_met(deployment, at);
     say_node(cause, deployment, at);
+    if (lacks)
+        ground_course(cause, deployment, at);
     if (by != NULL)
         err = explain(asking, by->seq, cause_add(cause, NULL, "%s", ""));
-    if (node->authority == NULL && (by == NULL || !deployment_met(deployment, at)))
+    if (node->authority == NULL && (by == NULL || lacks))
         ground_node(cause, deployment, at);
-    if (node->authority != NULL && !deployment_gate_open(deployment, at))
+    if (node->authority != NULL && lacks)
         ground_gate(cause, deployment, at);
     if (node->guarded_by != CHECKLIST_NONE && by == NULL)
         ground_gate(cause, deployment, node->guarded_by);
@@ -236,6 +255,29 @@ static enum err of_state(struct asking *asking, const char *target, const char *
     return err;
 }
 
+/* Says who did what is known by its position in the ledger alone, and when. */
+static enum err look_up(struct asking *asking, struct cause *cause)
+{
+    struct record *record = NULL;
+    enum err err = ERR_OK;
+    if (cause->elsewhere)
+        err = ledger_read(asking->errand->ledger, cause->by.seq, &record, asking->ret_why);
+    if (record != NULL) {
+        const struct entry *entry = &record->entry;
+        cause->by =
+            (struct mark){.set = true,
+                          .seq = entry->seq,
+                          .pos = entry->stream_pos,
+                          .time_us = entry->time_us,
+                          .principal = names_keep(&asking->why->principals, entry->part.principal)};
+        cause->elsewhere = false;
+    }
+    ledger_record_free(record);
+    for (size_t i = 0; err == ERR_OK && i < cause->count; i++)
+        err = look_up(asking, &cause->list[i]);
+    return err;
+}
+
 enum err why_make(struct errand *errand, const char *id, const char *target, const char *at,
                   struct why *ret, struct err_text *ret_why)
 {
@@ -252,6 +294,8 @@ enum err why_make(struct errand *errand, const char *id, const char *target, con
         err = of_state(&asking, target, at);
     }
     if (err == ERR_OK)
+        err = look_up(&asking, &why.cause);
+    if (err == ERR_OK)
         *ret = why;
     else
         why_free(&why);
@@ -264,5 +308,6 @@ void why_free(struct why *why)
     for (size_t i = 0; i < why->held_count; i++)
         deployment_free(why->held[i]);
     free(why->held);
+    names_free(&why->principals);
     *why = (struct why){.held = NULL};
 }

@@ -4,12 +4,14 @@
 
 #include "replay/cause.h"
 #include "replay/moment.h"
+#include "replay/names.h"
 
 /* An answer, and the states that it borrows names from. */
 struct why {
     struct cause cause;
     struct deployment **held; /* owned */
     size_t held_count, held_cap;
+    struct names principals; /* of acts of the stream `ledger` */
 };
 
 /**

@@ -162,7 +162,7 @@ has "it has no position #99" out
 # why: behind a node, a gate, a verdict; what would have had to be different
 expect 0 "$cs" why L d-1 gate-1
 has "decision.made $gate GO was accepted: late" out
-has "rosa was granted Release Manager on the ledger by entry " out
+has "rosa was granted Release Manager on the ledger (root, seq " out
 has "$approval Release Manager: given (rosa, seq " out
 has "items and statuses were met; the last: " out
 expect 0 "$cs" why L d-1 "$item"
@@ -171,7 +171,7 @@ has "otherwise: resolved by a later good value" out
 id=d-1
 act 1 rosa check "$item"
 expect 0 "$cs" why L d-1 "$item"
-has "item.checked pass was refused, contradicted: " out
+has "item.checked $item pass was refused, contradicted: " out
 seq=$("$cs" log L d-1 --json | tail -1 | jq .seq)
 expect 0 "$cs" why L d-1 "$seq" --json
 is "item.checked $item pass was refused, contradicted: $item: 0.4 of $field is not < 0.1 %" .what

@@ -63,6 +63,8 @@ static void test_suspect_signature_behind_an_open_gate(void **state)
     assert_string_equal(criterion->id, "signature:1.2.1.2");
     assert_int_equal(criterion->arose.pos, kit->record_count);
     assert_string_equal(criterion->arose.principal, "ledger");
+    assert_int_equal(criterion->arose.seq, kit->seq - 1); /* of the revocation, and its time: */
+    assert_true(criterion->arose.time_us > kit->deployment->last.time_us);
     KIT_IS(kit, kit_check(kit, lee, "2.1.1", "pass"), RULE_CRITERION_OPEN);
     kit_enroll(kit, sam, 44);
     KIT_OK(kit, kit_approve(kit, (struct person){"sam", 44}, "1.2.1.2"));

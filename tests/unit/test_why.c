@@ -65,7 +65,7 @@ static void test_why_make_behind_a_gate(void **state)
     story_go(&story, 0, STORY_GATE1 + 1);
     struct errand *errand = story_ask(&story);
     EXPECT(errand, "gate-1", "decision.made 4.1.2 GO was accepted",
-           "rosa was granted Release Manager on the ledger by entry ",
+           "rosa was granted Release Manager on the ledger (root, seq ",
            "rosa was assigned Release Manager here (dana, seq ",
            "1.2.1.1 Release Manager: given (rosa, seq ", "items and statuses were met; the last: ");
     EXPECT(errand, "gate-2", "gate 2, 4.2.2 ", "is not open: not decided",
@@ -74,7 +74,7 @@ static void test_why_make_behind_a_gate(void **state)
     char *then = ask(errand, "2.1.1", "#3");
     assert_non_null(strstr(then, "gate 1, 4.1.2 "));
     free(then);
-    EXPECT(errand, "1.1.5", "1.1.5 Customers told (if applicable): open, and optional");
+    EXPECT(errand, "1.1.5", "1.1.5 Customers told (if applicable): not checked, and optional");
     EXPECT(errand, "1.2.2", "decision.made 4.1.2 GO was accepted");
     then = ask(errand, "1.2.2", "#3");
     assert_non_null(strstr(then, "decided where its gate is, 4.1.2"));
@@ -114,7 +114,7 @@ static void test_why_make_refusals(void **state)
     EXPECT(errand, "#17", "contradicted", "1.1.4.2 Blue weight is 50, expected 100");
     EXPECT(errand, "#19", "deployment-closed", "it was closed as failed (lee, seq ",
            "otherwise: done before it was closed");
-    EXPECT(errand, "1.1.1", "item.checked pass was refused, deployment-closed");
+    EXPECT(errand, "1.1.1", "item.checked 1.1.1 pass was refused, deployment-closed");
     story_end(&story);
 }
 
@@ -143,8 +143,69 @@ static void test_why_make_criteria_and_stale_basis(void **state)
     EXPECT(errand, "criteria", "d1: what must not stay, and does", "threshold:2.1.2: 0.9 of ",
            "otherwise: resolved by a later good value");
     EXPECT(errand, "2.1.2", "earlier attempts on it were refused",
-           "item.checked pass was refused, contradicted: ");
+           "item.checked 2.1.2 pass was refused, contradicted: ");
     EXPECT(errand, "#19", "item.checked 2.2.1 pass was refused, phase-closed");
+    story_end(&story);
+}
+
+/* What ended it is said first, and that the rest came too late. */
+static void test_why_make_after_the_end(void **state)
+{
+    (void)state;
+    struct story story;
+    story_new(&story);
+    story_open(&story, "d1", "");
+    story_go(&story, 0, STORY_GATE1 + 1);
+    story_act(&story, LEE, "decision.made",
+              "\"node\":\"3.0.1\",\"value\":\"YES\",\"comment\":\"errors\"");
+    story_act(&story, LEE, "rollback.finished", "\"status\":\"SUCCESSFUL\"");
+    story_act(&story, LEE, "deployment.closed", "\"outcome\":\"rolled-back\"");
+    struct errand *errand = story_ask(&story);
+    EXPECT(errand, "gate-2", ": not decided\n  rollback was opened: errors (lee, seq ",
+           "it was closed as rolled-back (lee, seq ",
+           "GO decided by a holder of Deployment Lead (lee), before it was closed");
+    EXPECT(errand, "2.1.1", "otherwise: a pass of it, or a waiver, before it was closed");
+    EXPECT(errand, "2.4.1", "otherwise: a pass of it, or a waiver\n", "!closed");
+    EXPECT(errand, "3.0.1", "decided: YES\n", "YES, “errors”, was accepted",
+           "lee was assigned Deployment Lead here (dana, seq ");
+    EXPECT(errand, "#17", "deployment.closed rolled-back was accepted",
+           "rollback finished: SUCCESSFUL (lee, seq ");
+    story_end(&story);
+}
+
+/* Who said it in the stream `ledger`, and when, and what became of a signature by that. */
+static void test_why_make_by_the_ledger_stream(void **state)
+{
+    (void)state;
+    struct story story;
+    struct sshkey key;
+    uint8_t secret[64];
+    char fingerprint[SSHKEY_FINGERPRINT_BYTES];
+    struct buf members = {0};
+    story_new(&story);
+    story_open(&story, "d1", "");
+    story_act(&story, SAM, "approval.given", "\"node\":\"1.2.1.2\",\"role\":\"Security Lead\"");
+    kit_key(SAM, &key, secret);
+    sshkey_fingerprint(key.id, fingerprint);
+    buf_printf(&members, "\"key_id\":\"%s\",\"reason\":\"compromised\",\"since\":%llu", fingerprint,
+               (unsigned long long)story.seq);
+    story_ledger(&story, "key.revoked", (const char *)members.data);
+    story_ledger(&story, "role.revoked", "\"principal\":\"rosa\",\"role\":\"Release Manager\"");
+    story_act(&story, ROSA, "item.checked", "\"node\":\"1.1.6\",\"result\":\"pass\"");
+    story_act(&story, SAM, "approval.rejected",
+              "\"node\":\"1.2.1.2\",\"role\":\"Security Lead\",\"reason\":\"r\"");
+    story_tell(&story, ROSA, "dev.countersign.item.checked.v2", "d1",
+               "\"node\":\"1.1.6\",\"result\":\"pass\"");
+    struct errand *errand = story_ask(&story);
+    EXPECT(errand, "#2", "rosa was granted Release Manager on the ledger (root, seq ",
+           "Release Manager of rosa was revoked (root, seq ",
+           "otherwise: done before that, or granted again");
+    EXPECT(errand, "#3", "refused, key-revoked", "the key was revoked (root, seq ",
+           "otherwise: signed by a key that was valid then");
+    EXPECT(errand, "#4", "its type has a version that this program does not know",
+           "otherwise: judged by a program that knows that version");
+    EXPECT(errand, "1.2.1.2", "given, by a key that was revoked since before it, not met\n");
+    buf_free(&members);
     story_end(&story);
 }
 
@@ -178,6 +239,8 @@ int main(void)
         cmocka_unit_test(test_why_make_behind_a_gate),
         cmocka_unit_test(test_why_make_refusals),
         cmocka_unit_test(test_why_make_criteria_and_stale_basis),
+        cmocka_unit_test(test_why_make_after_the_end),
+        cmocka_unit_test(test_why_make_by_the_ledger_stream),
         cmocka_unit_test(test_cause_json_nests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
