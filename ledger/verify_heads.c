@@ -103,18 +103,22 @@ static enum err take_page(struct walk *walk, bool *ret_more)
     return err;
 }
 
+enum err verify_heads_false(struct verify_state *state, const struct registry_heads *said)
+{
+    return verify_state_bad(state, said->seq,
+                            "entry %llu: its ledger.heads says a root over the streams of the "
+                            "first %llu entries that they do not have",
+                            (unsigned long long)said->seq, (unsigned long long)said->size);
+}
+
 /* Whether each root is the one that was said. */
 static enum err judge(const struct walk *walk)
 {
     uint8_t root[HASH_BYTES];
     for (size_t i = 0; i < walk->count; i++) {
-        const struct registry_heads *said = &walk->trials[i].said;
         tree_edge_root(&walk->trials[i].edge, root);
-        if (memcmp(root, said->root, HASH_BYTES) != 0)
-            return verify_state_bad(walk->state, said->seq,
-                                    "entry %llu: its ledger.heads says a root over the streams of "
-                                    "the first %llu entries that they do not have",
-                                    (unsigned long long)said->seq, (unsigned long long)said->size);
+        if (memcmp(root, walk->trials[i].said.root, HASH_BYTES) != 0)
+            return verify_heads_false(walk->state, &walk->trials[i].said);
     }
     return ERR_OK;
 }

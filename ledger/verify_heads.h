@@ -6,6 +6,7 @@
 #include "ledger/err.h"
 #include "ledger/store.h"
 
+struct registry_heads;
 struct verify_state;
 
 /**
@@ -15,8 +16,10 @@ struct verify_state;
  * each 1,024 of them, and a hash for each of the streams under each.
  * Errors: DAMAGED (verify_state_bad: one is false), IO, BUSY (also: stopped).
  * verify_heads_skip(state): Say that they were not checked, if there are any.
+ * verify_heads_false(state, said): Note that one is false; gives DAMAGED.
  */
 MUST_CHECK enum err verify_heads_check(struct verify_state *state, struct store *store);
 void verify_heads_skip(struct verify_state *state);
+enum err verify_heads_false(struct verify_state *state, const struct registry_heads *said);
 
 #endif

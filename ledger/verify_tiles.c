@@ -7,10 +7,10 @@
 #include "ledger/files.h"
 #include "ledger/reader.h"
 #include "ledger/tile.h"
-#include "ledger/verify_heads.h"
 #include "ledger/verify_notes.h"
 #include "ledger/verify_pass.h"
 #include "ledger/verify_state.h"
+#include "ledger/verify_tally.h"
 
 #define TILES_MAGIC MAGIC('V', 'T', 'I', 'L')
 #define STREAM_LEN_OFFSET (92 + 77) /* in an entry */
@@ -379,8 +379,6 @@ static void say_skipped(struct tiles *tiles)
                                  "0, which says whose ledger it is, is not shown");
     if (!tiles->source.opaque && tiles->has_events)
         verify_state_skip(state, "that no two events have the same name");
-    if (!state->options->only_checkpoints)
-        verify_heads_skip(state);
     if (atomic_load(&tiles->beyond))
         verify_state_skip(state, "what full tiles in the place of partial ones hold beyond the "
                                  "checkpoint");
@@ -422,6 +420,52 @@ static enum err check_root(struct tiles *tiles, const struct buf *note,
     return ERR_OK;
 }
 
+/* Tells the tally of the entries of a piece, which have been checked. */
+static enum err tally_piece(struct tiles *tiles, struct verify_tally *tally,
+                            struct verify_piece *piece)
+{
+    struct files files = {.hashes = {0}};
+    struct entry entry;
+    enum err err = load_hashes(tiles, piece, &files);
+    if (err == ERR_OK)
+        err = load_bundle(tiles, piece, TILE_ENTRIES, &files.entries);
+    if (err != ERR_OK)
+        err_say(tiles->state->why, err, "%s", piece->why.s);
+    for (unsigned i = 0; err == ERR_OK && i < piece->rows; i++) {
+        const struct slice *bytes = &piece->entries[i];
+        err = entry_decode(bytes->data, bytes->bytes, &entry, NULL) == ERR_OK
+                  ? verify_tally_add(tally, &entry, piece->nodes[i])
+                  : ERR_DAMAGED;
+    }
+    buf_free(&files.hashes);
+    buf_free(&files.entries);
+    return err;
+}
+
+/* Holds each ledger.heads that is shown against the entries. */
+static enum err check_heads(struct tiles *tiles)
+{
+    struct verify_state *state = tiles->state;
+    struct verify_tally *tally = verify_tally_new(state);
+    struct verify_piece *piece = mem_zero(1, sizeof(*piece));
+    const uint64_t size = state->result->size;
+    enum err err = ERR_OK;
+    for (uint64_t from = 0; err == ERR_OK && from < size; from += TILE_WIDTH) {
+        piece->from = from;
+        piece->count = size - from < TILE_WIDTH ? (unsigned)(size - from) : TILE_WIDTH;
+        err = tally_piece(tiles, tally, piece);
+        if (err == ERR_OK && piece->rows < piece->count)
+            err = verify_state_bad(state, from, "%s", piece->bad.what);
+        if (err == ERR_OK && from + TILE_WIDTH < size && verify_state_stop(state))
+            err = err_say(state->why, ERR_BUSY, "it was stopped");
+    }
+    if (err == ERR_OK)
+        err = verify_tally_end(tally);
+    verify_tally_free(tally);
+    free(piece);
+    return err;
+}
+
 static enum err check_all(struct tiles *tiles, const struct buf *note)
 {
     struct verify_state *state = tiles->state;
@@ -440,6 +484,8 @@ static enum err check_all(struct tiles *tiles, const struct buf *note)
         err = verify_pass_run(state);
     if (err == ERR_OK)
         err = check_root(tiles, note, &checkpoint);
+    if (err == ERR_OK && !state->options->only_checkpoints && verify_tally_wanted(state))
+        err = check_heads(tiles);
     if (err == ERR_OK)
         err = verify_notes_against(state);
     say_skipped(tiles);

@@ -1,6 +1,8 @@
 #include "tests/unit/ledger_kit.h"
 
 #include "ledger/bytes.h"
+#include "ledger/shelf.h"
+#include "tests/unit/damage_kit.h"
 #include "tests/unit/vectors.h"
 
 static void unhex(const json_t *text, uint8_t *ret, size_t bytes)
@@ -238,6 +240,7 @@ static void test_heads_make_append_is_said_once(void **state)
     assert_memory_equal(&all[1], &again, sizeof(again));
     assert_verifies(&kit, &(struct verify_options){0}, false);
     assert_verifies(&kit, &(struct verify_options){.only_hashes = true}, true);
+    assert_int_equal(heads_make_append(kit.ledger, &again, &new, &kit.why), ERR_OK);
     heads_free(heads);
     kit_end(&kit);
 }
@@ -299,6 +302,66 @@ static void test_verify_names_false_heads(void **state)
     kit_end(&kit);
 }
 
+/* The same of tiles, which have no index: first good ones, then a false one in the first piece. */
+static void test_verify_tiles_names_false_heads(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct shelf_result shelf;
+    struct verify_result *result = NULL;
+    char tiles[96];
+    const struct shelf_options options = {.events = true};
+    const struct verify_options check = {0};
+    kit_new(&kit);
+    kit_fill_fast(&kit, 300);
+    for (uint64_t i = 0; i < 40; i++)
+        say_of(&kit, i * 77 % 301, i * 77 % 301);
+    snprintf(tiles, sizeof(tiles), "%s/tiles", kit.dir);
+    assert_int_equal(shelf_export(kit.ledger, tiles, &options, &shelf, &kit.why), ERR_OK);
+    assert_int_equal(verify_tiles(tiles, &check, &result, &kit.why), ERR_OK);
+    if (!result->ok)
+        fail_msg("%s", result->first_bad.what);
+    verify_result_free(result);
+    say_of(&kit, 100, 99);
+    kit_fill_fast(&kit, 400);
+    assert_int_equal(shelf_export(kit.ledger, tiles, &options, &shelf, &kit.why), ERR_OK);
+    assert_int_equal(verify_tiles(tiles, &check, &result, &kit.why), ERR_OK);
+    assert_false(result->ok);
+    assert_int_equal(result->first_bad.seq, 340);
+    assert_non_null(strstr(result->first_bad.what, "first 100 entries"));
+    verify_result_free(result);
+    kit_bad(&kit, &check, 340, "by the index");
+    kit_end(&kit);
+}
+
+/* An index of streams with a row that is none. */
+static bool keep_row(void *ctx, enum store_table table, struct buf *key, struct buf *value)
+{
+    (void)ctx;
+    (void)value;
+    if (table == STORE_STREAMS && key->bytes == 2 + 8 && key->data[0] == 'a')
+        key->data[0] = 'A';
+    return true;
+}
+
+static void test_heads_make_at_damaged(void **state)
+{
+    (void)state;
+    struct kit kit;
+    struct heads *heads = NULL;
+    struct admitted *admitted = NULL;
+    kit_new(&kit);
+    kit_fill(&kit, 20);
+    ledger_close(kit.ledger);
+    kit.ledger = NULL;
+    damage_rewrite(&kit, keep_row, NULL, NULL);
+    kit_open(&kit, true);
+    assert_int_equal(heads_make_at(kit.ledger, 20, &heads, &kit.why), ERR_DAMAGED);
+    assert_int_equal(heads_make_admit(kit.ledger, &admitted, &kit.why), ERR_DAMAGED);
+    assert_true(heads == NULL && admitted == NULL);
+    kit_end(&kit);
+}
+
 static bool due_at(struct kit *kit, int64_t us)
 {
     bool due = true;
@@ -342,6 +405,8 @@ int main(void)
         cmocka_unit_test(test_heads_make_at_each_size),
         cmocka_unit_test(test_heads_make_append_is_said_once),
         cmocka_unit_test(test_verify_names_false_heads),
+        cmocka_unit_test(test_verify_tiles_names_false_heads),
+        cmocka_unit_test(test_heads_make_at_damaged),
         cmocka_unit_test(test_heads_make_due_every_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
