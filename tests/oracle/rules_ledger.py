@@ -49,7 +49,7 @@ class Ledger:
     def __init__(self):
         self.keys, self.grants, self.checklists = {}, {}, {}
         self.policies = [(-1, dict(POLICY))]
-        self.tokens, self.token_people = {}, set()
+        self.tokens, self.token_people, self.holds = {}, set(), []
         self.suspicions = []   # (seq of key.revoked, key)
         self.losses = []       # (seq, "key", key id) and (seq, "role", principal, role)
 
@@ -125,6 +125,10 @@ class Ledger:
         return lambda: self.checklists.setdefault(digest, entry.seq) and None
 
     def _policy_set(self, entry, data):
+        days = data.get("retention", {})
+        if not isinstance(days, dict) or not all(type(n) is int and 365 <= n <= 36600 and role_of(name)
+                                                 for name, n in days.items()):
+            raise Refused("bad-value", "retention")
         policy = dict(POLICY)
         policy.update({k: v for k, v in data.items() if k in POLICY})
         return lambda: self.policies.append((entry.seq, policy))
@@ -177,6 +181,33 @@ class Ledger:
         return effect
 
 
+    def _hold_placed(self, entry, data):
+        deployment = need_deployment(data)
+        need_text(data, "reason")
+        return lambda: self.holds.append((entry.seq, deployment))
+
+    def _hold_released(self, entry, data):
+        """Of several holds on a deployment it must name its own."""
+        deployment, seq = need_deployment(data), data.get("hold")
+        need_text(data, "reason")
+        if "hold" in data and (type(seq) is not int or not 0 <= seq <= entry.seq):
+            raise Refused("bad-value", "hold")
+        held = [hold for hold in self.holds if hold[1] == deployment and seq in (None, hold[0])]
+        if len(held) != 1:
+            raise Refused("bad-value", "hold")
+        return lambda: self.holds.remove(held[0])
+
+    def _report_issued(self, entry, data):
+        files = data.get("files")
+        if not isinstance(data.get("parameters"), dict) or not isinstance(files, list) or not files:
+            raise Refused("bad-value", "files")
+        for file in files:
+            need_text(file, "name")
+            if not re.fullmatch("[0-9a-f]{64}", need_text(file, "sha256")):
+                raise Refused("bad-value", "sha256")
+        return lambda: None
+
+
 def need_text(data, name):
     text = data.get(name)
     if not isinstance(text, str) or not text.strip():
@@ -188,6 +219,13 @@ def need_principal(data):
     name = need_text(data, "principal")
     if not PRINCIPAL.fullmatch(name):
         raise Refused("bad-value", "principal")
+    return name
+
+
+def need_deployment(data):
+    name = need_text(data, "deployment")
+    if not re.fullmatch("[a-z0-9][a-z0-9._-]{0,127}", name) or name in ("ledger", "inbox"):
+        raise Refused("bad-value", "deployment")
     return name
 
 

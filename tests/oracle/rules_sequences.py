@@ -78,6 +78,8 @@ class Walk:
             policy["skew_seconds"] = r.choice((0, 60, 3600))
         if r.random() < 0.3:
             policy["retroactive_hours"] = r.choice((0, 1, 24))
+        if r.random() < 0.1:
+            policy["retention"] = {r.choice(("production", " Default ", " ")): r.choice((364, 365, 36600, 36601))}
         return policy
 
     def anybody(self):
@@ -439,7 +441,7 @@ class Walk:
 
     def on_ledger(self):
         r, world = self.random, self.world
-        what = r.randint(0, 7)
+        what = r.randint(0, 9)
         who = "root" if r.random() < 0.9 else self.anybody()
         role = r.choice(self.roles + ["deployer", "admin"])
         if what <= 2:
@@ -461,9 +463,23 @@ class Walk:
             world.add("ledger", who, "key.revoked", data, **self.manner())
         elif what == 6:
             world.add("ledger", who, "policy.set", self.policy(), **self.manner())
+        elif what == 7:
+            digest = r.choice(("d" * 64, "D" * 64))
+            files = [{"name": "report.json", "sha256": digest}] * r.choice((0, 1, 1, 2))
+            world.add("ledger", who, "report.issued", {"parameters": {}, "files": files}, **self.manner())
+        elif what == 8:
+            self.on_hold(who)
         else:
             world.add("ledger", who, "checklist.published",
                       {"name": "again", "markdown": self.checklist.markdown}, **self.manner())
+
+    def on_hold(self, who):
+        r, world = self.random, self.world
+        data = {"deployment": r.choice(self.streams * 4 + ["ledger", "Nowhere"]), "reason": "case"}
+        kind = r.choice(("hold.placed", "hold.released"))
+        if kind == "hold.released" and r.random() < 0.5:
+            data["hold"] = r.choice([seq for seq, _ in world.ledger.holds] + [0, len(world.rows) + 9])
+        world.add("ledger", who, kind, data, **self.manner())
 
     # Anything at all.
 
