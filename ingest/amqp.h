@@ -20,15 +20,21 @@ struct amqp_options {
 struct amqp;
 
 /**
- * amqp_new(options, ret_amqp, ret_why):
- * Read the options, and the password from its file or from COUNTERSIGN_AMQP_PASSWORD, which is
- * wiped from the environment.  Nothing is connected to.  *${ret_amqp} is NULL without a URL.
- * Errors: USAGE, IO (a file cannot be read).
+ * amqp_new(options, ret_amqp, ret_why): Read the options, and the password from its file or from
+ * COUNTERSIGN_AMQP_PASSWORD, which is wiped from the environment.  Nothing is connected to.
+ * *${ret_amqp} is NULL without a URL. Errors: USAGE, IO (a file cannot be read).
+ *
  * amqp_broker(amqp, name): Where the broker is and as whom, for a connection of that name;
- * borrowed. amqp_start(amqp, ledger, inlet, ret_why): Begin to consume (and publish); a broker that
- * is not there is tried again and again.  Errors: IO, DAMAGED, BUSY. amqp_stop(amqp): Take no more,
- * and ack what the inlet, which must still run, has appended. amqp_free(amqp): Stops it first. NULL
- * is fine. amqp_metrics(amqp, text): Append the state of the broker's side, for Prometheus.
+ * borrowed.
+ *
+ * amqp_start(amqp, ledger, inlet, ret_why): Begin to consume (and publish); a broker that is not
+ * there is tried again and again.  Errors: IO, DAMAGED, BUSY.
+ *
+ * amqp_stop(amqp): Take no more, and ack what the inlet, which must still run, has appended.
+ *
+ * amqp_free(amqp): Stops it first. NULL is fine.
+ *
+ * amqp_metrics(amqp, text): Append the state of the broker's side, for Prometheus.
  */
 MUST_CHECK enum err amqp_new(const struct amqp_options *options, struct amqp **ret_amqp,
                              struct err_text *ret_why);

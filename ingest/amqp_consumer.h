@@ -34,8 +34,12 @@ struct amqp_consumer_counts {
 /**
  * amqp_consumer_start(config, ret_consumer, ret_why): Start its thread, and its publisher's.
  * Errors: IO.
+ *
  * amqp_consumer_stop(consumer): Take no more, wait for what the inlet has (which must still run),
- * ack it, and end the threads.  amqp_consumer_free(consumer): Stops it first.  NULL is fine.
+ * ack it, and end the threads.
+ *
+ * amqp_consumer_free(consumer): Stops it first.  NULL is fine.
+ *
  * amqp_consumer_counts(consumer): What it has done so far.
  */
 MUST_CHECK enum err amqp_consumer_start(const struct amqp_consumer_config *config,

@@ -10,7 +10,10 @@
 
 /**
  * amqp_entry_key(record, ret_key): The routing key "STREAM.TYPE"; of a type so long that this is
- * over 255 bytes "STREAM" alone.  amqp_entry_key_of(stream, type, ret_key): The same of these.
+ * over 255 bytes "STREAM" alone.
+ *
+ * amqp_entry_key_of(stream, type, ret_key): The same of these.
+ *
  * amqp_entry_publish(state, channel, exchange, record): Publish the event's bytes, persistent, with
  * headers countersign-seq, -stream, -stream-pos, -time, -principal and -leaf; the body of an event
  * that was erased is empty.  Gives what amqp_basic_publish does.

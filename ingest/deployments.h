@@ -18,14 +18,18 @@ struct deployments;
  *
  * deployments_get_list(exchange): Answer {deployments: [...], next}.  Parameters: after (an id),
  * limit (1..PAGE_EVENTS_MAX).
+ *
  * deployments_get_state(exchange): Answer with the state of one; parameter at: a time, a seq,
  * #POSITION, open, gate-N, rollback or close.
+ *
  * deployments_get_timeline(exchange): Answer with its timeline; parameter format: json (without
  * it), text, csv, html, md or grafana.
+ *
  * deployments_get_diff(exchange): Answer with what changed; parameters from and to (moments;
- * without them open and now), or with (another deployment). deployments_get_why(exchange): Answer
- * with what lies behind the parameter of: a node, gate-N, a seq, #POSITION, criteria; parameter at,
- * a moment.
+ * without them open and now), or with (another deployment).
+ *
+ * deployments_get_why(exchange): Answer with what lies behind the parameter of: a node, gate-N, a
+ * seq, #POSITION, criteria; parameter at, a moment.
  */
 MUST_CHECK enum err deployments_start(struct event_base *base, const struct ingest_parts *parts,
                                       const char *dir, struct deployments **ret_deployments,

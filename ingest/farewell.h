@@ -12,9 +12,12 @@ struct farewell;
 
 /**
  * farewell_new(base): None yet.
+ *
  * farewell_take(farewell, fd): Send no more on the socket, and read what its client has to say, to
  * its end, for HTTP_LINGER_SECONDS or HTTP_LINGER_BYTES_MAX bytes.  ${fd} stays the caller's to
- * close. farewell_free(farewell): Close all.  NULL is fine.
+ * close.
+ *
+ * farewell_free(farewell): Close all.  NULL is fine.
  */
 struct farewell *farewell_new(struct event_base *base);
 void farewell_take(struct farewell *farewell, int fd);

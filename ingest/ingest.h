@@ -42,8 +42,10 @@ struct ingest_parts {
 
 /**
  * serve_run(argc, argv, parts): The command `serve`: run the daemon until SIGTERM or SIGINT; the
- * exit code. append_run(argc, argv, parts): The command `append`: JSON lines from a file or
- * standard input; the exit code.
+ * exit code.
+ *
+ * append_run(argc, argv, parts): The command `append`: JSON lines from a file or standard input;
+ * the exit code.
  */
 int serve_run(int argc, char *argv[], const struct ingest_parts *parts);
 int append_run(int argc, char *argv[], const struct ingest_parts *parts);

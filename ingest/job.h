@@ -66,10 +66,14 @@ struct job {
 /**
  * job_new(sink, owner): A job of one empty structured event that nobody brings; the front fills in
  * the rest.
+ *
  * job_refuse(job, err, why): Settle what is no message to begin with: it takes its turn, is not
  * looked at, and comes back with that error.
+ *
  * job_own(job, admitted): Make it the job of an event that the ledger itself says, and its front
- * has admitted (admit_own); ${admitted} is taken over. job_free(job): NULL is fine.
+ * has admitted (admit_own); ${admitted} is taken over.
+ *
+ * job_free(job): NULL is fine.
  */
 struct job *job_new(struct sink *sink, void *owner);
 void job_refuse(struct job *job, enum err err, const struct err_text *why);

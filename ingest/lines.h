@@ -11,8 +11,9 @@ enum lines_state { LINES_ONE, LINES_TOO_LONG, LINES_END };
 struct lines;
 
 /**
- * lines_open(path, ret_lines, ret_why): Open a file; "-" is standard input.  Errors: NOT_FOUND,
- * IO. lines_close(lines): NULL is fine.
+ * lines_open(path, ret_lines, ret_why): Open a file; "-" is standard input.  Errors: NOT_FOUND, IO.
+ *
+ * lines_close(lines): NULL is fine.
  */
 MUST_CHECK enum err lines_open(const char *path, struct lines **ret_lines,
                                struct err_text *ret_why);

@@ -26,9 +26,11 @@ MUST_CHECK enum err pile_size(const char *dir, uint64_t file, uint64_t *ret_byte
  * pile_append(dir, file, data, ret_at, ret_why): Add ${data} behind what the file has (made where
  * there is none), from *${ret_at} on, and sync it.  All or nothing, but for a crash.  Writers must
  * exclude each other.  Errors: DISK_LOW (no space, or a quota), IO.
+ *
  * pile_read(dir, file, from, buf, ret_why): Append what the file has from ${from} on; of one that
- * is not there nothing.  Errors: IO. pile_remove(dir, file, ret_why): Remove the file, if it is
- * there.  Errors: IO.
+ * is not there nothing.  Errors: IO.
+ *
+ * pile_remove(dir, file, ret_why): Remove the file, if it is there.  Errors: IO.
  */
 MUST_CHECK enum err pile_append(const char *dir, uint64_t file, const struct buf *data,
                                 uint64_t *ret_at, struct err_text *ret_why);

@@ -23,13 +23,17 @@ struct reading_work {
 };
 
 /**
- * reading_start(base, threads, work_max, ret_reading, ret_why):
- * Start so many threads for the event loop ${base}, in whose thread all of these functions are
- * called, and which runs no more once reading_free was.  At most ${work_max} pieces wait.  Errors:
- * IO (no thread, no descriptor). reading_push(reading, work): Hand over a piece of work; false if
- * too many wait, or the end has come. reading_waiting(reading): How many pieces are not ended yet.
- * reading_free(reading): Let the threads end what they are at, and end everything; what had not
- * run is ended all the same.  NULL is fine.
+ * reading_start(base, threads, work_max, ret_reading, ret_why): Start so many threads for the event
+ * loop ${base}, in whose thread all of these functions are called, and which runs no more once
+ * reading_free was.  At most ${work_max} pieces wait.  Errors: IO (no thread, no descriptor).
+ *
+ * reading_push(reading, work): Hand over a piece of work; false if too many wait, or the end has
+ * come.
+ *
+ * reading_waiting(reading): How many pieces are not ended yet.
+ *
+ * reading_free(reading): Let the threads end what they are at, and end everything; what had not run
+ * is ended all the same.  NULL is fine.
  */
 MUST_CHECK enum err reading_start(struct event_base *base, size_t threads, size_t work_max,
                                   struct reading **ret_reading, struct err_text *ret_why);

@@ -8,9 +8,10 @@
 /**
  * cmd_init, cmd_backup, cmd_log, cmd_show, cmd_checkpoint, cmd_prove, cmd_export, cmd_repair,
  * cmd_custody, cmd_heads, cmd_hold, cmd_key, cmd_role, cmd_policy, cmd_token, cmd_sign(argc, argv):
- * The commands of these names (README.md); `--help` prints how each is used. cmd_verify(argc, argv,
- * closings): The command `verify`; ${closings} is what the reducer has to say of a ledger that is
- * good.
+ * The commands of these names (README.md); `--help` prints how each is used.
+ *
+ * cmd_verify(argc, argv, closings): The command `verify`; ${closings} is what the reducer has to
+ * say of a ledger that is good.
  */
 int cmd_init(int argc, char *argv[]);
 int cmd_log(int argc, char *argv[]);

@@ -48,8 +48,10 @@ struct entry {
 
 /**
  * entry_encode(entry, buf): Append the entry's bytes.  ASSERTs that every field is within its
- * bounds. entry_encode_part(part, buf): Append the admitted part alone, the bytes that admission
- * signs behind its prefix.
+ * bounds.
+ *
+ * entry_encode_part(part, buf): Append the admitted part alone, the bytes that admission signs
+ * behind its prefix.
  */
 void entry_encode(const struct entry *entry, struct buf *buf);
 void entry_encode_part(const struct admitted_part *part, struct buf *buf);

@@ -25,8 +25,11 @@ struct note_key {
 
 /**
  * note_name_ok(name): Whether it can name a key: 1..NOTE_NAME_BYTES_MAX bytes of UTF-8, no Unicode
- * white space, no plus sign, no control character. note_key_make(name, public_key, ret): Fill
- * *${ret} with a key of type NOTE_ED25519; ${name} is well-formed (ASSERT).
+ * white space, no plus sign, no control character.
+ *
+ * note_key_make(name, public_key, ret): Fill *${ret} with a key of type NOTE_ED25519; ${name} is
+ * well-formed (ASSERT).
+ *
  * note_cosigner_make(name, public_key, ret): The same of type NOTE_COSIGNATURE.
  */
 bool note_name_ok(const char *name);

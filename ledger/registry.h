@@ -164,8 +164,12 @@ bool registry_rekeys(struct registry *registry, const struct entry *entry,
 
 /**
  * registry_key(registry, key_id): The key, or NULL if it was never enrolled.  Borrowed; lives as
- * the registry. registry_keys(registry, ret_count): All keys in order of enrolment.
+ * the registry.
+ *
+ * registry_keys(registry, ret_count): All keys in order of enrolment.
+ *
  * registry_key_valid(key, seq): Enrolled before ${seq} and not revoked before it.
+ *
  * registry_key_suspect(key, signed_seq, seq): As known at ${seq}, an entry it signed at
  * ${signed_seq} is suspect.
  */
@@ -177,8 +181,11 @@ bool registry_key_suspect(const struct registry_key *key, uint64_t signed_seq, u
 
 /**
  * registry_token(registry, sha256): The token, or NULL.
+ *
  * registry_token_valid(token, seq, admitted_us): Issued before ${seq}, not revoked before it, not
- * expired. registry_tokens(registry, ret_count): All tokens in order of issue.
+ * expired.
+ *
+ * registry_tokens(registry, ret_count): All tokens in order of issue.
  */
 const struct registry_token *registry_token(const struct registry *registry,
                                             const uint8_t sha256[HASH_BYTES]);
@@ -188,8 +195,12 @@ const struct registry_token *const *registry_tokens(const struct registry *regis
 
 /**
  * registry_holds(registry, principal, role, seq): Whether ${principal} was granted ${role} at
- * ${seq}. registry_signed(registry, entry): A valid key of the entry's own principal signed it (at
- * the entry's position). registry_role_same(a, b): Whether two role names are the same.
+ * ${seq}.
+ *
+ * registry_signed(registry, entry): A valid key of the entry's own principal signed it (at the
+ * entry's position).
+ *
+ * registry_role_same(a, b): Whether two role names are the same.
  */
 bool registry_holds(const struct registry *registry, const char *principal, const char *role,
                     uint64_t seq);

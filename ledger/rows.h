@@ -72,13 +72,21 @@ enum err rows_node_write(void *txn, unsigned level, uint64_t index, const uint8_
 
 /**
  * rows_stream_find(txn, stream, pos, ret_seq, ret_found): The seq of a stream's position.
+ *
  * rows_stream_walk(txn, stream, pos, ret_walk): Begin to find those from ${pos} on, in a row
- * (close: store_walk_close). rows_stream_next(walk, stream, pos, ret_seq, ret_found): As
- * rows_stream_find, of the next one, which is ${pos}. rows_stream_count(txn, stream, ret_count,
- * ret_seq): Number of entries of a stream, and the seq of its last (0 without one).  Errors: IO,
- * DAMAGED. rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
+ * (close: store_walk_close).
+ *
+ * rows_stream_next(walk, stream, pos, ret_seq, ret_found): As rows_stream_find, of the next one,
+ * which is ${pos}.
+ *
+ * rows_stream_count(txn, stream, ret_count, ret_seq): Number of entries of a stream, and the seq of
+ * its last (0 without one).  Errors: IO, DAMAGED.
+ *
+ * rows_stream_put(txn, stream, pos, seq): Errors: as store_put.
+ *
  * rows_stream_key(row, ret_stream, ret_pos): Take a key of the table apart.  Errors: DAMAGED (it is
  * none).
+ *
  * rows_stream_after(txn, after, ret_stream, ret_found): The name of the first stream after ${after}
  * in the order of bytes ("": the first).  Errors: IO, DAMAGED.
  */

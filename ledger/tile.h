@@ -21,7 +21,9 @@ struct tile {
 
 /**
  * tile_parse(path, ret): Parse a canonical path without a leading slash; false if it is anything
- * else. tile_format(tile, buf): Append the canonical path.
+ * else.
+ *
+ * tile_format(tile, buf): Append the canonical path.
  */
 MUST_CHECK bool tile_parse(const char *path, struct tile *ret);
 void tile_format(const struct tile *tile, struct buf *buf);

@@ -45,9 +45,11 @@ struct tree_edge {
 
 /**
  * tree_edge_load(size, read, ctx, ret): The edge of a stored tree.  Cost: O(log size) reads.
- * Errors: ${read}'s. tree_edge_push(edge, leaf, write, ctx): Add a leaf; each node completed by it,
- * the leaf first, is handed to
- * ${write} (may be NULL).  Errors: ${write}'s, and then *${edge} is as before.
+ * Errors: ${read}'s.
+ *
+ * tree_edge_push(edge, leaf, write, ctx): Add a leaf; each node completed by it, the leaf first, is
+ * handed to ${write} (may be NULL).  Errors: ${write}'s, and then *${edge} is as before.
+ *
  * tree_edge_root(edge, ret): The root; of an empty tree SHA-256("").
  */
 MUST_CHECK enum err tree_edge_load(uint64_t size, tree_read_fn *read, void *ctx,

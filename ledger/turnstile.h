@@ -18,11 +18,14 @@ struct turnstile {
 
 /**
  * turnstile_init(turnstile), turnstile_destroy(turnstile): Make it open and empty; end it.
+ *
  * turnstile_enter(turnstile), turnstile_leave(turnstile): Come, waiting while it is closed; go.
+ *
  * turnstile_close(turnstile, seconds): Let none in, and wait until all have gone: true with the
  * lock held until turnstile_open, or false if some have not gone in so many seconds (it is open
- * again). Not to be called from inside: it would wait for itself. turnstile_open(turnstile): Let
- * them in again.
+ * again). Not to be called from inside: it would wait for itself.
+ *
+ * turnstile_open(turnstile): Let them in again.
  */
 void turnstile_init(struct turnstile *turnstile);
 void turnstile_destroy(struct turnstile *turnstile);

@@ -77,9 +77,11 @@ bool verify_piece_bad(struct verify_piece *piece, unsigned at, const char *forma
 
 /**
  * verify_piece_seq(piece, at): The seq of entry ${at} of the piece, as it is printed.
+ *
  * verify_piece_node(piece, at, level, hash): Take in the stored ${hash} of the node of ${level}
- * that entry ${at} completes; below VERIFY_PIECE_LEVEL it is borrowed. verify_piece_level(level):
- * Where the nodes of ${level} < VERIFY_PIECE_LEVEL begin in `nodes`.
+ * that entry ${at} completes; below VERIFY_PIECE_LEVEL it is borrowed.
+ *
+ * verify_piece_level(level): Where the nodes of ${level} < VERIFY_PIECE_LEVEL begin in `nodes`.
  */
 unsigned long long verify_piece_seq(const struct verify_piece *piece, unsigned at);
 void verify_piece_node(struct verify_piece *piece, unsigned at, unsigned level,

@@ -23,10 +23,11 @@ struct blank_list {
 };
 
 /**
- * blank_find(line, start):
- * Position of the first blank at or after ${start}, or the end of ${line}: three or more
- * underscores outside code and links, not joined to a word before them. blank_end(line, at): The
- * position behind the blank at ${at}; blanks joined by one of `/-:.` are one.
+ * blank_find(line, start): Position of the first blank at or after ${start}, or the end of ${line}:
+ * three or more underscores outside code and links, not joined to a word before them.
+ *
+ * blank_end(line, at): The position behind the blank at ${at}; blanks joined by one of `/-:.` are
+ * one.
  */
 size_t blank_find(struct span line, size_t start);
 size_t blank_end(struct span line, size_t at);

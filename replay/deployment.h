@@ -181,10 +181,13 @@ struct deployment {
 
 /**
  * deployment_new(id, registry, catalog): An unopened deployment.  ${registry} and ${catalog} are
- * borrowed for its life. deployment_apply(deployment, record, event, ret_verdict): Fold the next
- * entry of its stream, in order of stream_pos, and judge it; ${event} is its parsed event (NULL if
- * erased: accepted, no effect).  *${ret_verdict} starts cleared. deployment_free(deployment): NULL
- * is fine.
+ * borrowed for its life.
+ *
+ * deployment_apply(deployment, record, event, ret_verdict): Fold the next entry of its stream, in
+ * order of stream_pos, and judge it; ${event} is its parsed event (NULL if erased: accepted, no
+ * effect).  *${ret_verdict} starts cleared.
+ *
+ * deployment_free(deployment): NULL is fine.
  */
 struct catalog;
 struct deployment *deployment_new(const char *id, const struct registry *registry,
@@ -205,10 +208,15 @@ void deployment_settle(struct deployment *deployment, uint64_t seq);
 
 /**
  * deployment_met(deployment, node): Whether the node counts as met now: met, optional, or in a
- * rollback section while no rollback is open. deployment_holder(deployment, principal, role, seq,
- * time_us): Granted on the ledger at ${seq}, and assigned here now.
+ * rollback section while no rollback is open.
+ *
+ * deployment_holder(deployment, principal, role, seq, time_us): Granted on the ledger at ${seq},
+ * and assigned here now.
+ *
  * deployment_gate_open(deployment, gate): Whether the gate's first option stands.
+ *
  * deployment_next_gate(deployment): The first gate that is not open, or CHECKLIST_NONE.
+ *
  * deployment_phase_name(phase): "unopened", "open", "rolling-back", "rolled-back", "closed";
  * static.
  */

@@ -12,7 +12,9 @@
  * named by their position in the deployment's stream ("-": none), times are Unix microseconds, a
  * text is "BYTES:" and its bytes ("-": none), lists stand in the order in which the fold came upon
  * them, nodes in that of the document.  No seq and no leaf: two ledgers that hold the same acts
- * have the same lines. digest_state(deployment, ret): SHA-256 of them.
+ * have the same lines.
+ *
+ * digest_state(deployment, ret): SHA-256 of them.
  */
 void digest_text(const struct deployment *deployment, struct buf *buf);
 void digest_state(const struct deployment *deployment, uint8_t ret[HASH_BYTES]);
@@ -25,8 +27,10 @@ struct digest_claim {
 
 /**
  * digest_put_claim(data, deployment): Give the data of a `deployment.closed` the member `state`
- * {pos, digest}: the deployment's as it is folded. digest_claim(event, ret): What an event claims;
- * false unless it is a `deployment.closed` with a well-formed `state`.
+ * {pos, digest}: the deployment's as it is folded.
+ *
+ * digest_claim(event, ret): What an event claims; false unless it is a `deployment.closed` with a
+ * well-formed `state`.
  */
 void digest_put_claim(json_t *data, const struct deployment *deployment);
 bool digest_claim(const struct event *event, struct digest_claim *ret);

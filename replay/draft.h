@@ -48,7 +48,9 @@ struct draft {
 
 /**
  * draft_new(out, markdown): A draft that fills *${out}, of which only the source is set; both are
- * borrowed.  draft_free(draft): Its own memory, not ${out}'s.
+ * borrowed.
+ *
+ * draft_free(draft): Its own memory, not ${out}'s.
  */
 struct draft *draft_new(struct checklist *out, const struct markdown *markdown);
 void draft_free(struct draft *draft);

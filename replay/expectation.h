@@ -21,8 +21,9 @@ enum held { HELD_YES, HELD_NO, HELD_UNKNOWN };
 /**
  * expectation_judge(expected, exit_code, output): Whether all lines of ${expected} hold of a
  * command that ended with ${exit_code} and wrote ${output}: NO if one does not, else UNKNOWN if of
- * one it cannot be told. expectation_by_words(expected): Whether a line of it is words that a
- * person may have to judge.
+ * one it cannot be told.
+ *
+ * expectation_by_words(expected): Whether a line of it is words that a person may have to judge.
  */
 enum held expectation_judge(const char *expected, int exit_code, const struct buf *output);
 bool expectation_by_words(const char *expected);

@@ -25,8 +25,10 @@ bool ready_counts(const struct deployment *deployment, size_t gate);
 
 /**
  * ready_gate_of_approval(deployment, approval): Its gate: of a sign-off the last, else the first
- * that needs it; CHECKLIST_NONE if no gate does. ready_gate_of_act(deployment, act): The gate whose
- * needs must stand for an approval or a decision; of another decision than a gate's there is none.
+ * that needs it; CHECKLIST_NONE if no gate does.
+ *
+ * ready_gate_of_act(deployment, act): The gate whose needs must stand for an approval or a
+ * decision; of another decision than a gate's there is none.
  */
 size_t ready_gate_of_approval(const struct deployment *deployment, size_t approval);
 size_t ready_gate_of_act(const struct deployment *deployment, const struct act *act);

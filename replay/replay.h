@@ -30,7 +30,9 @@ struct replay;
 
 /**
  * replay_open(ledger, ret_replay): Look at ${ledger} (borrowed; must be opened, and its registry is
- * used as it is). replay_close(replay): NULL is fine.
+ * used as it is).
+ *
+ * replay_close(replay): NULL is fine.
  */
 MUST_CHECK enum err replay_open(struct ledger *ledger, struct replay **ret_replay);
 void replay_close(struct replay *replay);

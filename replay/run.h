@@ -35,7 +35,9 @@ struct run_verdict {
  * its environment.  ${shell} NULL: /bin/bash where the checklist's fence says bash and there is
  * one, else /bin/sh.  With ${as_is} blanks stay as they are and variables may be unset. Errors:
  * USAGE (something is not filled, or a setting is for nothing; ${missing} has a line for each that
- * is not), INVALID (the node's masks). run_free(run): Free what run_prepare made.
+ * is not), INVALID (the node's masks).
+ *
+ * run_free(run): Free what run_prepare made.
  */
 MUST_CHECK enum err run_prepare(struct run *run, const char *shell, bool as_is, struct buf *missing,
                                 struct err_text *ret_why);

@@ -107,11 +107,12 @@ bool timeline_notable(const struct timeline *timeline, const struct timeline_row
 
 /**
  * timeline_text(timeline, buf), timeline_json(timeline, buf), timeline_csv(timeline, buf),
- * timeline_html(timeline, buf), timeline_md(timeline, buf), timeline_grafana(timeline, buf):
- * Append it for people on 100 columns; as one JSON object; as RFC 4180 rows that a spreadsheet does
- * not take for formulas; as one HTML page that needs nothing else; as Markdown for a post-mortem,
- * only what is notable; as a JSON array of Grafana annotations. timeline_svg(timeline, buf): Append
- * its chart: phases, roles and thresholds over time.
+ * timeline_html(timeline, buf), timeline_md(timeline, buf), timeline_grafana(timeline, buf): Append
+ * it for people on 100 columns; as one JSON object; as RFC 4180 rows that a spreadsheet does not
+ * take for formulas; as one HTML page that needs nothing else; as Markdown for a post-mortem, only
+ * what is notable; as a JSON array of Grafana annotations.
+ *
+ * timeline_svg(timeline, buf): Append its chart: phases, roles and thresholds over time.
  */
 void timeline_text(const struct timeline *timeline, struct buf *buf);
 void timeline_json(const struct timeline *timeline, struct buf *buf);

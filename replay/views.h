@@ -21,17 +21,20 @@ struct views;
  * `status --json` lists, in order of their ids, those behind ${after} ("" for all), ${limit} (1..)
  * at most; after VIEWS_ENTRIES_MAX entries read it ends early.  next is the id to pass as after,
  * null once nothing follows.  Errors: IO, DAMAGED, BUSY.
+ *
  * views_state(views, id, at, buf, ret_why): Append the state as `status --json` prints it, now or
  * at a moment (moment.h; NULL: now).  Errors: NOT_FOUND (no such deployment or moment), USAGE (no
  * moment), IO, DAMAGED, BUSY.
+ *
  * views_timeline(views, id, format, buf, ret_why): Append the timeline as `timeline --format`
  * prints it: json, text, csv, html, md or grafana.  Errors: NOT_FOUND, USAGE (no such format), IO,
- * DAMAGED, BUSY. views_diff(views, id, from, to, buf, ret_why): Append what changed between two
- * moments (NULL: open, now) as `diff --json` prints it; views_compare(views, ids, buf, ret_why) two
- * deployments of one checklist; views_why(views, id, of, at, buf, ret_why) what lies behind a node,
- * gate or entry, as `why
- * --json` prints it.  Errors: NOT_FOUND, USAGE (no moment), CONFLICT (two checklists), IO, DAMAGED,
- * BUSY.
+ * DAMAGED, BUSY.
+ *
+ * views_diff(views, id, from, to, buf, ret_why): Append what changed between two moments (NULL:
+ * open, now) as `diff --json` prints it; views_compare(views, ids, buf, ret_why) two deployments of
+ * one checklist; views_why(views, id, of, at, buf, ret_why) what lies behind a node, gate or entry,
+ * as `why --json` prints it.  Errors: NOT_FOUND, USAGE (no moment), CONFLICT (two checklists), IO,
+ * DAMAGED, BUSY.
  */
 MUST_CHECK enum err views_open(const char *dir, struct views **ret_views, struct err_text *ret_why);
 void views_close(struct views *views);

@@ -19,8 +19,9 @@ struct why {
  * the moment ${at} (NULL: now): a node's id, `gate-N`, `criteria` (all that are unresolved), or an
  * entry's SEQ or #POS (its verdict; ${at} is nothing to it).  Free it before ${errand} is closed.
  * Cost: a fold, and one more for the entry that is explained. Errors: NOT_FOUND (no such
- * deployment, node, gate, entry or moment), USAGE (no moment), IO, DAMAGED. why_free(why): Free
- * what it owns.
+ * deployment, node, gate, entry or moment), USAGE (no moment), IO, DAMAGED.
+ *
+ * why_free(why): Free what it owns.
  */
 MUST_CHECK enum err why_make(struct errand *errand, const char *id, const char *target,
                              const char *at, struct why *ret, struct err_text *ret_why);
