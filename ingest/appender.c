@@ -198,7 +198,8 @@ static void write_heads(struct appender *appender)
         err = ledger_append(ledger, &admitted, 1, NULL, &receipt, &why);
         give_up(appender, err, &why);
         struct commit commit = {.receipts = &receipt, .count = 1};
-        count_commit(appender, &commit, err);
+        if (err == ERR_OK) /* else it is tried again */
+            count_commit(appender, &commit, err);
     }
     ledger_receipts_free(&receipt, 1);
     admit_free(admitted);

@@ -135,9 +135,12 @@ is "$(jq -c . heads)" "$(jq -c '.[0]' out)"
 expect 0 "$cs" log L ledger --json --type dev.countersign.ledger.heads.v1
 is '{"origin":"ledger","streams":5}' "$(head -1 out | jq -c '{origin, streams: .event.data.streams}')"
 expect 0 "$cs" verify L
+expect 0 "$cs" custody L
 expect 0 "$cs" verify L --only hashes
 has "the roots of 2 ledger.heads" out
 expect 0 "$cs" export L --tiles tiles --events
 expect 0 python3 "$root/tests/oracle/oracle.py" tiles tiles
+expect 0 "$cs" verify tiles
+lacks ledger.heads out
 expect 0 "$cs" retention L --json
 is 0 "$(jq .disposed out)"
