@@ -272,16 +272,30 @@ enum err event_parse(const void *bytes, size_t event_bytes, struct event **ret_e
     return ERR_OK;
 }
 
-enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_event,
-                    struct err_text *ret_why)
+typedef bool scan_fn(const void *bytes, size_t event_bytes, struct event_scan *ret);
+
+static enum err read_by(scan_fn *fn, const struct piece *text, struct event **ret_event,
+                        struct err_text *ret_why)
 {
     struct event_scan *scan = mem_alloc(sizeof(*scan)); /* begins with its event */
-    if (event_bytes > 0 && event_scan_read(bytes, event_bytes, scan)) {
+    if (text->bytes > 0 && fn(text->data, text->bytes, scan)) {
         *ret_event = &scan->event;
         return ERR_OK;
     }
     free(scan);
-    return event_parse(bytes, event_bytes, ret_event, ret_why);
+    return event_parse(text->data, text->bytes, ret_event, ret_why);
+}
+
+enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_event,
+                    struct err_text *ret_why)
+{
+    return read_by(event_scan_read, &(struct piece){bytes, event_bytes}, ret_event, ret_why);
+}
+
+enum err event_read_own(const void *bytes, size_t event_bytes, struct event **ret_event,
+                        struct err_text *ret_why)
+{
+    return read_by(event_scan_build, &(struct piece){bytes, event_bytes}, ret_event, ret_why);
 }
 
 bool event_take_data(struct event *event)
@@ -289,7 +303,7 @@ bool event_take_data(struct event *event)
     struct plain plain = {.at = event->data_text,
                           .end = event->data_text == NULL ? NULL
                                                           : event->data_text + event->data_bytes};
-    if (event->json != NULL || event->data_text == NULL)
+    if (event->json != NULL || event->data != NULL || event->data_text == NULL)
         return true;
     event->data_json = plain_json(&plain, 1);
     event->data = event->data_json;

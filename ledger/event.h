@@ -46,6 +46,8 @@ struct event {
  * event_read(bytes, event_bytes, ret_event, ret_why): The same, but json and data may be NULL, for
  * whoever needs its attributes alone.  Cost: of a plain event a seventh of a parse.  Errors: as
  * event_parse.
+ * event_read_own(bytes, event_bytes, ret_event, ret_why): The same; the data of our own types are
+ * built in the same pass where that can be, for whoever takes them next.
  * event_take_data(event): Have data also where event_read left json NULL: then data alone is built,
  * as a parse would.  What was read must still be there.  False (damage) if it cannot be: it was
  * changed meanwhile.
@@ -55,6 +57,8 @@ MUST_CHECK enum err event_parse(const void *bytes, size_t event_bytes, struct ev
                                 struct err_text *ret_why);
 MUST_CHECK enum err event_read(const void *bytes, size_t event_bytes, struct event **ret_event,
                                struct err_text *ret_why);
+MUST_CHECK enum err event_read_own(const void *bytes, size_t event_bytes, struct event **ret_event,
+                                   struct err_text *ret_why);
 MUST_CHECK bool event_take_data(struct event *event);
 void event_free(struct event *event);
 

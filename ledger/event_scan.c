@@ -54,12 +54,19 @@ static bool take_attribute(struct plain *plain, const struct piece *name, struct
     return text.bytes > 0;
 }
 
-static bool take_data(struct plain *plain, struct event_scan *ret)
+static bool take_data(struct plain *plain, bool build, struct event_scan *ret)
 {
-    ret->event.data_text = plain->at;
-    if (!plain_value(plain, 1))
+    struct event *event = &ret->event;
+    event->data_text = plain->at;
+    if (build && event->type != NULL && event_is_own(event)) {
+        event->data_json = plain_json(plain, 1);
+        event->data = event->data_json;
+        if (event->data == NULL)
+            return false;
+    } else if (!plain_value(plain, 1)) {
         return false;
-    ret->event.data_bytes = (size_t)(plain->at - ret->event.data_text);
+    }
+    event->data_bytes = (size_t)(plain->at - event->data_text);
     return true;
 }
 
@@ -73,7 +80,7 @@ static bool has_version(const struct plain_names *names)
     return false;
 }
 
-bool event_scan_read(const void *bytes, size_t event_bytes, struct event_scan *ret)
+static bool scan(const void *bytes, size_t event_bytes, bool build, struct event_scan *ret)
 {
     struct plain plain = {.at = bytes, .end = (const char *)bytes + event_bytes};
     struct plain_names names = {.count = 0};
@@ -85,10 +92,23 @@ bool event_scan_read(const void *bytes, size_t event_bytes, struct event_scan *r
         return false;
     do {
         if (!plain_name(&plain, &names, &name) ||
-            !(plain_is(&name, "data") ? take_data(&plain, ret)
+            !(plain_is(&name, "data") ? take_data(&plain, build, ret)
                                       : take_attribute(&plain, &name, ret)))
             return false;
     } while (plain_more(&plain, '}', &good));
     return good && plain.at == plain.end && has_version(&names) && ret->event.id != NULL &&
            ret->event.source != NULL && ret->event.type != NULL;
+}
+
+bool event_scan_read(const void *bytes, size_t event_bytes, struct event_scan *ret)
+{
+    return scan(bytes, event_bytes, false, ret);
+}
+
+bool event_scan_build(const void *bytes, size_t event_bytes, struct event_scan *ret)
+{
+    bool good = scan(bytes, event_bytes, true, ret);
+    if (!good)
+        json_decref(ret->event.data_json);
+    return good;
 }

@@ -1,8 +1,45 @@
 #include "ledger/plain.h"
 
+#include <endian.h>
+#include <stdint.h>
 #include <string.h>
 
 #define DIGITS_MAX 15 /* of a number: below 2^53 */
+#define EACH UINT64_C(0x0101010101010101)
+#define HIGH (EACH << 7) /* the upper bit of each byte */
+
+/* Which of eight bytes, none of them above 0x7f, are ${c}: the upper bits of those, and perhaps of
+ * some behind the first. */
+static uint64_t equal(uint64_t bytes, char c)
+{
+    uint64_t apart = bytes ^ EACH * (uint8_t)c;
+    return (apart - EACH) & ~apart;
+}
+
+/* How many bytes of eight stand before the first that is no printable ASCII, or is `"` or `\\`. */
+static size_t run_of(const char *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof(bytes));
+    bytes = le64toh(bytes);
+    uint64_t found =
+        bytes | (bytes - EACH * 0x20) | (bytes + EACH) | equal(bytes, '"') | equal(bytes, '\\');
+    found &= HIGH;
+    return found == 0 ? 8 : (size_t)__builtin_ctzll(found) / 8;
+}
+
+/* Go on to what is no printable ASCII, or `"` or `\\`, or to the end. */
+static void pass_text(struct plain *plain)
+{
+    size_t run = 8;
+    while (run == 8 && plain->end - plain->at >= 8) {
+        run = run_of(plain->at);
+        plain->at += run;
+    }
+    while (run == 8 && plain->at < plain->end && *plain->at >= 0x20 && *plain->at < 0x7f &&
+           *plain->at != '"' && *plain->at != '\\')
+        plain->at++;
+}
 
 void plain_space(struct plain *plain)
 {
@@ -24,9 +61,7 @@ bool plain_string(struct plain *plain, struct piece *ret)
     if (!plain_take(plain, '"'))
         return false;
     const char *from = plain->at;
-    while (plain->at < plain->end && *plain->at >= 0x20 && *plain->at < 0x7f && *plain->at != '"' &&
-           *plain->at != '\\')
-        plain->at++;
+    pass_text(plain);
     *ret = (struct piece){from, (size_t)(plain->at - from)};
     return plain_take(plain, '"');
 }
@@ -37,9 +72,7 @@ bool plain_text(struct plain *plain, struct piece *ret, bool *ret_escaped)
         return false;
     const char *from = plain->at;
     *ret_escaped = false;
-    while (plain->at < plain->end && *plain->at >= 0x20 && *plain->at < 0x7f && *plain->at != '"') {
-        if (*plain->at++ != '\\')
-            continue;
+    for (pass_text(plain); plain_take(plain, '\\'); pass_text(plain)) {
         *ret_escaped = true;
         if (plain->at == plain->end || strchr("\"\\/bfnrt", *plain->at) == NULL ||
             *plain->at == '\0')

@@ -78,7 +78,7 @@ static enum err read_event(const struct folding *folding, const struct buf *byte
 {
     struct event *event = NULL;
     bool lean = folding->view == NULL || folding->view->lean;
-    enum err err = lean ? event_read(bytes->data, bytes->bytes, &event, NULL)
+    enum err err = lean ? event_read_own(bytes->data, bytes->bytes, &event, NULL)
                         : event_parse(bytes->data, bytes->bytes, &event, NULL);
     bool deeper = err == ERR_OK && (event_subject_verb(event) != NULL || effect_looks_into(event));
     if (deeper && !event_take_data(event)) {

@@ -28,8 +28,10 @@ static void check_same(const char *scanned, const char *parsed)
 /* ${event} is NULL if event_parse refused it. */
 static void check_scan(const uint8_t *data, size_t bytes, const struct event *event)
 {
-    struct event_scan scan;
-    if (!event_scan_read(data, bytes, &scan))
+    struct event_scan scan, built;
+    bool taken = event_scan_read(data, bytes, &scan);
+    ASSERT(event_scan_build(data, bytes, &built) == taken);
+    if (!taken)
         return;
     ASSERT(event != NULL);
     check_same(scan.event.id, event->id);
@@ -40,7 +42,9 @@ static void check_scan(const uint8_t *data, size_t bytes, const struct event *ev
     ASSERT(scan.event.has_time == event->has_time && scan.event.time_us == event->time_us);
     ASSERT(event_take_data(&scan.event) && (scan.event.data == NULL) == (event->data == NULL));
     ASSERT(event->data == NULL || json_equal(scan.event.data, event->data));
+    ASSERT(built.event.data == NULL || json_equal(built.event.data, event->data));
     json_decref(scan.event.data_json);
+    json_decref(built.event.data_json);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -89,12 +89,16 @@ static void same_data(struct event *event, const struct event *parsed)
     json_decref(event->data_json);
 }
 
-/* What the scan takes, event_parse takes too, and finds the same; gives whether it does. */
+/* What the scan takes, event_parse takes too, and finds the same; gives whether it does.  To build
+ * data on the way takes no more and no less. */
 static bool agree(const char *text, size_t bytes)
 {
-    struct event_scan scan;
+    struct event_scan scan, built;
     struct event *event = NULL;
-    if (!event_scan_read(text, bytes, &scan))
+    bool taken = event_scan_read(text, bytes, &scan);
+    if (event_scan_build(text, bytes, &built) != taken)
+        fail_msg("only one takes it: %.*s", (int)bytes, text);
+    if (!taken)
         return false;
     if (event_parse(text, bytes, &event, NULL) != ERR_OK)
         fail_msg("taken: %.*s", (int)bytes, text);
@@ -106,6 +110,7 @@ static bool agree(const char *text, size_t bytes)
     assert_int_equal(scan.event.has_time, event->has_time);
     assert_int_equal(scan.event.time_us, event->time_us);
     same_data(&scan.event, event);
+    same_data(&built.event, event);
     event_free(event);
     return true;
 }
@@ -116,6 +121,60 @@ static void test_event_scan_plain(void **state)
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         if (!agree(plain[i], strlen(plain[i])))
             fail_msg("not taken: %s", plain[i]);
+    }
+}
+
+/* Data are built on the way where the type that stands before them is one of ours. */
+static void test_event_scan_build_of_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool built;
+    } cases[] = {
+        {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"type\":"
+         "\"dev.countersign.note.added.v1\",\"data\":{\"text\":\"a\"}}",
+         true},
+        {"{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"data\":{\"text\":\"a\"},"
+         "\"type\":\"dev.countersign.note.added.v1\"}",
+         false},
+        {HEAD ",\"data\":{\"text\":\"a\"}}", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct event_scan scan;
+        struct event *event = NULL;
+        const size_t bytes = strlen(cases[i].text);
+        assert_true(agree(cases[i].text, bytes));
+        assert_true(event_scan_build(cases[i].text, bytes, &scan));
+        assert_int_equal(scan.event.data != NULL, cases[i].built);
+        json_decref(scan.event.data_json);
+        assert_int_equal(event_read_own(cases[i].text, bytes, &event, NULL), ERR_OK);
+        assert_int_equal(event->data != NULL, cases[i].built);
+        assert_true(event_take_data(event));
+        assert_string_equal(ijson_string(event->data, "text"), "a");
+        event_free(event);
+    }
+}
+
+/* Strings of each length, and in each of their places what is none of a plain string's. */
+static void test_event_scan_strings(void **state)
+{
+    (void)state;
+    static const char others[] = {'\x1f', '\x7f', '\x80', '\xff', '\0', '"', '\\'};
+    char text[200];
+    for (int bytes = 1; bytes < 30; bytes++) {
+        int used = snprintf(text, sizeof(text), HEAD ",\"subject\":\"%.*s\"}", bytes,
+                            "!#$[]^~ zZ0123456789!#$[]^~ zZ");
+        size_t from = (size_t)(used - bytes - 2);
+        assert_true(agree(text, (size_t)used));
+        for (size_t i = from; i < from + (size_t)bytes; i++) {
+            char was = text[i];
+            for (size_t j = 0; j < sizeof(others); j++) {
+                text[i] = others[j];
+                assert_false(agree(text, (size_t)used));
+            }
+            text[i] = was;
+        }
     }
 }
 
@@ -210,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_event_scan_plain),
+        cmocka_unit_test(test_event_scan_build_of_own),
+        cmocka_unit_test(test_event_scan_strings),
         cmocka_unit_test(test_event_scan_leaves_the_rest),
         cmocka_unit_test(test_event_scan_never_takes_more),
         cmocka_unit_test(test_event_scan_bounds),
