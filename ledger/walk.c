@@ -5,7 +5,7 @@
 #include "ledger/inside.h"
 #include "ledger/recover.h"
 
-#define PAGE_RECORDS 256        /* records read in one transaction */
+#define PAGE_RECORDS 64         /* records read in one transaction */
 #define KEPT_BYTES_MAX 8192     /* room for an event that a record keeps for the next page */
 #define PAGE_BYTES_MAX 4194304u /* after so many bytes a page ends */
 

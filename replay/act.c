@@ -386,7 +386,7 @@ static const struct act_type act_types[] = {
 static const struct act_type *find_type(const char *name)
 {
     for (size_t i = 0; i < sizeof(act_types) / sizeof(act_types[0]); i++) {
-        if (strcmp(act_types[i].name, name) == 0)
+        if (act_types[i].name[0] == name[0] && strcmp(act_types[i].name, name) == 0)
             return &act_types[i];
     }
     return NULL;
