@@ -57,6 +57,14 @@ MUST_CHECK enum err inside_info(const json_t *created, struct ledger_info *ret_i
                                 struct err_text *ret_why);
 
 /**
+ * inside_ahead(ledger, txn, stream, from, to_seq): Have the disk fetch the next entries of a
+ * stream, from position ${from} on and before entry ${to_seq}, if the ledger was opened sparse;
+ * gives up to which position.  A hint.
+ */
+uint64_t inside_ahead(const struct ledger *ledger, struct store_txn *txn, const char *stream,
+                      uint64_t from, uint64_t to_seq);
+
+/**
  * inside_record(row, leaf): Owned copies of a row; ${leaf} is its leaf hash, or NULL to make it.
  */
 struct record *inside_record(const struct row *row, const uint8_t leaf[HASH_BYTES]);

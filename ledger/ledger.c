@@ -81,6 +81,7 @@ static enum err fold_one(struct ledger *ledger, const struct row *row, struct er
 
 static enum err fold_new(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
 {
+    inside_ahead(ledger, txn, "ledger", ledger->verdict_count, UINT64_MAX);
     for (;;) {
         struct row row;
         uint64_t seq = 0;
@@ -263,7 +264,7 @@ static enum err arm(struct ledger *ledger, uint64_t *ret_restored, struct err_te
 }
 
 /* Opens for reading, for writing, or with ${ret_restored} for writing to an older copy too. */
-static enum err open_as(const char *dir, bool write, uint64_t *ret_restored,
+static enum err open_as(const char *dir, enum store_how how, bool write, uint64_t *ret_restored,
                         struct ledger **ret_ledger, struct err_text *ret_why)
 {
     ASSERT(sodium_init() >= 0);
@@ -271,7 +272,7 @@ static enum err open_as(const char *dir, bool write, uint64_t *ret_restored,
     struct store *store = NULL;
     enum err err = write ? recover_ledger(dir, ret_why) : ERR_OK;
     if (err == ERR_OK)
-        err = store_open(dir, STORE_SHARED, &store, ret_why);
+        err = store_open(dir, how, &store, ret_why);
     if (err != ERR_OK)
         return err;
     ledger = inside_new(dir, store);
@@ -289,14 +290,19 @@ static enum err open_as(const char *dir, bool write, uint64_t *ret_restored,
 enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
                      struct err_text *ret_why)
 {
-    return open_as(dir, write, NULL, ret_ledger, ret_why);
+    return open_as(dir, STORE_SHARED, write, NULL, ret_ledger, ret_why);
+}
+
+enum err ledger_open_sparse(const char *dir, struct ledger **ret_ledger, struct err_text *ret_why)
+{
+    return open_as(dir, STORE_SPARSE, false, NULL, ret_ledger, ret_why);
 }
 
 enum err ledger_open_older(const char *dir, struct ledger **ret_ledger, uint64_t *ret_seq,
                            struct err_text *ret_why)
 {
     *ret_seq = 0;
-    return open_as(dir, true, ret_seq, ret_ledger, ret_why);
+    return open_as(dir, STORE_SHARED, true, ret_seq, ret_ledger, ret_why);
 }
 
 void ledger_close(struct ledger *ledger)

@@ -136,6 +136,8 @@ MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *c
  * that failed, and refuses a ledger that is behind its checkpoint outside.
  * Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW, BUSY (another process recovers it, or has it open while
  * it must be recovered).
+ * ledger_open_sparse(dir, ret_ledger, ret_why): The same for reading a few streams of it, once: of
+ * a file that is not in memory no more is read than that, and a stream's entries all at once.
  * ledger_open_older(dir, ret_ledger, ret_seq, ret_why):
  * The same for appending, and a ledger that is behind its checkpoint outside, or of another
  * history, goes on from what it has: `ledger.restored` says so at *${ret_seq} before anything else
@@ -146,6 +148,8 @@ MUST_CHECK enum err ledger_create(const char *dir, const struct ledger_create *c
  */
 MUST_CHECK enum err ledger_open(const char *dir, bool write, struct ledger **ret_ledger,
                                 struct err_text *ret_why);
+MUST_CHECK enum err ledger_open_sparse(const char *dir, struct ledger **ret_ledger,
+                                       struct err_text *ret_why);
 MUST_CHECK enum err ledger_open_older(const char *dir, struct ledger **ret_ledger,
                                       uint64_t *ret_seq, struct err_text *ret_why);
 void ledger_close(struct ledger *ledger);

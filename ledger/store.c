@@ -12,12 +12,14 @@
 #include "ledger/clock.h"
 #include "ledger/instant.h"
 #include "ledger/mem.h"
+#include "ledger/pages_ahead.h"
 #include "ledger/shape.h"
 #include "ledger/store_inside.h"
 
 #define FILE_MODE 0600
-#define IDLE_SECONDS 2 /* a new map waits so long for transactions to end */
-#define SLOT_TRIES 100 /* for a reader slot, 10 ms apart */
+#define LONG_BYTES 4096 /* a value that is longer stands on several pages */
+#define IDLE_SECONDS 2  /* a new map waits so long for transactions to end */
+#define SLOT_TRIES 100  /* for a reader slot, 10 ms apart */
 #define SLOT_WAIT_US 10000
 #define REAP_US (30 * INSTANT_SECOND_US) /* a writer looks for dead readers so often */
 #define CHECK_TRIES 100
@@ -124,9 +126,11 @@ enum err store_inside_start(struct store *store, const char *dir, enum store_how
                        : shape_head(store->dir_fd, dir, ret_why);
     if (err != ERR_OK)
         return err;
-    int code = env_open(store, dir, MDB_NOTLS);
-    if ((code == EACCES || code == EROFS) && how == STORE_SHARED)
-        code = env_open(store, dir, MDB_NOTLS | MDB_RDONLY);
+    store->sparse = how == STORE_SPARSE;
+    const unsigned flags = MDB_NOTLS | (store->sparse ? MDB_NORDAHEAD : 0);
+    int code = env_open(store, dir, flags);
+    if ((code == EACCES || code == EROFS) && (how == STORE_SHARED || how == STORE_SPARSE))
+        code = env_open(store, dir, flags | MDB_RDONLY);
     if (code == 0)
         code = tables_open(store, how);
     err = store_err(code);
@@ -379,6 +383,8 @@ enum err store_get(struct store_txn *txn, enum store_table table, const void *ke
         return ERR_DAMAGED;
     *ret_found = code == 0;
     *ret_value = code == 0 ? (struct slice){v.mv_data, v.mv_size} : (struct slice){NULL, 0};
+    if (txn->store->sparse && ret_value->bytes > LONG_BYTES)
+        pages_ahead_value(ret_value->data, ret_value->bytes);
     return ERR_OK;
 }
 
@@ -392,6 +398,13 @@ enum err store_put(struct store_txn *txn, enum store_table table, const void *ke
     else if (table == STORE_ENTRIES || table == STORE_EVENTS || table == STORE_CHECKPOINTS)
         flags = MDB_APPEND;
     return write_err(txn->store, mdb_put(txn->txn, txn->store->tables[table], &k, &v, flags));
+}
+
+void store_ahead(struct store_txn *txn, enum store_table table, const uint64_t *seqs, size_t count)
+{
+    mdb_filehandle_t fd = -1;
+    if (txn->store->sparse && mdb_env_get_fd(txn->store->env, &fd) == 0)
+        pages_ahead_rows(fd, tables[table].name, seqs, count);
 }
 
 static int cursor_seek(MDB_cursor *cursor, struct slice key, bool before, MDB_val *k, MDB_val *v)

@@ -39,6 +39,7 @@ struct slice {
 /* How an environment is opened. */
 enum store_how {
     STORE_SHARED, /* it is there; other processes may use it too */
+    STORE_SPARSE, /* the same, to read a few rows here and there: no more of the file is read */
     STORE_CREATE, /* made with its tables where there is none */
     STORE_ALONE,  /* it is there, and no other process may use it until it is closed */
     STORE_SALVAGE /* as STORE_ALONE, to be read only: tables that follow from others may be damaged,
@@ -118,6 +119,15 @@ MUST_CHECK enum err store_get_seq(struct store_txn *txn, enum store_table table,
                                   struct slice *ret_value, bool *ret_found);
 MUST_CHECK enum err store_put_seq(struct store_txn *txn, enum store_table table, uint64_t seq,
                                   const void *value, size_t value_bytes);
+
+/**
+ * store_sparse(store): Whether it was opened STORE_SPARSE.
+ * store_ahead(txn, table, seqs, count): Have the disk fetch rows of a table whose key is one u64,
+ * all at once: they are about to be read, ${seqs} ascending.  A hint; of no effect but on
+ * STORE_SPARSE, where otherwise each page is waited for.
+ */
+bool store_sparse(const struct store *store);
+void store_ahead(struct store_txn *txn, enum store_table table, const uint64_t *seqs, size_t count);
 
 /* A row that was sought; key and value are borrowed as slices are. */
 struct store_row {

@@ -17,6 +17,7 @@ struct store {
     struct MDB_env *env;
     unsigned tables[STORE_TABLES];
     bool has[STORE_TABLES];
+    bool sparse;
     int dir_fd; /* holds the flock */
     dev_t device;
     ino_t inode;   /* of the directory */

@@ -115,6 +115,12 @@ void store_close(struct store *store)
     pthread_mutex_unlock(&open_lock);
 }
 
+bool store_sparse(const struct store *store)
+{
+    CHECK_OBJ(store, STORE_MAGIC);
+    return store->sparse;
+}
+
 static void seq_key(uint64_t seq, uint8_t ret[8])
 {
     for (int i = 7; i >= 0; i--, seq >>= 8)

@@ -6,6 +6,7 @@
 #include "ledger/recover.h"
 
 #define PAGE_RECORDS 64         /* records read in one transaction */
+#define AHEAD_RECORDS 1024      /* of a stream that the disk is asked for at once */
 #define KEPT_BYTES_MAX 8192     /* room for an event that a record keeps for the next page */
 #define PAGE_BYTES_MAX 4194304u /* after so many bytes a page ends */
 
@@ -204,11 +205,33 @@ void ledger_record_free(struct record *record)
     free(record);
 }
 
+uint64_t inside_ahead(const struct ledger *ledger, struct store_txn *txn, const char *stream,
+                      uint64_t from, uint64_t to_seq)
+{
+    struct store_walk *walk = NULL;
+    uint64_t seqs[AHEAD_RECORDS];
+    size_t count = 0;
+    bool found = true;
+    if (!store_sparse(ledger->store) || rows_stream_walk(txn, stream, from, &walk) != ERR_OK)
+        return UINT64_MAX;
+    while (count < AHEAD_RECORDS && found) {
+        if (rows_stream_next(walk, stream, from + count, &seqs[count], &found) != ERR_OK)
+            break; /* whoever reads it finds out why */
+        found = found && seqs[count] < to_seq;
+        count += found;
+    }
+    store_walk_close(walk);
+    store_ahead(txn, STORE_ENTRIES, seqs, count);
+    store_ahead(txn, STORE_EVENTS, seqs, count);
+    return from + count;
+}
+
 /* A walk under way. */
 struct pager {
     struct ledger *ledger;
     const char *stream;
-    uint64_t next; /* seq or position */
+    uint64_t next;  /* seq or position */
+    uint64_t ahead; /* up to this position the disk was asked for a stream's entries */
     uint64_t to_seq;
     size_t bytes_max; /* of a page; the last record may go over */
     size_t count;
@@ -269,6 +292,8 @@ static enum err pager_fill(struct pager *pager, struct err_text *ret_why)
     bool found = true;
     pager->count = 0;
     enum err err = store_begin(pager->ledger->store, false, &txn, ret_why);
+    if (err == ERR_OK && pager->stream != NULL && pager->next >= pager->ahead)
+        pager->ahead = inside_ahead(pager->ledger, txn, pager->stream, pager->next, pager->to_seq);
     if (err == ERR_OK && pager->stream != NULL)
         err = inside_say(rows_stream_walk(txn, pager->stream, pager->next, &walk),
                          "the index of streams", ret_why);

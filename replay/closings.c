@@ -125,7 +125,7 @@ enum err closings_check(const char *dir, const uint64_t *seqs, size_t count,
     struct errand errand = {0};
     struct claims claims = {0};
     struct verify_closings result = {0};
-    enum err err = errand_open(dir, &errand, ret_why);
+    enum err err = errand_open_all(dir, &errand, ret_why);
     for (size_t i = 0; err == ERR_OK && i < count; i++)
         err = read_claim(errand.ledger, seqs[i], &claims, ret_why);
     if (claims.count > 0)

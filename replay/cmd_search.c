@@ -185,5 +185,5 @@ static enum err make(const struct args *args, struct errand *errand, struct buf 
 
 int cmd_search(int argc, char *argv[])
 {
-    return errand_command(argc, argv, &spec, make);
+    return errand_command_all(argc, argv, &spec, make);
 }

@@ -81,7 +81,7 @@ static int list_all(const struct args *args)
     struct errand errand = {0};
     struct buf text = {0};
     json_t *list = args->submit.json ? json_array() : NULL;
-    enum err err = errand_open(args->operand[0], &errand, &why);
+    enum err err = errand_open_all(args->operand[0], &errand, &why);
     if (err != ERR_OK) {
         json_decref(list);
         return args_unopened("status", err, &why);

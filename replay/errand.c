@@ -4,19 +4,32 @@
 
 #include "replay/digest.h"
 
-enum err errand_open(const char *dir, struct errand *ret_errand, struct err_text *ret_why)
+/* The reducer over a ledger that was opened; takes it. */
+static enum err set_up(const char *dir, struct ledger *ledger, struct errand *ret_errand,
+                       struct err_text *ret_why)
 {
-    struct errand errand = {0};
-    enum err err = ledger_open(dir, false, &errand.ledger, ret_why);
-    if (err != ERR_OK)
-        return err;
-    err = replay_open(errand.ledger, &errand.replay);
+    struct errand errand = {.ledger = ledger};
+    enum err err = replay_open(errand.ledger, &errand.replay);
     if (err != ERR_OK) {
         errand_close(&errand);
         return err_say(ret_why, err, "%s: the reducer could not be set up", dir);
     }
     *ret_errand = errand;
     return ERR_OK;
+}
+
+enum err errand_open(const char *dir, struct errand *ret_errand, struct err_text *ret_why)
+{
+    struct ledger *ledger = NULL;
+    enum err err = ledger_open_sparse(dir, &ledger, ret_why);
+    return err == ERR_OK ? set_up(dir, ledger, ret_errand, ret_why) : err;
+}
+
+enum err errand_open_all(const char *dir, struct errand *ret_errand, struct err_text *ret_why)
+{
+    struct ledger *ledger = NULL;
+    enum err err = ledger_open(dir, false, &ledger, ret_why);
+    return err == ERR_OK ? set_up(dir, ledger, ret_errand, ret_why) : err;
 }
 
 void errand_close(struct errand *errand)
@@ -115,12 +128,14 @@ int errand_run(const char *name, const char *dir, const struct submit_options *o
     return code;
 }
 
-int errand_show(const char *name, const struct args *args, errand_make_fn *make)
+typedef enum err open_fn(const char *dir, struct errand *ret_errand, struct err_text *ret_why);
+
+static int show(open_fn *open, const char *name, const struct args *args, errand_make_fn *make)
 {
     struct err_text why = {""};
     struct errand errand = {0};
     struct buf text = {0};
-    enum err err = errand_open(args->operand[0], &errand, &why);
+    enum err err = open(args->operand[0], &errand, &why);
     if (err != ERR_OK)
         return args_unopened(name, err, &why);
     err = make(args, &errand, &text, &why);
@@ -132,12 +147,27 @@ int errand_show(const char *name, const struct args *args, errand_make_fn *make)
     return code;
 }
 
+int errand_show(const char *name, const struct args *args, errand_make_fn *make)
+{
+    return show(errand_open, name, args, make);
+}
+
 int errand_command(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make)
 {
     struct args args;
     int code = 0;
     if (args_parse(argc, argv, spec, &args, &code))
         code = errand_show(spec->name, &args, make);
+    args_free(&args);
+    return code;
+}
+
+int errand_command_all(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make)
+{
+    struct args args;
+    int code = 0;
+    if (args_parse(argc, argv, spec, &args, &code))
+        code = show(errand_open_all, spec->name, &args, make);
     args_free(&args);
     return code;
 }

@@ -15,12 +15,15 @@ struct errand {
 };
 
 /**
- * errand_open(dir, ret_errand, ret_why): Open the ledger for reading, and the reducer over it.
- * Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
+ * errand_open(dir, ret_errand, ret_why): Open the ledger for reading one deployment, or a few, and
+ * the reducer over it.  Errors: NOT_FOUND, IO, DAMAGED, DISK_LOW.
+ * errand_open_all(dir, ret_errand, ret_why): The same for reading many of them.
  * errand_close(errand): Close both; a closed one is fine.
  */
 MUST_CHECK enum err errand_open(const char *dir, struct errand *ret_errand,
                                 struct err_text *ret_why);
+MUST_CHECK enum err errand_open_all(const char *dir, struct errand *ret_errand,
+                                    struct err_text *ret_why);
 void errand_close(struct errand *errand);
 
 /**
@@ -72,7 +75,9 @@ int errand_show(const char *name, const struct args *args, errand_make_fn *make)
 
 /**
  * errand_command(argc, argv, spec, make): The same from the command line on.
+ * errand_command_all(argc, argv, spec, make): The same of one that reads many deployments.
  */
 int errand_command(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make);
+int errand_command_all(int argc, char *argv[], const struct args_spec *spec, errand_make_fn *make);
 
 #endif

@@ -21,7 +21,7 @@ struct views {
 enum err views_open(const char *dir, struct views **ret_views, struct err_text *ret_why)
 {
     struct errand errand = {0};
-    enum err err = errand_open(dir, &errand, ret_why);
+    enum err err = errand_open_all(dir, &errand, ret_why);
     if (err != ERR_OK)
         return err;
     struct views *views = mem_zero(1, sizeof(*views));

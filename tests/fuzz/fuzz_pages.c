@@ -7,6 +7,7 @@
 
 #include "ledger/files.h"
 #include "ledger/ledger.h"
+#include "ledger/pages_ahead.h"
 #include "ledger/store.h"
 
 /* An environment that is patched as the input says (u32 offset, u8 value, again and again) opens
@@ -85,6 +86,16 @@ static void walk(struct store *store)
     store_abort(txn);
 }
 
+/* What is to be read is guessed of an open environment before any check. */
+static void ahead(const char *path)
+{
+    static const uint64_t numbers[] = {0, 7, 8, 100, 159, 1000};
+    int fd = open(path, O_RDONLY);
+    ASSERT(fd >= 0);
+    pages_ahead_rows(fd, "entries", numbers, sizeof(numbers) / sizeof(numbers[0]));
+    close(fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct buf file = {0};
@@ -100,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     char *path = files_path(dir, "data.mdb");
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     ASSERT(fd >= 0 && write(fd, file.data, file.bytes) == (ssize_t)file.bytes && close(fd) == 0);
+    ahead(path);
     if (store_open(dir, STORE_SHARED, &store, NULL) == ERR_OK) {
         if (store_check(store, &how, &place, NULL) == ERR_OK)
             walk(store);

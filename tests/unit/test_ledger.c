@@ -369,6 +369,36 @@ static void test_ledger_each_of_a_stream(void **state)
     kit_end(&kit);
 }
 
+/* Opened for a few streams: the same entries, and nothing after the one that ends the walk. */
+static void test_ledger_open_sparse_reads_the_same(void **state)
+{
+    (void)state;
+    struct kit kit;
+    const struct ledger_walk all = {.to_seq = UINT64_MAX};
+    const struct ledger_walk stream = {.stream = "a", .to_seq = UINT64_MAX};
+    const struct ledger_walk part = {.stream = "a", .from = 3, .to_seq = 2000};
+    kit_new(&kit);
+    kit_fill(&kit, 4500); /* more of one stream than is asked for at once */
+    ledger_close(kit.ledger);
+    kit_open(&kit, false);
+    const struct seen whole[] = {walk(&kit, all, 0, ERR_OK), walk(&kit, stream, 0, ERR_OK),
+                                 walk(&kit, part, 0, ERR_OK)};
+    uint64_t size = registry_size(ledger_registry(kit.ledger));
+    assert_true(whole[1].count > 1024);
+    ledger_close(kit.ledger);
+    assert_ok(ledger_open_sparse(kit.path, &kit.ledger, &kit.why), &kit);
+    assert_false(ledger_writable(kit.ledger));
+    assert_int_equal(registry_size(ledger_registry(kit.ledger)), size);
+    const struct seen few[] = {walk(&kit, all, 0, ERR_OK), walk(&kit, stream, 0, ERR_OK),
+                               walk(&kit, part, 0, ERR_OK)};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(few[i].count, whole[i].count);
+        assert_int_equal(few[i].sum, whole[i].sum);
+    }
+    kit_end(&kit);
+    assert_int_equal(ledger_open_sparse(kit.path, &kit.ledger, &kit.why), ERR_NOT_FOUND);
+}
+
 static void test_ledger_stream_after_each(void **state)
 {
     (void)state;
@@ -526,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_ledger_read_beyond_the_head),
         cmocka_unit_test(test_ledger_each_whole_and_part),
         cmocka_unit_test(test_ledger_each_of_a_stream),
+        cmocka_unit_test(test_ledger_open_sparse_reads_the_same),
         cmocka_unit_test(test_ledger_stream_after_each),
         cmocka_unit_test(test_ledger_tile_of_each_kind),
         cmocka_unit_test(test_ledger_record_text_has_the_event),
