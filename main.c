@@ -77,7 +77,7 @@ static const struct command commands[] = {
     {"timeline", cmd_timeline, "every entry of a deployment, told and judged"},
     {"report", cmd_report, "the audit report of a period"},
     {"retention", cmd_retention, "what is due, held or kept, and until when"},
-    {"bundle", cmd_bundle, "an act as one file that is checked without the ledger"},
+    {"bundle", cmd_bundle, "an act, a deployment or a period as one checkable file"},
     {"demo", cmd_demo, "make a ledger with a made-up year, to try all this on"},
     {"help", cmd_help, "this list"},
     {"version", cmd_version, "the program's version"},

@@ -1,25 +1,21 @@
 #include "ledger/dossier_check.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/bytes.h"
 #include "ledger/ijson.h"
 #include "ledger/mem.h"
 #include "ledger/reader.h"
 #include "ledger/store.h"
-#include "ledger/verify_entry.h"
-
-#define PART_OFFSET 92 /* of the admitted part in an entry */
+#include "ledger/vouch.h"
 
 /* A bundle under check. */
 struct check {
     const struct dossier *dossier;
     struct dossier_finding *finding;
-    uint8_t ledger_id[HASH_BYTES];
+    struct vouch_ledger ledger;           /* once entry 0 is taken */
     const struct dossier_entry *last_key; /* the last of the stream `ledger` that is shown */
     struct err_text *why;
 };
@@ -41,45 +37,19 @@ static enum err hold_place(const struct check *check, const struct dossier_entry
     return ERR_OK;
 }
 
-static bool admitted(const struct check *check, const struct dossier_entry *entry)
-{
-    const uint8_t *keys[REGISTRY_PAIRS_MAX];
-    struct buf message = {0};
-    bool good = false;
-    size_t count = registry_admission_keys(check->finding->registry, entry->entry.seq,
-                                           entry->entry.time_us, keys);
-    entry_admission_message(check->ledger_id, entry->extra.entry + PART_OFFSET,
-                            entry->extra.entry_bytes - PART_OFFSET - ED25519_SIG_BYTES, &message);
-    for (size_t i = 0; !good && i < count; i++)
-        good = crypto_sign_verify_detached(entry->entry.admission, message.data, message.bytes,
-                                           keys[i]) == 0;
-    buf_free(&message);
-    return good;
-}
-
 /* Admission's signature, and those over the entry's event. */
 static enum err hold_signatures(const struct check *check, const struct dossier_entry *entry,
                                 const struct slice *event)
 {
-    const struct admitted_part *part = &entry->entry.part;
-    const unsigned long long seq = entry->entry.seq;
-    if (!admitted(check, entry))
-        return err_say(check->why, ERR_PROOF,
-                       "entry %llu: the signature of admission does not verify", seq);
-    for (size_t i = 0; i < part->sig_count; i++) {
-        const struct registry_key *key =
-            registry_key(check->finding->registry, part->sigs[i].key_id);
-        if (key == NULL || key->enrolled_seq >= entry->entry.seq)
-            return err_say(check->why, ERR_PROOF,
-                           "entry %llu is signed by a key that was not enrolled", seq);
-        if (i == 0 && strcmp(key->principal, part->principal) != 0)
-            return err_say(check->why, ERR_PROOF,
-                           "entry %llu: the key that signed it is not its principal's", seq);
-        if (!verify_entry_signature(&part->sigs[i], key, event))
-            return err_say(check->why, ERR_PROOF,
-                           "entry %llu: a signature over its event does not verify", seq);
-    }
-    return ERR_OK;
+    struct vouch_count count = {0};
+    const struct vouch_entry shown = {&entry->entry, entry->extra.entry, entry->extra.entry_bytes,
+                                      event->data, event->bytes};
+    enum err err = vouch_signatures(&check->ledger, &shown, &count, check->why);
+    if (err == ERR_OK && count.webauthn > 0)
+        err = err_say(check->why, ERR_PROOF,
+                      "entry %" PRIu64 " is signed by WebAuthn, which bundles do not know",
+                      entry->entry.seq);
+    return err;
 }
 
 /* The entry follows the one before it in its stream, from the beginning of the ledger on. */
@@ -97,20 +67,9 @@ static enum err hold_stream(const struct check *check, size_t at, const char *na
     return ERR_OK;
 }
 
-/* Entry 0 says which ledger it is. */
-static enum err take_ledger(struct check *check)
-{
-    const json_t *created = registry_ledger(check->finding->registry);
-    const char *id = ijson_string(created, "ledger");
-    if (id == NULL || !bytes_from_hex(id, check->ledger_id, HASH_BYTES))
-        return err_say(check->why, ERR_PROOF, "entry 0 is not the making of a ledger");
-    return ERR_OK;
-}
-
 static enum err hold_ledger(const struct check *check, const struct event *event, const char *name)
 {
-    const char *id = ijson_string(registry_ledger(check->finding->registry), "ledger");
-    if (event->ledger == NULL || strcmp(event->ledger, id) != 0)
+    if (event->ledger == NULL || strcmp(event->ledger, check->ledger.id_hex) != 0)
         return err_say(check->why, ERR_PROOF, "%s: its event was signed for another ledger", name);
     return ERR_OK;
 }
@@ -136,7 +95,7 @@ static enum err take_key(struct check *check, size_t at)
         return err;
     registry_apply(check->finding->registry, &key->entry, event, &verdict);
     if (at == 0)
-        err = take_ledger(check);
+        err = vouch_learn(check->finding->registry, &check->ledger, check->why);
     if (err == ERR_OK && key->entry.part.sig_count > 0)
         err = hold_ledger(check, event, name);
     if (err == ERR_OK)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/howto.h"
 #include "ledger/sshsig.h"
 
 static const char contents[] =
@@ -28,22 +29,6 @@ static const char contents[] =
     "that begin with | are a bash script.  It checks the signature, and that the act is\n"
     "in the ledger; it does not check keys/ and tail.\n\n"
     "  sed -n 's/^| //p' README.txt | VKEY=... bash\n\n";
-
-static const char head[] =
-    "| set -euo pipefail\n"
-    "| work=$(mktemp -d)\n"
-    "| trap 'rm -rf \"$work\"' EXIT\n"
-    "| hex() { od -An -v -tx1 | tr -d ' \\n'; }\n"
-    "| bytes() { printf \"$(printf %s \"$1\" | sed 's/../\\\\x&/g')\"; }\n"
-    "| sum() { sha256sum | cut -c 1-64; }\n"
-    "| # ed25519 KEY SIGNATURE MESSAGE: the first in hex, then files\n"
-    "| ed25519() {\n"
-    "|     bytes \"302a300506032b6570032100$1\" >\"$work/key\"\n"
-    "|     openssl pkeyutl -verify -pubin -keyform DER -inkey \"$work/key\" -rawin -in \"$3\" "
-    "-sigfile \"$2\" >\"$work/said\"\n"
-    "| }\n\n"
-    "1. The files are as they were written.\n\n"
-    "| sha256sum --quiet -c SHA256SUMS\n\n";
 
 static const char envelope[] =
     "| while IFS='\"' read -r _ _ _ id _ _ _ sig _; do\n"
@@ -79,21 +64,6 @@ static const char place[] =
     "| done < <(sed '1,/^index /d; /^$/,$d' entry.tlog-proof)\n"
     "| [ \"$node\" = \"$(sed -n 3p checkpoint | base64 -d | hex)\" ]\n\n"
     "5. The ledger's key has signed size and root.\n\n";
-
-static const char note[] =
-    "| name=${VKEY%%+*} rest=${VKEY#*+}\n"
-    "| id=${rest%%+*} key=$(printf %s \"${rest#*+}\" | base64 -d | tail -c 32 | hex)\n"
-    "| [ \"$(head -n 1 checkpoint)\" = \"$name\" ]\n"
-    "| sed '/^$/,$d' checkpoint >\"$work/body\"\n"
-    "| rm -f \"$work/said\"\n"
-    "| while read -r _ _ line; do\n"
-    "|     [ \"$(printf %s \"$line\" | base64 -d | head -c 4 | hex)\" != \"$id\" ] || {\n"
-    "|         printf %s \"$line\" | base64 -d | tail -c +5 >\"$work/sig\"\n"
-    "|         ed25519 \"$key\" \"$work/sig\" \"$work/body\"\n"
-    "|     }\n"
-    "| done < <(sed '1,/^$/d' checkpoint)\n"
-    "| [ -e \"$work/said\" ]\n"
-    "| echo \"good: signed, and in the ledger $name\"\n";
 
 static void add_signatures(const struct dossier *dossier, const struct registry *registry,
                            struct buf *buf)
@@ -136,11 +106,9 @@ void dossier_readme_add(const struct dossier *dossier, const struct registry *re
                entry->seq, entry->part.stream, entry->stream_pos, entry->part.principal,
                keys[0].name, dossier->last.entry.seq + 1);
     buf_text(buf, contents);
-    buf_text(buf, head);
+    howto_begin(buf);
     add_signatures(dossier, registry, buf);
     buf_text(buf, place);
-    buf_text(buf, "| # the bundle's own word, where you have no better:\n| : \"${VKEY:=");
-    note_key_format(&keys[count - 1], buf);
-    buf_text(buf, "}\"\n");
-    buf_text(buf, note);
+    howto_note(&keys[count - 1], buf);
+    buf_text(buf, "| echo \"good: signed, and in the ledger $name\"\n");
 }

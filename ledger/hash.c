@@ -5,9 +5,11 @@
 #include "ledger/hash.h"
 
 #include <openssl/sha.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/check.h"
+#include "ledger/mem.h"
 
 #define BLOCK_BYTES ((size_t)64)
 #define SHORT_BYTES_MAX (16 * BLOCK_BYTES) /* with its padding */
@@ -59,4 +61,31 @@ void hash_bytes(const void *data, size_t bytes, uint8_t ret[HASH_BYTES])
 {
     const struct piece piece = {data, bytes};
     hash_pieces(&piece, 1, ret);
+}
+
+struct hash_run {
+    SHA256_CTX context;
+};
+
+struct hash_run *hash_run_new(void)
+{
+    struct hash_run *run = mem_alloc(sizeof(*run));
+    ASSERT(SHA256_Init(&run->context) == 1);
+    return run;
+}
+
+void hash_run_add(struct hash_run *run, const void *data, size_t bytes)
+{
+    ASSERT(SHA256_Update(&run->context, data, bytes) == 1);
+}
+
+void hash_run_end(const struct hash_run *run, uint8_t ret[HASH_BYTES])
+{
+    SHA256_CTX context = run->context;
+    ASSERT(SHA256_Final(ret, &context) == 1);
+}
+
+void hash_run_free(struct hash_run *run)
+{
+    free(run);
 }

@@ -20,4 +20,17 @@ struct piece {
 void hash_bytes(const void *data, size_t bytes, uint8_t ret[HASH_BYTES]);
 void hash_pieces(const struct piece *pieces, size_t count, uint8_t ret[HASH_BYTES]);
 
+struct hash_run;
+
+/**
+ * hash_run_new(): A message of no bytes yet.
+ * hash_run_add(run, data, bytes): Put bytes behind it.
+ * hash_run_end(run, ret): SHA-256 of the message so far, which goes on.
+ * hash_run_free(run): NULL is fine.
+ */
+struct hash_run *hash_run_new(void);
+void hash_run_add(struct hash_run *run, const void *data, size_t bytes);
+void hash_run_end(const struct hash_run *run, uint8_t ret[HASH_BYTES]);
+void hash_run_free(struct hash_run *run);
+
 #endif

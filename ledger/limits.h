@@ -45,9 +45,12 @@
 
 #define TAR_BYTES_MAX 67108864         /* an evidence bundle, 64 MiB */
 #define TAR_MEMBERS_MAX 16384          /* files in it */
-#define TAR_NAME_BYTES_MAX 64          /* a file's name in it */
+#define TAR_NAME_BYTES_MAX 160         /* a file's name in it: a stream's within others */
 #define DOSSIER_README_BYTES_MAX 65536 /* what it says for people, 64 KiB */
 #define DOSSIER_TAIL_ENTRIES_MAX 16384 /* entries behind the last of the stream `ledger` in it */
+#define DOCKET_MEMBERS_MAX 262144      /* files in a bundle of whole streams */
+#define DOCKET_PIECE_BYTES 1048576     /* entries of one file in it, 1 MiB; the last may go over */
+#define DOCKET_PLAN_BYTES_MAX 4096     /* what it says that it is of */
 
 #define HTTP_HEAD_BYTES_MAX 16384 /* request line and headers */
 #define HTTP_BODY_BYTES_MAX BATCH_BYTES_MAX

@@ -1,8 +1,7 @@
-/* tar - files in memory as one tar (POSIX ustar, by libarchive), and back; nothing goes to disk.
- * There is one form: names as given, mode 0644, no owner, time 0, in the order of the members, no
- * padding behind the two zero blocks of the end.  So the same members make the same bytes, and what
- * is read is read only if it is what would be written: links, paths that lead elsewhere, other
- * kinds of tar, compression, and bytes behind the end are refused.
+/* tar - files in memory as one tar, and back; nothing goes to disk.
+ * There is one form (tar_head.h), in the order of the members, with nothing behind the two zero
+ * blocks of the end.  So the same members make the same bytes, and what is read is read only if it
+ * is what would be written (tar_index.h).
  */
 #ifndef LEDGER_TAR_H
 #define LEDGER_TAR_H
@@ -13,6 +12,7 @@
 #include "ledger/buf.h"
 #include "ledger/err.h"
 #include "ledger/limits.h"
+#include "ledger/tar_head.h"
 
 struct tar_member {
     char name[TAR_NAME_BYTES_MAX + 1]; /* [A-Za-z0-9._-] and single '/' between them */
@@ -39,11 +39,9 @@ void tar_free(struct tar *tar);
  * tar_read(bytes, count, ret_tar, ret_why): Read one; the caller owns *${ret_tar}.  What is
  * accepted writes again to the same bytes.  Cost: two copies.  Errors: INVALID (anything else, with
  * the reason; also two members of one name), TOO_BIG (over TAR_BYTES_MAX, TAR_MEMBERS_MAX).
- * tar_is(bytes, count): Whether it begins as a ustar does.
  */
 void tar_write(const struct tar *tar, struct buf *buf);
 MUST_CHECK enum err tar_read(const void *bytes, size_t count, struct tar *ret_tar,
                              struct err_text *ret_why);
-bool tar_is(const void *bytes, size_t count);
 
 #endif

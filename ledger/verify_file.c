@@ -1,16 +1,18 @@
 #include "ledger/verify_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/args.h"
 #include "ledger/files.h"
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
-#include "ledger/tar.h"
-#include "ledger/verify_dossier.h"
+#include "ledger/verify_bundle.h"
 
 /* What the check of a file came to. */
 struct finding {
@@ -301,49 +303,73 @@ static bool take_options(const struct verify_file *file, bool bundle, struct not
     return false;
 }
 
-static int verify_bundle(const struct verify_file *file, const struct note_key *key,
-                         const struct buf *input)
+/* A proof or a checkpoint. */
+static int verify_text(const struct verify_file *file, const struct note_key *key,
+                       const struct buf *input)
 {
-    struct buf text = {0};
+    struct finding finding = {0};
     struct err_text why = {""};
-    enum err err =
-        verify_dossier_tell(input, file->vkey != NULL ? key : NULL, file->json, &text, &why);
-    int code = text.bytes > 0 ? args_print(file->name, &text, err_exit(err))
-                              : args_failed(file->name, err, &why);
+    struct buf text = {0};
+    int code = 0;
+    enum err err = check(file, key, input, &finding, &why);
+    if (err == ERR_OK && file->json)
+        describe_json(&finding, key, NULL, &text);
+    else if (err == ERR_OK)
+        describe(&finding, key, &text);
+    else if (err == ERR_PROOF && file->json)
+        describe_json(&finding, key, why.s, &text);
+    if (err == ERR_OK || text.bytes > 0)
+        code = args_print(file->name, &text, err_exit(err));
+    else
+        code = args_failed(file->name, err, &why);
+    finding_free(&finding);
     buf_free(&text);
     return code;
+}
+
+/* A file that is a tar stays where it is; anything else is small, and is read. */
+static enum err open_file(const struct verify_file *file, struct tar_source *source,
+                          struct buf *input, struct err_text *ret_why)
+{
+    struct stat info;
+    if (strcmp(file->path, "-") != 0) {
+        source->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+        if (source->fd < 0 || fstat(source->fd, &info) != 0)
+            return err_say(ret_why, ERR_IO, "%s: %s", file->path, strerror(errno));
+        source->bytes = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
+        if (tar_index_is(source))
+            return ERR_OK;
+    }
+    enum err err = files_input(file->path, TAR_BYTES_MAX, input, ret_why);
+    if (err == ERR_TOO_BIG && strcmp(file->path, "-") == 0)
+        err = err_say(ret_why, err,
+                      "standard input has more than %d bytes: give a larger bundle as a file",
+                      TAR_BYTES_MAX);
+    source->data = input->data;
+    source->bytes = input->bytes;
+    return err == ERR_NOT_FOUND ? ERR_IO : err;
 }
 
 int verify_file_run(const struct verify_file *file)
 {
     struct note_key key;
-    struct finding finding = {0};
+    struct tar_source source = {.fd = -1};
     struct err_text why = {""};
-    struct buf input = {0}, text = {0};
+    struct buf input = {0};
     int code = 0;
-    enum err err = files_input(file->path, TAR_BYTES_MAX, &input, &why);
-    const bool bundle = err == ERR_OK && tar_is(input.data, input.bytes);
+    enum err err = open_file(file, &source, &input, &why);
+    const bool bundle = err == ERR_OK && tar_index_is(&source);
     if (!take_options(file, bundle, &key, &code))
         goto out;
-    if (bundle) {
-        code = verify_bundle(file, &key, &input);
-        goto out;
-    }
-    if (err == ERR_OK)
-        err = check(file, &key, &input, &finding, &why);
-    if (err == ERR_OK && file->json)
-        describe_json(&finding, &key, NULL, &text);
-    else if (err == ERR_OK)
-        describe(&finding, &key, &text);
-    else if (err == ERR_PROOF && file->json)
-        describe_json(&finding, &key, why.s, &text);
-    if (err == ERR_OK || text.bytes > 0)
-        code = args_print(file->name, &text, err_exit(err));
-    else
+    if (err != ERR_OK)
         code = args_failed(file->name, err, &why);
+    else if (bundle)
+        code = verify_bundle_run(file->name, &source, file->vkey != NULL ? &key : NULL, file->json);
+    else
+        code = verify_text(file, &key, &input);
 out:
-    finding_free(&finding);
+    if (source.fd >= 0)
+        close(source.fd);
     buf_free(&input);
-    buf_free(&text);
     return code;
 }

@@ -1,61 +1,108 @@
-/* cmd_bundle - one act of a deployment as a file that can be checked without the ledger. */
+/* cmd_bundle - a part of a ledger as a file that can be checked without it: one act, a deployment,
+ * or all of a period. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/reports.h"
+#include "reports/takeout.h"
 
 static const struct option options[] = {
-    {"approval", required_argument, NULL, 'a'},
-    {"out", required_argument, NULL, 'o'},
-    {"size", required_argument, NULL, 's'},
-    {"checkpoint", required_argument, NULL, 'c'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, ARGS_HELP},
-    {NULL, 0, NULL, 0},
+    {"approval", required_argument, NULL, 'a'}, {"year", required_argument, NULL, 'y'},
+    {"from", required_argument, NULL, 'f'},     {"to", required_argument, NULL, 't'},
+    {"out", required_argument, NULL, 'o'},      {"with", required_argument, NULL, 'w'},
+    {"size", required_argument, NULL, 's'},     {"checkpoint", required_argument, NULL, 'c'},
+    {"no-verify", no_argument, NULL, 'n'},      {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, ARGS_HELP},     {NULL, 0, NULL, 0},
 };
 
 static const struct args_spec spec = {
     .name = "bundle",
-    .operands = "LEDGER ID --approval NODE|SEQ --out FILE",
+    .operands = "LEDGER [ID] --out FILE",
     .about =
-        "Writes one file by which an approval, a decision or any other signed act of a deployment\n"
-        "can be checked without the ledger: the event, its signatures, its place in the ledger "
-        "with\n"
-        "the proof of it, the signed checkpoint, and the whole history of keys and roles, "
-        "likewise\n"
-        "proved.  The same ledger, act and checkpoint make the same file.\n\n"
-        "    countersign bundle LEDGER web-42 --approval 1.11.3.1 --out approval.tar\n"
-        "    countersign verify approval.tar --vkey \"$(cat vkey)\"\n\n"
-        "It is a tar; README.txt in it says how it is checked with ssh-keygen, sha256sum and "
-        "openssl\n"
-        "alone.  It shows the checklists and the names that the ledger's history has, and of the\n"
-        "entries behind it their digests, streams and principals.\n\n"
-        "  --approval NODE    the approval or decision that stands at this node\n"
-        "  --approval SEQ     the act at this position of the ledger\n"
+        "Writes one file, a tar, by which a part of the ledger can be checked without it.  The "
+        "same\n"
+        "entries, checkpoint and options make the same bytes.\n\n"
+        "    countersign bundle LEDGER web-42 --out web-42.tar                      a deployment\n"
+        "    countersign bundle LEDGER --year 2026 --out 2026.tar                   a period\n"
+        "    countersign bundle LEDGER web-42 --approval 1.11.3.1 --out act.tar     one act\n"
+        "    countersign verify web-42.tar --vkey \"$(cat vkey)\"\n\n"
+        "It holds the entries with their events and salts, what leads from them to the signed\n"
+        "checkpoint, and the whole history of keys and roles; README.txt in it says how it is\n"
+        "checked with ssh-keygen, sha256sum and openssl alone.  What is written was checked before "
+        "it\n"
+        "has its name.\n\n"
+        "Of a deployment it holds the whole stream; of a period each deployment that had an entry "
+        "in\n"
+        "it, or was open, whole, and the streams `ledger` and `inbox`.  All kinds show the\n"
+        "checklists and names that the ledger's history has, and of some entries behind it their\n"
+        "digests, streams and principals.\n\n"
         "  --out FILE         where it goes; - for standard output\n"
+        "  --year YYYY        the calendar year, UTC\n"
+        "  --from T --to T    RFC 3339, half-open\n"
+        "  --approval NODE    of a deployment only the approval or decision that stands at this "
+        "node\n"
+        "  --approval SEQ     only the act at this position of the ledger, signed by its author\n"
+        "  --with FILE        put this file in, too, under report/; may be given again\n"
         "  --size N           as of the checkpoint of size N (checkpoint --history lists them)\n"
         "  --checkpoint FILE  as of this checkpoint of the ledger, cosigned perhaps\n"
-        "  --json             print {seq, origin, size, sha256, bytes, against}\n",
+        "  --no-verify        do not check what was written; nor is what goes to standard output\n"
+        "  --json             print {of, origin, size, sha256, bytes} and what it holds\n",
     .options = options,
-    .operands_min = 2,
+    .operands_min = 1,
     .operands_max = 2,
 };
 
 /* What is asked for. */
 struct wanted {
-    const char *id, *act, *out;
-    uint64_t seq; /* of the act, once it is known */
+    const char *id, *act, *out; /* id: NULL for a period; act: NULL for more than one */
+    uint64_t seq;               /* of the act, once it is known */
     struct kept_choice as_of;
+    int64_t from_us, to_us; /* of a period */
+    bool unchecked;
 };
+
+/* The period that the options give; false if they give none. */
+static bool take_period(const struct args *args, struct wanted *wanted)
+{
+    const char *year = args_value(args, 'y');
+    const char *from = args_value(args, 'f'), *to = args_value(args, 't');
+    uint64_t number = 0;
+    if (year == NULL)
+        return from != NULL && to != NULL && instant_parse(from, &wanted->from_us) &&
+               instant_parse(to, &wanted->to_us) && wanted->from_us < wanted->to_us;
+    if (from != NULL || to != NULL || !args_number(year, &number) || number < 1970 || number > 9998)
+        return false;
+    wanted->from_us = instant_from_date((int)number, 1, 1);
+    wanted->to_us = instant_from_date((int)number + 1, 1, 1);
+    return true;
+}
+
+static bool asks_period(const struct args *args)
+{
+    return args_value(args, 'y') != NULL || args_value(args, 'f') != NULL ||
+           args_value(args, 't') != NULL;
+}
 
 static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
 {
     struct err_text why = {""};
-    *wanted = (struct wanted){
-        .id = args->operand[1], .act = args_value(args, 'a'), .out = args_value(args, 'o')};
-    if (wanted->act == NULL || wanted->out == NULL)
-        *ret_exit = args_wrong(spec.name, "--approval NODE|SEQ and --out FILE are needed");
+    *wanted = (struct wanted){.id = args->operand_count > 1 ? args->operand[1] : NULL,
+                              .act = args_value(args, 'a'),
+                              .out = args_value(args, 'o'),
+                              .unchecked = args_value(args, 'n') != NULL};
+    if (wanted->out == NULL)
+        *ret_exit = args_wrong(spec.name, "--out FILE is needed");
+    else if ((wanted->id != NULL) == asks_period(args))
+        *ret_exit = args_wrong(spec.name, "give a deployment's ID, or a period: --year, or --from "
+                                          "and --to; not both");
+    else if (wanted->id == NULL && !take_period(args, wanted))
+        *ret_exit = args_wrong(spec.name, "--year takes a year from 1970 on, --from and --to RFC "
+                                          "3339 times, the first before the second");
+    else if (wanted->act != NULL && wanted->id == NULL)
+        *ret_exit = args_wrong(spec.name, "--approval is of a deployment: give its ID");
+    else if (wanted->act != NULL && (args_value(args, 'w') != NULL || wanted->unchecked))
+        *ret_exit = args_wrong(spec.name, "--with and --no-verify are not for one act");
     else if (kept_choose(args_value(args, 's'), args_value(args, 'c'), &wanted->as_of, &why) !=
              ERR_OK)
         *ret_exit = args_wrong(spec.name, "%s", why.s);
@@ -125,22 +172,24 @@ static enum err find_act(struct ledger *ledger, struct wanted *wanted, struct er
     return err;
 }
 
-/* What was written, and where it is from. */
-static void describe(const struct wanted *wanted, const struct buf *note, const struct buf *bundle,
-                     const char *against, struct buf *text)
+/* What was written, and where it is from; the caller adds what it holds. */
+static json_t *describe(const char *of, const struct buf *note, const uint8_t digest[HASH_BYTES],
+                        uint64_t bytes)
 {
-    uint8_t digest[HASH_BYTES];
     struct checkpoint checkpoint;
     const char *at = (const char *)note->data;
     ASSERT(checkpoint_parse(at, note->bytes, &checkpoint) == ERR_OK); /* the bundle is of it */
     json_t *object = json_object();
-    hash_bytes(bundle->data, bundle->bytes, digest);
-    json_object_set_new(object, "seq", json_integer((json_int_t)wanted->seq));
-    json_object_set_new(object, "origin", ijson_text(checkpoint.origin));
-    json_object_set_new(object, "size", json_integer((json_int_t)checkpoint.size));
-    json_object_set_new(object, "sha256", ijson_hex(digest, sizeof(digest)));
-    json_object_set_new(object, "bytes", json_integer((json_int_t)bundle->bytes));
-    json_object_set_new(object, "against", ijson_text(against));
+    ijson_put(object, "of", json_string(of));
+    ijson_put(object, "origin", ijson_text(checkpoint.origin));
+    ijson_put(object, "size", json_integer((json_int_t)checkpoint.size));
+    ijson_put(object, "sha256", ijson_hex(digest, HASH_BYTES));
+    ijson_put(object, "bytes", json_integer((json_int_t)bytes));
+    return object;
+}
+
+static void print_json(json_t *object, struct buf *text)
+{
     ijson_print(object, text);
     buf_text(text, "\n");
     json_decref(object);
@@ -155,14 +204,119 @@ static enum err write_out(const struct wanted *wanted, const struct buf *bundle,
     return ERR_OK;
 }
 
+/* One act. */
+static enum err bundle_act(struct ledger *ledger, const struct args *args, struct wanted *wanted,
+                           const struct buf *note, struct buf *text, struct err_text *ret_why)
+{
+    struct buf bundle = {0};
+    uint8_t digest[HASH_BYTES];
+    char *against = NULL;
+    enum err err = dossier_make_act(ledger, wanted->seq, note, &bundle, &against, ret_why);
+    if (err == ERR_OK)
+        err = write_out(wanted, &bundle, text, ret_why);
+    if (err == ERR_OK && against != NULL)
+        fprintf(stderr, "countersign: bundle: the act does not count: %s\n", against);
+    if (err == ERR_OK && args_value(args, 'j') != NULL) {
+        hash_bytes(bundle.data, bundle.bytes, digest);
+        json_t *object = describe("act", note, digest, bundle.bytes);
+        ijson_put(object, "seq", json_integer((json_int_t)wanted->seq));
+        ijson_put(object, "against", ijson_text(against));
+        print_json(object, text);
+    }
+    free(against);
+    buf_free(&bundle);
+    return err;
+}
+
+/* Files that are to go into it. */
+struct inserts {
+    struct docket_file *files; /* owned */
+    struct buf *data;          /* owned: of each */
+    size_t count;
+};
+
+static int compare_files(const void *a, const void *b)
+{
+    return strcmp(((const struct docket_file *)a)->name, ((const struct docket_file *)b)->name);
+}
+
+static enum err take_files(const struct args *args, struct inserts *inserts,
+                           struct err_text *ret_why)
+{
+    size_t at = 0;
+    enum err err = ERR_OK;
+    inserts->files = mem_zero(args->choice_count, sizeof(*inserts->files));
+    inserts->data = mem_zero(args->choice_count, sizeof(*inserts->data));
+    for (const char *path; err == ERR_OK && (path = args_next(args, 'w', &at)) != NULL;) {
+        const char *slash = strrchr(path, '/');
+        const char *name = slash == NULL ? path : slash + 1;
+        struct buf *data = &inserts->data[inserts->count];
+        inserts->files[inserts->count++] = (struct docket_file){name, data};
+        if (!docket_file_ok(name))
+            err = err_say(ret_why, ERR_INVALID,
+                          "%s: in a bundle a file's name has letters, digits, dots, _ and - alone",
+                          path);
+        else
+            err = files_input(path, TAR_BYTES_MAX, data, ret_why);
+    }
+    qsort(inserts->files, inserts->count, sizeof(*inserts->files), compare_files);
+    for (size_t i = 1; err == ERR_OK && i < inserts->count; i++) {
+        if (strcmp(inserts->files[i - 1].name, inserts->files[i].name) == 0)
+            err = err_say(ret_why, ERR_INVALID, "two files are named %s", inserts->files[i].name);
+    }
+    return err == ERR_NOT_FOUND ? ERR_IO : err;
+}
+
+static void free_files(struct inserts *inserts)
+{
+    for (size_t i = 0; i < inserts->count; i++)
+        buf_free(&inserts->data[i]);
+    free(inserts->data);
+    free(inserts->files);
+}
+
+/* A deployment, or a period. */
+static enum err bundle_streams(struct ledger *ledger, const struct args *args,
+                               const struct wanted *wanted, const struct buf *note,
+                               struct buf *text, struct err_text *ret_why)
+{
+    struct inserts inserts = {0};
+    struct takeout_result result;
+    struct takeout takeout = {
+        .plan = {.kind = DOCKET_PERIOD, .from_us = wanted->from_us, .to_us = wanted->to_us},
+        .note = note,
+        .path = wanted->out,
+        .unchecked = wanted->unchecked};
+    if (wanted->id != NULL) {
+        if (!event_stream_ok(wanted->id) || !replay_is_deployment(wanted->id))
+            return err_say(ret_why, ERR_NOT_FOUND, "%s is no deployment", wanted->id);
+        takeout.plan = (struct docket_plan){.kind = DOCKET_DEPLOYMENT};
+        memcpy(takeout.plan.deployment, wanted->id, strlen(wanted->id) + 1);
+    }
+    enum err err = take_files(args, &inserts, ret_why);
+    takeout.files = inserts.files;
+    takeout.file_count = inserts.count;
+    if (err == ERR_OK)
+        err = takeout_write(ledger, &takeout, &result, ret_why);
+    if (err == ERR_OK && args_value(args, 'j') != NULL) {
+        json_t *object = describe(wanted->id != NULL ? "deployment" : "period", note, result.digest,
+                                  result.bytes);
+        ijson_put(object, "streams", json_integer((json_int_t)result.made.streams));
+        ijson_put(object, "entries", json_integer((json_int_t)result.made.entries));
+        ijson_put(object, "tiles", json_integer((json_int_t)result.made.tiles));
+        print_json(object, text);
+    }
+    free_files(&inserts);
+    return err;
+}
+
 int cmd_bundle(int argc, char *argv[])
 {
     struct args args;
     struct wanted wanted;
     struct ledger *ledger = NULL;
     struct err_text why = {""};
-    struct buf note = {0}, bundle = {0}, text = {0};
-    char *against = NULL;
+    struct buf note = {0}, text = {0};
     int code = 0;
     if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &wanted, &code))
         goto out;
@@ -171,24 +325,18 @@ int cmd_bundle(int argc, char *argv[])
         code = args_unopened(spec.name, err, &why);
         goto out;
     }
-    err = find_act(ledger, &wanted, &why);
+    if (wanted.act != NULL)
+        err = find_act(ledger, &wanted, &why);
     if (err == ERR_OK)
         err = kept_chosen(ledger, &wanted.as_of, &note, &why);
     if (err == ERR_OK)
-        err = dossier_make_act(ledger, wanted.seq, &note, &bundle, &against, &why);
-    if (err == ERR_OK)
-        err = write_out(&wanted, &bundle, &text, &why);
-    if (err == ERR_OK && against != NULL)
-        fprintf(stderr, "countersign: bundle: the act does not count: %s\n", against);
-    if (err == ERR_OK && args_value(&args, 'j') != NULL)
-        describe(&wanted, &note, &bundle, against, &text);
+        err = wanted.act != NULL ? bundle_act(ledger, &args, &wanted, &note, &text, &why)
+                                 : bundle_streams(ledger, &args, &wanted, &note, &text, &why);
     code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
 out:
-    free(against);
     ledger_close(ledger);
     args_free(&args);
     buf_free(&note);
-    buf_free(&bundle);
     buf_free(&text);
     return code;
 }

@@ -203,7 +203,8 @@ has "was taken back" err
 [[ ! -e none.tar ]] || fail "a bundle of nothing"
 expect 1 "$cs" bundle L web-1 --approval 1.0.1 --out - --size 7
 expect 1 "$cs" bundle L nowhere --approval 1.0.1 --out -
-expect 2 "$cs" bundle L web-1 --out -
+expect 2 "$cs" bundle L --out -
+expect 2 "$cs" bundle L web-1
 expect 1 "$cs" bundle L web-1 --approval 0 --out -
 seq=$("$cs" log L web-1 --type dev.countersign.approval.given.v1 --json | jq -s '.[1].seq')
 expect 0 "$cs" key revoke L "$(ssh-keygen -lf sam.pub | cut -d ' ' -f 2)" --reason retired --key root

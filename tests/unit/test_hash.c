@@ -63,12 +63,36 @@ static void test_hash_bytes_every_length(void **state)
     }
 }
 
+static void test_hash_run_any_split(void **state)
+{
+    (void)state;
+    uint8_t data[300], hash[HASH_BYTES], expected[HASH_BYTES];
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (uint8_t)(i * 7);
+    for (size_t step = 1; step <= sizeof(data); step += 13) {
+        struct hash_run *run = hash_run_new();
+        size_t at = 0;
+        for (; at + step <= sizeof(data); at += step) {
+            hash_run_end(run, hash);
+            hash_bytes(data, at, expected);
+            assert_memory_equal(hash, expected, sizeof(hash));
+            hash_run_add(run, data + at, step);
+        }
+        hash_run_add(run, data + at, sizeof(data) - at);
+        hash_run_end(run, hash);
+        hash_bytes(data, sizeof(data), expected);
+        assert_memory_equal(hash, expected, sizeof(hash));
+        hash_run_free(run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_bytes_vectors),
         cmocka_unit_test(test_hash_pieces_any_split),
         cmocka_unit_test(test_hash_bytes_every_length),
+        cmocka_unit_test(test_hash_run_any_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

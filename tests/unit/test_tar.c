@@ -9,6 +9,7 @@
 
 #include "ledger/mem.h"
 #include "ledger/tar.h"
+#include "ledger/tar_index.h"
 
 static void make(struct buf *buf)
 {
@@ -46,8 +47,10 @@ static void test_tar_read_what_was_written(void **state)
     make(&again);
     assert_int_equal(bytes.bytes, 3 * 512 + 2 * 512 + 2 * 512);
     assert_memory_equal(bytes.data, again.data, bytes.bytes);
-    assert_true(tar_is(bytes.data, bytes.bytes));
-    assert_false(tar_is(bytes.data, 100));
+    struct tar_source source = {.data = bytes.data, .fd = -1, .bytes = bytes.bytes};
+    assert_true(tar_index_is(&source));
+    source.bytes = 100;
+    assert_false(tar_index_is(&source));
     assert_int_equal(tar_read(bytes.data, bytes.bytes, &tar, NULL), ERR_OK);
     assert_int_equal(tar.count, 3);
     assert_string_equal(tar.members[2].name, "d/b.txt");
@@ -157,7 +160,7 @@ static void test_tar_read_sparse(void **state)
     add_sparse(&bytes, "b", 3000);
     add_sparse(&bytes, "c", 3000);
     buf_add(&bytes, end, sizeof(end));
-    refused(&bytes, "cut short within c");
+    refused(&bytes, "cut short within b");
     tar_free(&tar);
     buf_free(&bytes);
 }
