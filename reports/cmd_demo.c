@@ -62,6 +62,7 @@ struct making {
     struct demo_world world;
     struct demo_scribe *scribe;
     uint64_t shown;
+    int64_t month; /* of the last act, in thirties of days */
     bool terminal;
     struct err_text why;
 };
@@ -175,14 +176,28 @@ static void show(struct making *making, int64_t at_us)
             (unsigned long long)demo_scribe_written(making->scribe));
 }
 
+/* Every thirty days, and at the end. */
+static enum err say_heads(struct making *making, int64_t at_us)
+{
+    int64_t month = at_us / (30 * INSTANT_DAY_US);
+    if (month == making->month)
+        return ERR_OK;
+    bool first = making->month == 0;
+    making->month = month;
+    return first ? ERR_OK : demo_scribe_heads(making->scribe, &making->why);
+}
+
 static enum err put(void *ctx, struct demo_act *act)
 {
     struct making *making = ctx;
     show(making, act->at_us);
-    if (interrupted == 0)
+    enum err err = interrupted == 0
+                       ? say_heads(making, act->at_us)
+                       : err_say(&making->why, ERR_IO, "interrupted; nothing is left of it");
+    if (err == ERR_OK)
         return demo_scribe_put(making->scribe, act, &making->why);
     demo_act_free(act);
-    return err_say(&making->why, ERR_IO, "interrupted; nothing is left of it");
+    return err;
 }
 
 static enum err fill(struct making *making, struct ledger *ledger)
@@ -194,7 +209,7 @@ static enum err fill(struct making *making, struct ledger *ledger)
     making->scribe = demo_scribe_new(&making->world, ledger, pool);
     enum err err = demo_year_each(&making->world, put, making);
     if (err == ERR_OK)
-        err = demo_scribe_flush(making->scribe, &making->why);
+        err = demo_scribe_heads(making->scribe, &making->why);
     demo_scribe_free(making->scribe);
     pool_free(pool);
     if (making->terminal)

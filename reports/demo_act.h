@@ -15,7 +15,6 @@ enum demo_rests {
 /* Who brings it, and how. */
 enum demo_way {
     DEMO_WAY_OWN,       /* signed; or its own token's, of a machine */
-    DEMO_WAY_BARE,      /* a person's act that a machine's token brings, unsigned */
     DEMO_WAY_AMQP,      /* through the broker */
     DEMO_WAY_QUARANTINE /* no event came through the broker: the ledger's own word of that */
 };
@@ -36,7 +35,7 @@ struct demo_act {
     enum demo_rests rests;
     enum demo_way way;
     struct demo_touch_wish {
-        bool untouched, pin, repeated; /* counters that do not grow */
+        bool untouched, repeated; /* nobody touched it; its counter is that of a copy */
     } touch;
     bool foreign;  /* none of our own types */
     bool spooled;  /* says that it was kept back */

@@ -5,6 +5,7 @@
 
 #include "reports/demo_data.h"
 #include "reports/demo_fate.h"
+#include "reports/demo_mishap.h"
 
 #define MINUTE_MS 60000LL
 #define CALM_MS (120 * MINUTE_MS) /* from then on a delay has been made good */
@@ -12,6 +13,7 @@
     (35 * MINUTE_MS) /* all that an emergency leaves for what comes before its gate                \
                       */
 #define SECOND_US INSTANT_SECOND_US
+#define WINDOW_S (26 * 3600LL) /* the agreed time ends so long after T0 */
 
 static const struct node *node_of(const struct demo_story *story, const struct demo_step *step)
 {
@@ -84,7 +86,7 @@ static void put_opening(struct demo_story *story, const char *sha256, struct buf
 {
     const struct demo_service *service = story->slot->service;
     const struct demo_member *members = story->world->cast.members;
-    int64_t t0_us = story->slot->t0_us;
+    int64_t t0_us = story->slot->t0_us - story->moved_us;
     buf_printf(buf, "\"checklist\":\"%s\",\"rules\":1,\"title\":\"%s: %s %s\",\"release\":\"%s\"",
                sha256, service->team, service->name, story->release, story->release);
     buf_printf(buf, ",\"environment\":\"%s\",\"services\":[\"%s\"],\"lead\":\"%s\"",
@@ -93,7 +95,7 @@ static void put_opening(struct demo_story *story, const char *sha256, struct buf
     buf_text(buf, ",\"window\":{");
     struct buf window = {0};
     demo_data_instant(&window, "from", t0_us - 3600 * SECOND_US);
-    demo_data_instant(&window, "to", t0_us + demo_fate_window_us(story));
+    demo_data_instant(&window, "to", t0_us + (story->tight ? 50 * 60 : WINDOW_S) * SECOND_US);
     buf_text(buf, (const char *)window.data + 1);
     buf_text(buf, "},\"roles\":{");
     put_names(story, buf);
@@ -107,13 +109,44 @@ static void put_opening(struct demo_story *story, const char *sha256, struct buf
     buf_free(&window);
 }
 
+/* By a checklist that nobody has published, or once more. */
+static void open_wrongly(struct demo_story *story, int64_t after_us, const char *sha256)
+{
+    demo_story_add(story, (struct demo_by){story->opened_us + after_us, story->lead},
+                   "deployment.opened",
+                   "\"checklist\":\"%s\",\"rules\":1,\"title\":\"%s\",\"release\":\"%s\"", sha256,
+                   story->id, story->release);
+}
+
+/* To the time at which it is then done. */
+static void move(struct demo_story *story)
+{
+    struct buf t0 = {0}, from = {0}, to = {0};
+    demo_data_instant(&t0, "t0", story->slot->t0_us);
+    demo_data_instant(&from, "from", story->slot->t0_us - 3600 * SECOND_US);
+    demo_data_instant(&to, "to", story->slot->t0_us + WINDOW_S * SECOND_US);
+    demo_story_add(story, (struct demo_by){story->opened_us + 30 * INSTANT_MINUTE_US, story->lead},
+                   "deployment.rescheduled", "%s,\"window\":{%s%s},\"reason\":\"%s\"",
+                   (const char *)t0.data + 1, (const char *)from.data + 1, (const char *)to.data,
+                   "another team needs the cluster first");
+    buf_free(&t0);
+    buf_free(&from);
+    buf_free(&to);
+}
+
 static void open_it(struct demo_story *story)
 {
     struct buf sha256 = {0}, data = {0};
     buf_hex(&sha256, story->edition->checklist->sha256, HASH_BYTES);
     put_opening(story, (const char *)sha256.data, &data);
+    if (demo_story_turn(story, 140, 20))
+        open_wrongly(story, -3 * INSTANT_MINUTE_US, story->image);
     demo_story_add(story, (struct demo_by){story->opened_us, story->lead}, "deployment.opened",
                    "%s", (const char *)data.data);
+    if (demo_story_turn(story, 140, 90))
+        open_wrongly(story, 2 * INSTANT_MINUTE_US, (const char *)sha256.data);
+    if (story->moved_us != 0)
+        move(story);
     story->last_us = story->opened_us;
     buf_free(&sha256);
     buf_free(&data);
@@ -152,7 +185,7 @@ static void play_plan(struct demo_story *story)
         if (!mishaps_at(story, i, at_us))
             continue;
         if (step->what == DEMO_CLOSE)
-            close_it(story, at_us);
+            close_it(story, demo_fate_make_good(story, at_us));
         else
             demo_data_step(story, step, at_us, DEMO_GOOD);
         story->last_us = at_us;
@@ -172,6 +205,8 @@ static void play_back(struct demo_story *story)
         demo_data_step(story, &back->steps[i], at_us, DEMO_GOOD);
         story->last_us = at_us;
     }
+    if (demo_dice_chance(&story->dice, 350))
+        demo_mishap_work_on(story, start_us + 20 * SECOND_US);
 }
 
 void demo_course_play(struct demo_story *story)
@@ -183,5 +218,8 @@ void demo_course_play(struct demo_story *story)
     demo_fate_turn(story);
     if (story->end == DEMO_ROLLED_BACK)
         play_back(story);
-    close_it(story, story->last_us + demo_dice_between(&story->dice, 10, 90) * INSTANT_MINUTE_US);
+    if (story->end != DEMO_ABANDONED)
+        demo_fate_resolve(story);
+    int64_t at_us = story->last_us + demo_dice_between(&story->dice, 10, 90) * INSTANT_MINUTE_US;
+    close_it(story, demo_fate_make_good(story, at_us));
 }

@@ -6,7 +6,7 @@
 
 #include "reports/demo_story.h"
 
-#define DEMO_DISPUTES 11
+#define DEMO_DISPUTES 19
 extern const struct demo_mishap demo_disputes[DEMO_DISPUTES];
 
 #endif

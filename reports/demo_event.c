@@ -70,12 +70,12 @@ bool demo_event_sign(const struct demo_event_of *of, const struct demo_act *act,
     const struct demo_member *member = doer(of, act);
     struct dsse dsse = {.sig_count = 0};
     struct demo_touch touch = {.flags = SSHSIG_TOUCHED, .counter = of->counter};
-    if (member->machine || act->way == DEMO_WAY_BARE)
+    if (member->machine)
         return false;
     if (act->touch.untouched)
         touch.flags = 0;
-    if (act->touch.pin)
-        touch.flags |= SSHSIG_VERIFIED;
+    if (act->touch.repeated)
+        touch.counter = 1;
     size_t key = act->key != SIZE_MAX ? act->key
                                       : demo_cast_key(&of->world->cast, act->who, act->claimed_us);
     demo_key_sign(&member->keys[key], text, &touch, &dsse);

@@ -1,11 +1,12 @@
 #include "reports/demo_extra.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/demo_data.h"
 
-#define ENTRIES 400 /* of a deployment, about: what monitoring tells makes up for short plans */
+#define ENTRIES 350 /* of a deployment, about: what monitoring tells makes up for short plans */
 #define HOUR_US (60 * INSTANT_MINUTE_US)
 
 /* A time from ${from_min} to ${to_min} after T0, but not before it was opened. */
@@ -41,21 +42,24 @@ static void tell_service(struct demo_story *story, int64_t at_us, const char *ty
     buf_free(&data);
 }
 
-/* The cluster tells of a deployment, but for a few that it forgets, and says once in a long while
- * that it was something else. */
+void demo_extra_other_image(struct demo_story *story, int64_t at_us)
+{
+    char other[2 * HASH_BYTES + 1];
+    memcpy(other, story->image, sizeof(other));
+    memcpy(other, "0000", 4);
+    tell_service(story, at_us, "dev.cdevents.service.upgraded.0.2.0", other);
+}
+
+/* The cluster tells of a deployment, but for a few that it forgets. */
 static void tell_platform(struct demo_story *story)
 {
     struct demo_dice *dice = &story->dice;
     bool done = story->end != DEMO_ABANDONED && story->last_us > story->slot->t0_us;
-    char other[2 * HASH_BYTES + 1];
-    memcpy(other, story->image, sizeof(other));
     if (!done || demo_dice_chance(dice, 22))
         return;
-    if (demo_dice_chance(dice, 4))
-        memcpy(other, "0000", 4);
     const char *type = demo_dice_chance(dice, 600) ? "dev.cdevents.service.upgraded.0.2.0"
                                                    : "dev.cdevents.service.deployed.0.2.0";
-    tell_service(story, about(story, 6, 15) + story->delay_us, type, other);
+    tell_service(story, about(story, 6, 15) + story->delay_us, type, story->image);
     if (story->end == DEMO_ROLLED_BACK && !demo_dice_chance(dice, 60))
         tell_service(story, story->last_us - INSTANT_MINUTE_US,
                      "dev.cdevents.service.rolledback.0.2.0", story->image);
@@ -65,9 +69,9 @@ static void tell_build(struct demo_story *story)
 {
     struct buf data = {0};
     int64_t first_us = story->opened_us + INSTANT_MINUTE_US;
+    uint64_t run = 1000 + demo_dice_below(&story->dice, 90000);
     buf_printf(&data, "\"pipeline\":\"%s\",\"run\":%" PRIu64 ",\"commit\":\"%07" PRIx64 "\"",
-               story->slot->service->name, 1000 + demo_dice_below(&story->dice, 90000),
-               demo_dice_next(&story->dice) >> 36);
+               story->slot->service->name, run, demo_dice_next(&story->dice) >> 36);
     tell(story, first_us, DEMO_BUILD, "com.example.build.finished", (const char *)data.data);
     buf_text(&data, ",\"tests\":\"passed\"");
     tell(story, first_us + 40 * INSTANT_SECOND_US, DEMO_BUILD, "com.example.tests.finished",
@@ -97,8 +101,9 @@ static void attach(struct demo_story *story)
                        "\"media\":\"application/spdx+json\",\"sha256\":\"%s\",\"uri\":"
                        "\"https://artifacts.example/%s/sbom.json\"",
                        story->image, story->id);
+    at_us = about(story, -60, 40);
     if (demo_dice_chance(dice, 250))
-        demo_story_add(story, (struct demo_by){about(story, -60, 40), demo_story_person(story)},
+        demo_story_add(story, (struct demo_by){at_us, demo_story_person(story)},
                        "evidence.attached", "\"media\":\"image/png\",\"sha256\":\"%s\"",
                        (const char *)hex.data);
     buf_free(&data);
@@ -122,8 +127,9 @@ static void take_notes(struct demo_story *story)
     for (int64_t i = 0; i < count; i++) {
         struct buf data = {0};
         demo_data_member(&data, "text", texts[demo_dice_below(dice, 7)]);
-        demo_story_add(story, (struct demo_by){about(story, -200, 90), demo_story_person(story)},
-                       "note.added", "%s", (const char *)data.data + 1);
+        int64_t at_us = about(story, -200, 90);
+        demo_story_add(story, (struct demo_by){at_us, demo_story_person(story)}, "note.added", "%s",
+                       (const char *)data.data + 1);
         buf_free(&data);
     }
     if (story->closed_us != 0 && demo_dice_chance(dice, 50))
@@ -146,19 +152,19 @@ static void have_issues(struct demo_story *story)
     struct buf started = {0};
     demo_data_instant(&started, "started",
                       at_us - demo_dice_between(dice, 30, 900) * INSTANT_SECOND_US);
-    demo_story_add(story, (struct demo_by){at_us, demo_story_person(story)}, "issue.opened",
-                   "\"issue\":\"%s-i\",\"title\":\"%s\",\"severity\":%d%s", story->id,
-                   titles[demo_dice_below(dice, 5)], (int)demo_dice_between(dice, 2, 4),
-                   (const char *)started.data);
+    const char *title = titles[demo_dice_below(dice, 5)];
+    int severity = (int)demo_dice_between(dice, 2, 4);
+    size_t who = demo_story_person(story);
+    demo_story_add(story, (struct demo_by){at_us, who}, "issue.opened",
+                   "\"issue\":\"%s-i\",\"title\":\"%s\",\"severity\":%d%s", story->id, title,
+                   severity, (const char *)started.data);
     if (demo_dice_chance(dice, 300))
-        demo_story_add(story,
-                       (struct demo_by){at_us + 3 * INSTANT_MINUTE_US, demo_story_person(story)},
-                       "issue.changed", "\"issue\":\"%s-i\",\"text\":\"found why\"", story->id);
+        demo_story_add(story, (struct demo_by){at_us + 3 * INSTANT_MINUTE_US, who}, "issue.changed",
+                       "\"issue\":\"%s-i\",\"text\":\"found why\"", story->id);
+    int64_t took_us = demo_dice_between(dice, 4, 400) * INSTANT_MINUTE_US;
     if (!demo_dice_chance(dice, 80))
-        demo_story_add(story,
-                       (struct demo_by){at_us + demo_dice_between(dice, 4, 400) * INSTANT_MINUTE_US,
-                                        demo_story_person(story)},
-                       "issue.resolved", "\"issue\":\"%s-i\",\"text\":\"it is gone\"", story->id);
+        demo_story_add(story, (struct demo_by){at_us + took_us, who}, "issue.resolved",
+                       "\"issue\":\"%s-i\",\"text\":\"it is gone\"", story->id);
     buf_free(&started);
 }
 
@@ -188,14 +194,63 @@ static void watch(struct demo_story *story)
         if (demo_dice_chance(dice, 3)) {
             act->spooled = true;
             act->claimed_us -= demo_dice_between(dice, 120, 3000) * INSTANT_SECOND_US;
+        } else if (demo_dice_below(dice, 4000) == 0) {
+            act->replayed = true;
         } else if (demo_dice_chance(dice, 1)) {
             act->claimed_us -= demo_dice_between(dice, 301, 900) * INSTANT_SECOND_US;
         }
     }
 }
 
+/* Somebody else takes over for the night, and gives it back or loses it by itself. */
+static void hand_over(struct demo_story *story)
+{
+    struct demo_dice *dice = &story->dice;
+    const struct demo_part *part = &story->parts[demo_dice_below(dice, story->part_count)];
+    size_t other = demo_story_other(story, part->role, part->who);
+    int64_t at_us = about(story, -50, 30);
+    bool by_itself = demo_dice_chance(dice, 500);
+    struct buf until = {0};
+    if (!demo_dice_chance(dice, 50) || other == part->who)
+        return;
+    const char *name = story->world->cast.members[other].name;
+    if (by_itself)
+        demo_data_instant(&until, "until", at_us + 8 * HOUR_US);
+    demo_story_add(story, (struct demo_by){at_us, story->lead}, "role.assigned",
+                   "\"role\":\"%s\",\"principal\":\"%s\",\"reason\":\"takes over\"%s", part->role,
+                   name, by_itself ? (const char *)until.data : "");
+    if (!by_itself)
+        demo_story_add(story, (struct demo_by){at_us + 20 * INSTANT_MINUTE_US, story->lead},
+                       "role.unassigned", "\"role\":\"%s\",\"principal\":\"%s\"", part->role, name);
+    buf_free(&until);
+}
+
+/* What somebody signed whose key was stolen meanwhile is done again. */
+static void sign_again(struct demo_story *story)
+{
+    const struct demo_world *world = story->world;
+    int64_t found_us = world->days[DEMO_STOLEN] + 15 * INSTANT_MINUTE_US;
+    size_t count = story->count;
+    for (size_t i = 0; i < count; i++) {
+        const struct demo_act *act = &story->acts[i];
+        bool work = strcmp(act->type, "item.checked") == 0 ||
+                    strcmp(act->type, "field.recorded") == 0 ||
+                    strcmp(act->type, "status.declared") == 0;
+        if (!work || act->who != world->turns.stolen || act->at_us < demo_world_stolen_us(world) ||
+            act->at_us >= found_us)
+            continue;
+        char *data = mem_text(act->data);
+        const char *type = act->type;
+        found_us += 9 * INSTANT_SECOND_US;
+        demo_story_add(story, (struct demo_by){found_us, world->turns.stolen}, type, "%s", data);
+        free(data);
+    }
+}
+
 void demo_extra_add(struct demo_story *story)
 {
+    sign_again(story);
+    hand_over(story);
     tell_build(story);
     attach(story);
     tell_platform(story);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "reports/demo_data.h"
+#include "reports/demo_extra.h"
 
 #define MINUTE_MS 60000LL
-#define HOUR_US (60 * INSTANT_MINUTE_US)
 
 static const struct node *node_of(const struct demo_story *story, const struct demo_step *step)
 {
@@ -31,17 +31,17 @@ static int64_t gate_ms(const struct demo_story *story, size_t nth)
 }
 
 /* Of a thousand: what becomes of them. */
-static enum demo_end end_of(struct demo_dice *dice)
+static enum demo_end end_of(struct demo_story *story)
 {
     static const struct {
         unsigned per_mille;
         enum demo_end end;
-    } ends[] = {{52, DEMO_ROLLED_BACK},
-                {20, DEMO_FAILED},
-                {32, DEMO_ABANDONED},
-                {7, DEMO_FORGOTTEN},
-                {8, DEMO_NEVER_OPENED}};
-    uint64_t at = demo_dice_below(dice, 1000);
+    } ends[] = {{52, DEMO_ROLLED_BACK}, {20, DEMO_FAILED}, {32, DEMO_ABANDONED}};
+    if (demo_story_turn(story, 130, 50))
+        return DEMO_FORGOTTEN;
+    if (demo_story_turn(story, 120, 60))
+        return DEMO_NEVER_OPENED;
+    uint64_t at = demo_dice_below(&story->dice, 1000);
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         if (at < ends[i].per_mille)
             return ends[i].end;
@@ -50,14 +50,24 @@ static enum demo_end end_of(struct demo_dice *dice)
     return DEMO_SUCCESSFUL;
 }
 
+/* Opened while what is late is refused: then people take care. */
+static bool is_strict(const struct demo_story *story)
+{
+    int64_t t0_us = story->slot->t0_us;
+    const int64_t *days = story->world->days;
+    return t0_us >= days[DEMO_STRICT] - INSTANT_DAY_US &&
+           t0_us < days[DEMO_STRICT_OVER] + 3 * INSTANT_DAY_US;
+}
+
 void demo_fate_settle(struct demo_story *story)
 {
     struct demo_dice *dice = &story->dice;
     const struct checklist *checklist = story->edition->checklist;
     int64_t first_gate = gate_ms(story, 0), last_gate = gate_ms(story, checklist->gate_count - 1);
-    story->end = end_of(dice);
-    story->emergency =
-        story->end <= DEMO_FAILED && demo_dice_chance(dice, story->slot->urgent ? 500 : 6);
+    story->end = end_of(story);
+    story->emergency = demo_dice_chance(dice, story->slot->urgent ? 500 : 6) &&
+                       story->end <= DEMO_FAILED && !is_strict(story);
+    story->tight = demo_dice_chance(dice, 3) || demo_story_turn(story, 140, 33);
     story->cut_ms = INT64_MAX;
     if (story->end == DEMO_ABANDONED)
         story->cut_ms = first_gate;
@@ -65,8 +75,10 @@ void demo_fate_settle(struct demo_story *story)
         story->cut_ms = demo_dice_between(dice, 2 * MINUTE_MS, last_gate - MINUTE_MS);
     if (story->end == DEMO_FORGOTTEN)
         story->cut_ms = demo_dice_between(dice, last_gate, last_gate + 4 * MINUTE_MS);
-    if (!story->emergency && demo_dice_chance(dice, 90)) {
-        story->delay_us = demo_dice_between(dice, 2, 25) * INSTANT_MINUTE_US;
+    if (!story->emergency && demo_dice_chance(dice, 40))
+        story->moved_us = demo_dice_between(dice, 2, 40) * 30 * INSTANT_MINUTE_US;
+    if (!story->emergency && !is_strict(story) && demo_dice_chance(dice, 60)) {
+        story->delay_us = demo_dice_between(dice, 2, 14) * INSTANT_MINUTE_US;
         story->delay_from_ms = demo_dice_between(dice, first_gate, last_gate);
     }
     int64_t begin_us = story->slot->t0_us + story->edition->plan.steps[0].at_ms * 1000;
@@ -75,29 +87,23 @@ void demo_fate_settle(struct demo_story *story)
     story->opened_us = begin_us - demo_dice_between(dice, 4, 90) * INSTANT_MINUTE_US;
 }
 
-bool demo_fate_leaves_out(const struct demo_story *story, const struct demo_step *step)
+static bool holds_approvals(const struct demo_story *story, size_t node)
 {
-    const struct node *node = node_of(story, step);
-    if (!story->emergency || step->at_ms >= gate_ms(story, 0))
-        return false;
-    if (step->what == DEMO_APPROVAL)
-        return true;
-    if (step->what != DEMO_CHECK)
-        return false;
-    /* The item that the approvals are nested in. */
-    for (size_t i = step->node + 1; i < story->edition->checklist->node_count; i++) {
-        if (checklist_child_of(story->edition->checklist, i, step->node) &&
-            story->edition->checklist->nodes[i].kind == NODE_APPROVAL)
+    const struct checklist *checklist = story->edition->checklist;
+    for (size_t i = node + 1; i < checklist->node_count && checklist_child_of(checklist, i, node);
+         i++) {
+        if (checklist->nodes[i].kind == NODE_APPROVAL)
             return true;
     }
-    return node == NULL;
+    return false;
 }
 
-int64_t demo_fate_window_us(const struct demo_story *story)
+bool demo_fate_leaves_out(const struct demo_story *story, const struct demo_step *step)
 {
-    /* Now and then too short a time was agreed. */
-    bool tight = story->number % 61 == 7;
-    return tight ? 50 * INSTANT_MINUTE_US : 26 * HOUR_US;
+    if (!story->emergency || step->at_ms >= gate_ms(story, 0))
+        return false;
+    return step->what == DEMO_APPROVAL ||
+           (step->what == DEMO_CHECK && holds_approvals(story, step->node));
 }
 
 void demo_fate_reason(struct demo_story *story, struct buf *buf)
@@ -112,7 +118,12 @@ void demo_fate_reason(struct demo_story *story, struct buf *buf)
     struct demo_dice *dice = &story->dice;
     const char *reason =
         story->emergency ? urgent[demo_dice_below(dice, 4)] : reasons[demo_dice_below(dice, 7)];
+    char repaired[DEMO_ID_BYTES];
     demo_data_member(buf, "reason", reason);
+    if (story->repairs != SIZE_MAX) {
+        demo_world_id(story->world, story->repairs, repaired);
+        buf_printf(buf, ",\"repairs\":[\"%s\"]", repaired);
+    }
     demo_data_member(buf, "impact",
                      demo_dice_chance(dice, 300) ? "a few slow minutes" : "none for customers");
     if (story->emergency)
@@ -144,11 +155,18 @@ static void find_trouble(struct demo_story *story)
         demo_data_step(story, command, later(story, 5, 40), DEMO_BAD);
     else if (sample != NULL)
         demo_data_step(story, sample, later(story, 5, 40), DEMO_BAD);
-    demo_story_add(story, (struct demo_by){later(story, 20, 200), demo_story_person(story)},
-                   "issue.opened", "\"issue\":\"%s-1\",\"title\":\"%s\",\"severity\":%d", story->id,
-                   demo_dice_chance(&story->dice, 500) ? "errors rise after the step before"
-                                                       : "customers see the old release",
-                   (int)demo_dice_between(&story->dice, 1, 2));
+    int64_t at_us = later(story, 20, 200);
+    struct buf started = {0};
+    bool seen = demo_dice_chance(&story->dice, 500);
+    size_t who = demo_story_person(story);
+    int severity = (int)demo_dice_between(&story->dice, 1, 2);
+    demo_data_instant(&started, "started",
+                      at_us - demo_dice_between(&story->dice, 20, 400) * INSTANT_SECOND_US);
+    demo_story_add(story, (struct demo_by){at_us, who}, "issue.opened",
+                   "\"issue\":\"%s-1\",\"title\":\"%s\",\"severity\":%d%s", story->id,
+                   seen ? "errors rise after the step before" : "customers see the old release",
+                   severity, (const char *)started.data);
+    buf_free(&started);
 }
 
 static void decide_back(struct demo_story *story)
@@ -201,24 +219,70 @@ void demo_fate_turn(struct demo_story *story)
         return;
     }
     find_trouble(story);
+    if (demo_dice_chance(&story->dice, 120))
+        demo_extra_other_image(story, later(story, 10, 60));
     if (story->end == DEMO_ROLLED_BACK)
         decide_back(story);
 }
 
-void demo_fate_late_approvals(struct demo_story *story)
+void demo_fate_resolve(struct demo_story *story)
+{
+    if (demo_dice_chance(&story->dice, 100))
+        return;
+    int64_t at_us = later(story, 60, 2400);
+    demo_story_add(story, (struct demo_by){at_us, demo_story_person(story)}, "issue.resolved",
+                   "\"issue\":\"%s-1\",\"text\":\"customers are served as before\"", story->id);
+}
+
+/* The step in which the item is ticked that approvals are nested in; NULL without one. */
+static const struct demo_step *approvals_item(const struct demo_story *story)
 {
     const struct demo_plan *plan = &story->edition->plan;
-    int64_t first_gate = gate_ms(story, 0);
-    for (size_t i = 0; i < plan->count && plan->steps[i].at_ms < first_gate; i++) {
-        const struct demo_step *step = &plan->steps[i];
-        if (step->what != DEMO_APPROVAL)
-            continue;
-        /* Up to three days are allowed. */
-        int64_t hours = demo_dice_chance(&story->dice, 120)
-                            ? demo_dice_between(&story->dice, 74, 110)
-                            : demo_dice_between(&story->dice, 2, 60);
-        int64_t at_us = story->slot->t0_us + hours * HOUR_US +
-                        demo_dice_between(&story->dice, 0, 3000) * INSTANT_SECOND_US;
-        demo_data_step(story, step, at_us, DEMO_GOOD);
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->steps[i].what == DEMO_CHECK && holds_approvals(story, plan->steps[i].node))
+            return &plan->steps[i];
     }
+    return NULL;
+}
+
+/* The approvals that were left out, each some hours after T0; gives when the last was given. */
+static int64_t approve_late(struct demo_story *story, int64_t from_hours, int64_t to_hours)
+{
+    const struct demo_plan *plan = &story->edition->plan;
+    int64_t first_gate = gate_ms(story, 0), last_us = 0;
+    for (size_t i = 0; i < plan->count && plan->steps[i].at_ms < first_gate; i++) {
+        int64_t after_s = demo_dice_between(&story->dice, from_hours * 3600, to_hours * 3600);
+        /* Three days are allowed. */
+        if (to_hours > 48 && demo_dice_chance(&story->dice, 150))
+            after_s += 73 * 3600;
+        int64_t at_us = story->slot->t0_us + after_s * INSTANT_SECOND_US;
+        if (plan->steps[i].what != DEMO_APPROVAL)
+            continue;
+        demo_data_step(story, &plan->steps[i], at_us, DEMO_GOOD);
+        last_us = at_us > last_us ? at_us : last_us;
+    }
+    return last_us;
+}
+
+int64_t demo_fate_make_good(struct demo_story *story, int64_t at_us)
+{
+    const struct checklist *checklist = story->edition->checklist;
+    const struct demo_step *item = approvals_item(story);
+    const char *authority = checklist->nodes[checklist->gates[checklist->gate_count - 1]].authority;
+    bool done = story->end == DEMO_SUCCESSFUL;
+    if (!story->emergency || item == NULL)
+        return at_us;
+    if (done && demo_dice_chance(&story->dice, 500)) {
+        int64_t given_us = approve_late(story, 2, 40) + 4 * INSTANT_MINUTE_US;
+        demo_data_step(story, item, given_us, DEMO_GOOD);
+        return given_us > at_us ? given_us + 9 * INSTANT_MINUTE_US : at_us;
+    }
+    if (done)
+        demo_story_add(story,
+                       (struct demo_by){demo_story_between(story, at_us, 1, 2),
+                                        demo_story_part(story, authority)},
+                       "item.waived", "\"node\":\"%s\",\"reason\":\"emergency: approvals follow\"",
+                       node_of(story, item)->id);
+    approve_late(story, 2, 60);
+    return at_us;
 }

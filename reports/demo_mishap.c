@@ -5,6 +5,8 @@
 #include "reports/demo_data.h"
 #include "reports/demo_dispute.h"
 
+#define TURNS 89 /* deployments */
+
 static const struct node *node_of(const struct demo_story *story, const struct demo_step *step)
 {
     return step->node == CHECKLIST_NONE ? NULL : &story->edition->checklist->nodes[step->node];
@@ -28,8 +30,7 @@ static bool is_status(const struct demo_story *story, const struct demo_step *st
     return step->what == DEMO_STATUS;
 }
 
-/* An item that somebody ticks on their word: no command, no threshold, no role, nothing in it. */
-static bool is_word(const struct demo_story *story, const struct demo_step *step)
+bool demo_mishap_word(const struct demo_story *story, const struct demo_step *step)
 {
     const struct node *node = node_of(story, step);
     const struct checklist *checklist = story->edition->checklist;
@@ -38,6 +39,11 @@ static bool is_word(const struct demo_story *story, const struct demo_step *step
            checklist->sections[node->section].gate == CHECKLIST_NONE &&
            (step->node + 1 == checklist->node_count ||
             !checklist_child_of(checklist, step->node + 1, step->node));
+}
+
+static bool is_word(const struct demo_story *story, const struct demo_step *step)
+{
+    return demo_mishap_word(story, step);
 }
 
 /* The same, of an item that is done while the deployment runs. */
@@ -67,12 +73,30 @@ static struct demo_act *attempt(struct demo_story *story, const struct demo_step
                           "\"node\":\"%s\",\"result\":\"pass\"", node_of(story, step)->id);
 }
 
+/* An item of a section that begins later, behind the same gate; NULL: there is none. */
+static const struct demo_step *step_ahead(const struct demo_story *story,
+                                          const struct demo_step *step)
+{
+    const struct demo_plan *plan = &story->edition->plan;
+    const struct node *node = node_of(story, step);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct node *other = node_of(story, &plan->steps[i]);
+        if (is_word(story, &plan->steps[i]) && other->guarded_by == node->guarded_by &&
+            other->window.from_min > node->window.from_min)
+            return &plan->steps[i];
+    }
+    return NULL;
+}
+
 /* A value outside its threshold; somebody would tick it all the same; then it is good again. */
 static bool broken(struct demo_story *story, const struct demo_step *step, int64_t at_us)
 {
     demo_data_step(story, step, demo_story_between(story, at_us, 1, 3), DEMO_BAD);
+    const struct demo_step *ahead = step_ahead(story, step);
     if (demo_dice_chance(&story->dice, 500))
         attempt(story, step, demo_story_between(story, at_us, 2, 3), demo_story_person(story));
+    else if (ahead != NULL)
+        attempt(story, ahead, demo_story_between(story, at_us, 2, 3), demo_story_person(story));
     return true;
 }
 
@@ -211,11 +235,56 @@ static bool clock_again(struct demo_story *story, const struct demo_step *step, 
 static bool rolled_back_without(struct demo_story *story, const struct demo_step *step,
                                 int64_t at_us)
 {
+    const struct demo_plan *back = &story->edition->back;
     (void)step;
-    demo_story_add(
-        story, (struct demo_by){demo_story_between(story, at_us, 1, 2), demo_story_person(story)},
-        "rollback.finished", "\"status\":\"%s\"", "SUCCESSFUL");
+    demo_data_step(story, &back->steps[back->count - 1], demo_story_between(story, at_us, 1, 2),
+                   DEMO_GOOD);
     return true;
+}
+
+/* What is for the ledger's administration, in a deployment. */
+static bool wrong_stream(struct demo_story *story, const struct demo_step *step, int64_t at_us)
+{
+    (void)step;
+    demo_story_add(story, (struct demo_by){demo_story_between(story, at_us, 1, 2), story->lead},
+                   "policy.set", "\"separation\":false");
+    return true;
+}
+
+/* Somebody still has the key that was replaced. */
+static bool uses_old_key(const struct demo_story *story, const struct demo_step *step)
+{
+    const struct demo_world *world = story->world;
+    int64_t since_us = world->days[DEMO_REPLACED] + 2 * INSTANT_DAY_US;
+    bool here = story->deployers[0] == world->turns.replaced ||
+                story->deployers[1] == world->turns.replaced;
+    return here && story->slot->t0_us > since_us &&
+           story->slot->t0_us < since_us + 60 * INSTANT_DAY_US && is_word(story, step);
+}
+
+static bool old_key(struct demo_story *story, const struct demo_step *step, int64_t at_us)
+{
+    attempt(story, step, demo_story_between(story, at_us, 1, 2), story->world->turns.replaced)
+        ->key = 0;
+    return true;
+}
+
+/* A value that is free, in a section that is open some minutes before. */
+static bool can_be_early(const struct demo_story *story, const struct demo_step *step)
+{
+    const struct checklist *checklist = story->edition->checklist;
+    const struct node *node = node_of(story, step);
+    if (step->what != DEMO_FIELD || node->parent != CHECKLIST_NONE ||
+        node->guarded_by == CHECKLIST_NONE)
+        return false;
+    return (checklist->nodes[node->guarded_by].window.to_min + 10) * 60000LL < step->at_ms;
+}
+
+static bool early(struct demo_story *story, const struct demo_step *step, int64_t at_us)
+{
+    int64_t before_us = at_us - 9 * INSTANT_MINUTE_US;
+    demo_data_step(story, step, before_us > story->opened_us ? before_us : at_us, DEMO_GOOD);
+    return false;
 }
 
 static const struct demo_mishap mishaps[] = {
@@ -232,7 +301,10 @@ static const struct demo_mishap mishaps[] = {
     {8, is_word, unknown_node},
     {8, is_word, wrong_kind},
     {8, is_guarded_word, clock_again},
-    {5, is_guarded_word, rolled_back_without},
+    {6, is_guarded_word, rolled_back_without},
+    {5, is_word, wrong_stream},
+    {300, uses_old_key, old_key},
+    {25, can_be_early, early},
 };
 
 /* The step that it is to happen at: one of those that fit, or none does. */
@@ -247,10 +319,12 @@ static size_t choose_step(struct demo_story *story, const struct demo_mishap *mi
     return chosen;
 }
 
-static void consider(struct demo_story *story, const struct demo_mishap *mishap)
+/* Each comes up in its turn too, so that a small year has all of them. */
+static void consider(struct demo_story *story, const struct demo_mishap *mishap, size_t turn)
 {
     bool taken = false;
-    if (!demo_dice_chance(&story->dice, mishap->per_mille) ||
+    bool due = demo_story_turn(story, TURNS, 2 * turn);
+    if ((!demo_dice_chance(&story->dice, mishap->per_mille) && !due) ||
         story->mishap_count == DEMO_MISHAPS_MAX)
         return;
     size_t step = choose_step(story, mishap);
@@ -264,8 +338,19 @@ static void consider(struct demo_story *story, const struct demo_mishap *mishap)
 
 void demo_mishap_choose(struct demo_story *story)
 {
-    for (size_t i = 0; i < sizeof(mishaps) / sizeof(mishaps[0]); i++)
-        consider(story, &mishaps[i]);
     for (size_t i = 0; i < DEMO_DISPUTES; i++)
-        consider(story, &demo_disputes[i]);
+        consider(story, &demo_disputes[i], i);
+    for (size_t i = 0; i < sizeof(mishaps) / sizeof(mishaps[0]); i++)
+        consider(story, &mishaps[i], DEMO_DISPUTES + i);
+}
+
+void demo_mishap_work_on(struct demo_story *story, int64_t at_us)
+{
+    const struct demo_plan *plan = &story->edition->plan;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (!is_guarded_word(story, &plan->steps[i]))
+            continue;
+        attempt(story, &plan->steps[i], at_us, demo_story_person(story));
+        return;
+    }
 }

@@ -135,6 +135,7 @@ static void begin(struct demo_office *office)
         else if (!member->admin && member->from_us == world->begin_us)
             engage(office, i);
     }
+    grant(office, world->turns.twofold, "Product Manager");
     for (size_t i = 0; i < DEMO_EDITIONS; i++) {
         if (world->editions[i].from_us == world->begin_us)
             publish(office, i);
@@ -144,6 +145,12 @@ static void begin(struct demo_office *office)
 static void day(struct demo_office *office, enum demo_day number)
 {
     office->at_us = office->world->days[number] - 20 * INSTANT_MINUTE_US;
+}
+
+/* When what was enrolled that day is in use. */
+static void after(struct demo_office *office, enum demo_day number)
+{
+    office->at_us = office->world->days[number] + 10 * INSTANT_MINUTE_US;
 }
 
 /* Keys that come and go. */
@@ -160,6 +167,7 @@ static void turn_keys(struct demo_office *office)
     revoke(office, who->rotated, 0, "retired");
     day(office, DEMO_REPLACED);
     enrol(office, who->replaced, 1);
+    after(office, DEMO_REPLACED);
     revoke(office, who->replaced, 0, "retired");
     day(office, DEMO_TOUCH_KEY);
     by_both = enrol(office, who->touching, 1);
@@ -167,8 +175,8 @@ static void turn_keys(struct demo_office *office)
     by_both->also_key = 0;
     day(office, DEMO_STOLEN);
     enrol(office, who->stolen, 1);
-    revoke(office, who->stolen, 0, "compromised")->since_us =
-        office->world->days[DEMO_STOLEN] - 40 * HOUR_US;
+    after(office, DEMO_STOLEN);
+    revoke(office, who->stolen, 0, "compromised")->since_us = demo_world_stolen_us(office->world);
 }
 
 static void turn_roles(struct demo_office *office)
@@ -200,6 +208,11 @@ static void turn_policies(struct demo_office *office)
     day(office, DEMO_LAX_OVER);
     act(office, "policy.set", "\"separation\":true");
     day(office, DEMO_TOUCH);
+    act(office, "policy.set", "\"separation\":true,\"touch\":[\"Release Manager\"]");
+    day(office, DEMO_STRICT);
+    act(office, "policy.set",
+        "\"separation\":true,\"touch\":[\"Release Manager\"],\"late_refuses\":true");
+    day(office, DEMO_STRICT_OVER);
     act(office, "policy.set", "\"separation\":true,\"touch\":[\"Release Manager\"]");
     day(office, DEMO_REVISED);
     for (size_t i = 0; i < DEMO_EDITIONS; i++) {

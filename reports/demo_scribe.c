@@ -75,8 +75,6 @@ static void courier_of(const struct demo_scribe *scribe, const struct demo_act *
         memcpy(ret->principal, user, sizeof(user));
         return;
     }
-    if (act->way == DEMO_WAY_BARE)
-        member = &cast->members[cast->machines + DEMO_DEPLOY];
     if (!member->machine)
         return;
     hash_bytes(demo_cast_token(member, act->at_us), TOKEN_BYTES, ret->credential);
@@ -244,11 +242,17 @@ enum err demo_scribe_put(struct demo_scribe *scribe, struct demo_act *act, struc
     if (act->alone)
         return put_alone(scribe, act, ret_why);
     struct job *job = &scribe->jobs[scribe->count++];
-    if (!act->touch.repeated)
-        scribe->counters[act->who]++;
-    *job = (struct job){.act = *act, .counter = scribe->counters[act->who]};
+    *job = (struct job){.act = *act, .counter = ++scribe->counters[act->who]};
     *act = (struct demo_act){.data = NULL};
     return scribe->count == PILE ? demo_scribe_flush(scribe, ret_why) : ERR_OK;
+}
+
+enum err demo_scribe_heads(struct demo_scribe *scribe, struct err_text *ret_why)
+{
+    struct registry_heads heads;
+    bool new = false;
+    enum err err = demo_scribe_flush(scribe, ret_why);
+    return err == ERR_OK ? heads_make_append(scribe->ledger, &heads, &new, ret_why) : err;
 }
 
 uint64_t demo_scribe_written(const struct demo_scribe *scribe)

@@ -22,12 +22,14 @@ void demo_scribe_free(struct demo_scribe *scribe);
 /**
  * demo_scribe_put(scribe, act, ret_why): The next act, which is taken; written sooner or later.
  * demo_scribe_flush(scribe, ret_why): Write all that is not written yet.
+ * demo_scribe_heads(scribe, ret_why): The same, and have the ledger say where its streams stand.
  * demo_scribe_written(scribe): So many acts are written.
  * Errors: as admit_event and ledger_append.
  */
 MUST_CHECK enum err demo_scribe_put(struct demo_scribe *scribe, struct demo_act *act,
                                     struct err_text *ret_why);
 MUST_CHECK enum err demo_scribe_flush(struct demo_scribe *scribe, struct err_text *ret_why);
+MUST_CHECK enum err demo_scribe_heads(struct demo_scribe *scribe, struct err_text *ret_why);
 uint64_t demo_scribe_written(const struct demo_scribe *scribe);
 
 #endif

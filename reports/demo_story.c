@@ -33,6 +33,11 @@ struct demo_act *demo_story_add(struct demo_story *story, struct demo_by by, con
     return act;
 }
 
+bool demo_story_turn(const struct demo_story *story, size_t of, size_t at)
+{
+    return story->number % of == at % of;
+}
+
 size_t demo_story_person(struct demo_story *story)
 {
     return story->deployers[demo_dice_below(&story->dice, DEMO_DEPLOYERS)];
@@ -48,6 +53,15 @@ size_t demo_story_part(struct demo_story *story, const char *role)
     }
     ASSERT(false);
     return SIZE_MAX;
+}
+
+size_t demo_story_other(struct demo_story *story, const char *role, size_t who)
+{
+    const struct demo_cast *cast = &story->world->cast;
+    size_t other = who;
+    for (size_t i = 0; i < cast->count && other == who; i++)
+        other = demo_cast_pick(cast, role, story->opened_us, &story->dice);
+    return other;
 }
 
 size_t demo_story_machine(const struct demo_story *story, enum demo_machine machine)
@@ -81,6 +95,7 @@ static void cast_parts(struct demo_story *story)
     for (size_t i = 0; i < DEMO_DEPLOYERS; i++)
         story->deployers[i] = demo_cast_pick(cast, "", at_us, &story->dice);
     story->author = demo_cast_pick(cast, "", at_us, &story->dice);
+    bool by_lead = demo_dice_chance(&story->dice, 30);
     for (size_t i = 0; i < plan->count; i++) {
         const char *role = plan->steps[i].role;
         if (role == NULL || role[0] == '\0' || has_part(story, role))
@@ -90,6 +105,8 @@ static void cast_parts(struct demo_story *story)
                          ? story->lead
                          : demo_cast_pick(cast, role, at_us, &story->dice);
         story->parts[story->part_count++] = (struct demo_part){role, who};
+        if (by_lead && strcmp(role, "Technical Lead") == 0)
+            story->author = who; /* who may not approve then */
     }
 }
 
@@ -125,12 +142,29 @@ static void make_image(struct demo_story *story)
     buf_free(&hex);
 }
 
-void demo_story_make(const struct demo_world *world, size_t number, struct demo_story *ret)
+/* The last deployment of the same service, if that went wrong. */
+static size_t find_repairs(const struct demo_world *world, size_t number)
+{
+    size_t at = number;
+    do {
+        if (at == 0)
+            return SIZE_MAX;
+        at--;
+    } while (world->slots[at].service != world->slots[number].service);
+    struct demo_story before;
+    demo_story_begin(world, at, &before);
+    bool wrong = before.end == DEMO_ROLLED_BACK || before.end == DEMO_FAILED;
+    demo_story_free(&before);
+    return wrong ? at : SIZE_MAX;
+}
+
+void demo_story_begin(const struct demo_world *world, size_t number, struct demo_story *ret)
 {
     *ret = (struct demo_story){.world = world,
                                .number = number,
                                .dice = demo_dice_of(world->seed, "story", number),
-                               .slot = &world->slots[number]};
+                               .slot = &world->slots[number],
+                               .repairs = SIZE_MAX};
     demo_world_id(world, number, ret->id);
     demo_world_release(ret->slot, ret->release);
     ret->edition = demo_world_edition(world, ret->slot, demo_dice_chance(&ret->dice, 120));
@@ -138,13 +172,18 @@ void demo_story_make(const struct demo_world *world, size_t number, struct demo_
     make_image(ret);
     cast_parts(ret);
     demo_fate_settle(ret);
+}
+
+void demo_story_make(const struct demo_world *world, size_t number, struct demo_story *ret)
+{
+    demo_story_begin(world, number, ret);
+    if (demo_dice_chance(&ret->dice, 800))
+        ret->repairs = find_repairs(world, number);
     if (ret->end == DEMO_NEVER_OPENED) {
         demo_extra_unopened(ret);
     } else {
         demo_mishap_choose(ret);
         demo_course_play(ret);
-        if (ret->emergency)
-            demo_fate_late_approvals(ret);
         demo_extra_add(ret);
     }
     settle(ret);
@@ -159,7 +198,7 @@ void demo_story_free(struct demo_story *story)
     *story = (struct demo_story){.acts = NULL};
 }
 
-int64_t demo_story_begins(const struct demo_world *world, size_t number)
+int64_t demo_story_since(const struct demo_world *world, size_t number)
 {
     return world->slots[number].t0_us - LEAD_US;
 }

@@ -58,6 +58,9 @@ struct demo_story {
 
     enum demo_end end;
     bool emergency;
+    bool tight;       /* too short a window was agreed */
+    size_t repairs;   /* number of the deployment that it makes good; SIZE_MAX: none */
+    int64_t moved_us; /* it was first planned for so much earlier; 0: it was not */
     int64_t opened_us;
     int64_t delay_us; /* of what is done from ${delay_from_ms} on, up to the last gate */
     int64_t delay_from_ms;
@@ -77,25 +80,31 @@ struct demo_story {
 /**
  * demo_story_make(world, number, ret): Tell it whole; free with demo_story_free.  Nothing in it is
  * at or after the end of the year.
+ * demo_story_begin(world, number, ret): The same up to what becomes of it, and no acts.
  * demo_story_free(story): Free its contents.
- * demo_story_begins(world, number): No act of that deployment is before this.
+ * demo_story_since(world, number): No act of that deployment is before this.
  */
 void demo_story_make(const struct demo_world *world, size_t number, struct demo_story *ret);
+void demo_story_begin(const struct demo_world *world, size_t number, struct demo_story *ret);
 void demo_story_free(struct demo_story *story);
-int64_t demo_story_begins(const struct demo_world *world, size_t number);
+int64_t demo_story_since(const struct demo_world *world, size_t number);
 
 /**
  * demo_story_add(story, by, type, format, ...): Another act, its data as members without
  * braces.  Borrowed until the next.
+ * demo_story_turn(story, of, at): Whether it is number ${at} of each ${of} deployments.
  * demo_story_person(story): One of those who do what needs no role.
  * demo_story_part(story, role): Who holds that role here; "": one of the former.
+ * demo_story_other(story, role, who): Somebody else who has that role, or ${who}.
  * demo_story_machine(story, machine): The number of a machine.
  * demo_story_between(story, at_us, part, parts): A time after the last step and before ${at_us}.
  */
 struct demo_act *demo_story_add(struct demo_story *story, struct demo_by by, const char *type,
                                 const char *format, ...) PRINTF_LIKE(4, 5);
+bool demo_story_turn(const struct demo_story *story, size_t of, size_t at);
 size_t demo_story_person(struct demo_story *story);
 size_t demo_story_part(struct demo_story *story, const char *role);
+size_t demo_story_other(struct demo_story *story, const char *role, size_t who);
 size_t demo_story_machine(const struct demo_story *story, enum demo_machine machine);
 int64_t demo_story_between(const struct demo_story *story, int64_t at_us, int64_t part,
                            int64_t parts);

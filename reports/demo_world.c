@@ -40,11 +40,11 @@ static const unsigned months[12] = {820, 900, 960,  980,  1000, 1020,
 static const struct {
     int month, day;
 } turns[DEMO_DAYS] = {
-    [DEMO_JOINED] = {2, 9},    [DEMO_ROTATED] = {3, 2},   [DEMO_LAX] = {4, 13},
-    [DEMO_LAX_OVER] = {4, 24}, [DEMO_REPLACED] = {5, 11}, [DEMO_TOUCH] = {6, 1},
-    [DEMO_TOUCH_KEY] = {6, 8}, [DEMO_REVISED] = {7, 6},   [DEMO_STOLEN] = {8, 17},
-    [DEMO_MOVED] = {9, 1},     [DEMO_LEFT] = {9, 21},     [DEMO_TOKEN] = {11, 2},
-    [DEMO_FREEZE] = {12, 14},
+    [DEMO_JOINED] = {2, 9},    [DEMO_ROTATED] = {3, 2},       [DEMO_LAX] = {4, 13},
+    [DEMO_LAX_OVER] = {4, 24}, [DEMO_REPLACED] = {5, 11},     [DEMO_TOUCH] = {6, 1},
+    [DEMO_TOUCH_KEY] = {6, 8}, [DEMO_REVISED] = {7, 6},       [DEMO_STOLEN] = {8, 17},
+    [DEMO_MOVED] = {9, 1},     [DEMO_LEFT] = {9, 21},         [DEMO_TOKEN] = {11, 2},
+    [DEMO_STRICT] = {11, 9},   [DEMO_STRICT_OVER] = {11, 13}, [DEMO_FREEZE] = {12, 14},
 };
 
 static int64_t weekday(int64_t day_us)
@@ -172,6 +172,7 @@ static void turn_people(struct demo_world *world)
     who->stolen = demo_cast_find(cast, "", 2);
     who->moved = demo_cast_find(cast, "Deployment Lead", 1);
     who->left = demo_cast_find(cast, "", 3);
+    who->twofold = demo_cast_find(cast, "Technical Lead", 2);
     demo_cast_rekey(cast, who->rotated, DEMO_KEY_SSH, days[DEMO_ROTATED]);
     demo_cast_rekey(cast, who->replaced, DEMO_KEY_PLAIN, days[DEMO_REPLACED]);
     demo_cast_rekey(cast, who->touching, DEMO_KEY_DEVICE, days[DEMO_TOUCH_KEY]);
@@ -232,4 +233,9 @@ const struct demo_edition *demo_world_edition(const struct demo_world *world,
     if (number == STANDARD && slot->t0_us - INSTANT_DAY_US >= world->days[DEMO_REVISED])
         number = STANDARD_AGAIN;
     return &world->editions[number];
+}
+
+int64_t demo_world_stolen_us(const struct demo_world *world)
+{
+    return world->days[DEMO_STOLEN] - 20 * HOUR_US;
 }

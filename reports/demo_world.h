@@ -36,25 +36,28 @@ struct demo_slot {
 
 /* Days on which the year turns: what people then did follows from these. */
 enum demo_day {
-    DEMO_JOINED,    /* another engineer */
-    DEMO_ROTATED,   /* a Technical Lead's key, by the old one */
-    DEMO_LAX,       /* a weaker policy, */
-    DEMO_LAX_OVER,  /* until then */
-    DEMO_REPLACED,  /* an engineer's key, by an admin alone */
-    DEMO_TOUCH,     /* Release Managers must touch their keys; */
-    DEMO_TOUCH_KEY, /* then the one who has no such key gets one */
-    DEMO_REVISED,   /* the checklist `standard-change` */
-    DEMO_STOLEN,    /* an engineer's key; found out that day */
-    DEMO_MOVED,     /* a Deployment Lead becomes an Operations Lead */
-    DEMO_LEFT,      /* an engineer */
-    DEMO_TOKEN,     /* a new one for a pipeline */
-    DEMO_FREEZE,    /* but for emergencies no deployments any more */
+    DEMO_JOINED,      /* another engineer */
+    DEMO_ROTATED,     /* a Technical Lead's key, by the old one */
+    DEMO_LAX,         /* a weaker policy, */
+    DEMO_LAX_OVER,    /* until then */
+    DEMO_REPLACED,    /* an engineer's key, by an admin alone */
+    DEMO_TOUCH,       /* Release Managers must touch their keys; */
+    DEMO_TOUCH_KEY,   /* then the one who has no such key gets one */
+    DEMO_REVISED,     /* the checklist `standard-change` */
+    DEMO_STOLEN,      /* an engineer's key; found out that day */
+    DEMO_MOVED,       /* a Deployment Lead becomes an Operations Lead */
+    DEMO_LEFT,        /* an engineer */
+    DEMO_TOKEN,       /* a new one for a pipeline */
+    DEMO_STRICT,      /* a policy that refuses what is late, */
+    DEMO_STRICT_OVER, /* until then */
+    DEMO_FREEZE,      /* but for emergencies no deployments any more */
     DEMO_DAYS
 };
 
 /* People on whom something turns, by their number in the cast. */
 struct demo_turns {
     size_t joined, rotated, replaced, touching, stolen, moved, left;
+    size_t twofold; /* a Technical Lead who may stand in for a Product Manager */
 };
 
 struct demo_world {
@@ -74,12 +77,14 @@ struct demo_world {
  * demo_world_free(world): Free its contents.
  * demo_world_id(world, number, ret): The name of a deployment, as "checkout-1.14.0".
  * demo_world_release(slot, ret): Its release, as "1.14.0"; same buffer size.
+ * demo_world_stolen_us(world): From then on somebody else may have had the key that was stolen.
  * demo_world_edition(world, slot, now_and_then): The checklist that a deployment goes by.
  */
 void demo_world_make(uint64_t seed, int year, size_t deployments, struct demo_world *ret);
 void demo_world_free(struct demo_world *world);
 void demo_world_id(const struct demo_world *world, size_t number, char ret[DEMO_ID_BYTES]);
 void demo_world_release(const struct demo_slot *slot, char ret[DEMO_ID_BYTES]);
+int64_t demo_world_stolen_us(const struct demo_world *world);
 const struct demo_edition *demo_world_edition(const struct demo_world *world,
                                               const struct demo_slot *slot, bool now_and_then);
 

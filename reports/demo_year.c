@@ -115,7 +115,7 @@ static bool take(struct year *year, struct demo_act *ret)
         if (stories && head(year->heap[0])->at_us < at_us)
             at_us = head(year->heap[0])->at_us;
         if (year->next < year->world->slot_count &&
-            demo_story_begins(year->world, year->next) <= at_us) {
+            demo_story_since(year->world, year->next) <= at_us) {
             begin_story(year);
             continue;
         }
