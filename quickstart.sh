@@ -430,7 +430,7 @@ show_results() {
     tail -n 45 "$dir/timeline-web-42.txt"
     echo "(the whole timeline: $dir/timeline-web-42.txt)"
     echo
-    "$cs" report "$ledger" --year 2026 --out "$dir"
+    "$cs" report "$ledger" --year 2026 --verify all --format html,json --out "$dir"
 }
 
 main_job() {

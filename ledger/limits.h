@@ -130,6 +130,9 @@
 #define PUSH_SPOOL_SECONDS 5      /* the same with one */
 #define PUSH_LATE_SECONDS 60      /* a line that waited longer is late */
 
+/* Reports. */
+#define PLATFORM_BYTES_MAX ((size_t)67108864) /* the platform's list of deployments, 64 MiB */
+
 /* Send. */
 #define SEND_SPEED_MIN 0.001     /* times as fast as it happened */
 #define SEND_SPEED_MAX 1000000.0 /* times as fast as it happened */

@@ -7,13 +7,15 @@
 #include "reports/tables.h"
 
 /**
- * change_add_ledger(tables, ledger, size, ret_why): Add the rows of the stream `ledger` below
- * ${size}, judged anew. change_add_inbox(tables, ledger, size, ret_why): Add the exceptions of the
- * stream `inbox`. Errors: IO, DAMAGED.
+ * change_add_ledger(tables, ledger, ret_why): Add the rows of the stream `ledger` below the
+ * report's size.
+ * change_add_inbox(tables, ledger, ret_why): Add the exceptions and deploy events of the stream
+ * `inbox`.
+ * Errors: IO, DAMAGED.
  */
-MUST_CHECK enum err change_add_ledger(struct tables *tables, struct ledger *ledger, uint64_t size,
+MUST_CHECK enum err change_add_ledger(struct tables *tables, struct ledger *ledger,
                                       struct err_text *ret_why);
-MUST_CHECK enum err change_add_inbox(struct tables *tables, struct ledger *ledger, uint64_t size,
+MUST_CHECK enum err change_add_inbox(struct tables *tables, struct ledger *ledger,
                                      struct err_text *ret_why);
 
 #endif

@@ -1,17 +1,16 @@
 /* delivery - figures of delivery over a population, each with its formula and of how many it could
- * be computed. */
+ * be computed; and the same by month.  Pure.
+ */
 #ifndef REPORTS_DELIVERY_H
 #define REPORTS_DELIVERY_H
-
-#include <jansson.h>
 
 #include "reports/tables.h"
 
 /**
- * delivery_json(tables):
- * {frequency, lead_time, change_failure_rate, time_to_restore}, each {value (number or null), unit,
- * formula, computable, of}; over the deployments counted in the period.
+ * delivery_fill(tables): From population, waiting, restores and timing, which are whole and in
+ * order, fill the sheets of FORM_DELIVERY and FORM_TREND; and first add to FORM_RESTORES the
+ * deployments closed as failed, each with the first successful one that repairs it.
  */
-json_t *delivery_json(const struct tables *tables);
+void delivery_fill(struct tables *tables);
 
 #endif

@@ -1,339 +1,270 @@
 #include "reports/history.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "reports/act_rows.h"
+#include "reports/number.h"
 
 #define UNCLOSED_US (72LL * 60 * INSTANT_MINUTE_US) /* no event for so long, and not closed */
 
-static void set_text(json_t *row, const char *name, const char *text)
-{
-    json_object_set_new(row, name, ijson_text(text));
-}
-
-static void set_mark_time(json_t *row, const char *name, const struct mark *mark)
-{
-    json_object_set_new(row, name, mark->set ? ijson_instant(mark->time_us) : json_null());
-}
-
-static const char *signer_key(const struct record *record, char ret[SSHKEY_FINGERPRINT_BYTES])
-{
-    if (record->entry.part.sig_count == 0)
-        return NULL;
-    sshkey_fingerprint(record->entry.part.sigs[0].key_id, ret);
-    return ret;
-}
-
-/* What the signer's security key attests, for a table; NULL of any other key. */
-static const char *signer_touch(const struct record *record)
-{
-    struct touch touch = {.attested = false};
-    if (record->entry.part.sig_count == 0 || !touch_of(&record->entry.part.sigs[0], &touch) ||
-        !touch.attested)
-        return NULL;
-    if (touch.touched)
-        return touch.pin ? "touched, PIN" : "touched, no PIN";
-    return touch.pin ? "not touched, PIN" : "not touched, no PIN";
-}
-
-static const struct node *event_node(const struct replay_step *step, const char **ret_id)
-{
-    const struct checklist *checklist = step->deployment->checklist;
-    *ret_id = ijson_string(step->event->data, "node");
-    if (checklist == NULL || *ret_id == NULL)
-        return NULL;
-    size_t index = checklist_node(checklist, *ret_id);
-    return index == CHECKLIST_NONE ? NULL : &checklist->nodes[index];
-}
-
-/* A row that begins with its place, its node and how it was judged. */
-static json_t *judged_row(const struct replay_step *step, const char *act)
-{
-    const char *id;
-    const struct node *node = event_node(step, &id);
-    json_t *row = tables_place(step->record);
-    set_text(row, "act", act);
-    set_text(row, "node", id);
-    set_text(row, "label", node == NULL ? NULL : node->label);
-    verdict_json(step->verdict, row);
-    return row;
-}
-
-static void add_rollback(struct tables *tables, const struct replay_step *step, const char *act)
-{
-    const json_t *data = step->event->data;
-    json_t *row = judged_row(step, act);
-    const char *cause = ijson_string(data, "reason"), *status = ijson_string(data, "status");
-    set_text(row, "cause", cause != NULL ? cause : ijson_string(data, "comment"));
-    set_text(row, "status", status != NULL ? status : ijson_string(data, "value"));
-    json_array_append_new(tables->rollbacks, row);
-}
-
-/* Whether a decision is one to roll back. */
-static bool rolls_back(const struct node *node, const char *value)
-{
-    return node != NULL && node->rollback_decision && value != NULL && node->option_count > 0 &&
-           strcmp(value, node->options[0].label) != 0;
-}
-
-static void add_decision(struct tables *tables, const struct replay_step *step, const char *act)
-{
-    const char *id;
-    char key[SSHKEY_FINGERPRINT_BYTES];
-    const struct deployment *d = step->deployment;
-    const struct node *node = event_node(step, &id);
-    const json_t *data = step->event->data;
-    json_t *row = judged_row(step, act);
-    const char *role = ijson_string(data, "role");
-    set_text(row, "value", ijson_string(data, "value"));
-    set_text(row, "role", role != NULL ? role : node == NULL ? NULL : node->authority);
-    set_text(row, "key", signer_key(step->record, key));
-    set_text(row, "touch", signer_touch(step->record));
-    const char *comment = ijson_string(data, "comment");
-    set_text(row, "comment", comment != NULL ? comment : ijson_string(data, "reason"));
-    json_t *due = json_null();
-    if (node != NULL && node->window.set && d->has_t0) {
-        int64_t due_us = d->t0_us + node->window.to_min * INSTANT_MINUTE_US;
-        if (due_us >= 0)
-            due = ijson_instant(due_us);
-    }
-    json_object_set_new(row, "due", due);
-    json_array_append_new(tables->decisions, row);
-    if (rolls_back(node, ijson_string(data, "value")))
-        add_rollback(tables, step, act);
-}
-
-/* The items whose threshold this value was judged by: one row each. */
-static void add_metric(struct tables *tables, const struct replay_step *step, const char *act)
-{
-    const struct checklist *checklist = step->deployment->checklist;
-    const json_t *data = step->event->data;
-    const char *id;
-    const struct node *node = event_node(step, &id);
-    for (size_t i = 0; checklist != NULL && i < checklist->node_count; i++) {
-        const struct node *item = &checklist->nodes[i];
-        const struct measured *measured = &step->deployment->nodes[i].measured;
-        if (item->threshold == NULL || !measured->mark.set ||
-            measured->mark.seq != step->record->entry.seq)
-            continue;
-        json_t *row = judged_row(step, act);
-        const char *unit = ijson_string(data, "unit");
-        json_object_set(row, "value", ijson_get(data, "value"));
-        set_text(row, "unit", unit != NULL ? unit : node != NULL ? node->unit : NULL);
-        set_text(row, "item", item->id);
-        set_text(row, "item_label", item->label);
-        json_object_set_new(row, "threshold",
-                            json_pack("{s:s, s:s, s:s}", "op",
-                                      threshold_op_text(item->threshold->op), "value",
-                                      item->threshold->value_text, "unit", item->threshold->unit));
-        json_object_set_new(row, "holds", json_boolean(measured->within));
-        json_array_append_new(tables->metrics, row);
-    }
-}
-
-/* What the evidence was found to be: which enrolled keys signed it, what it is about. */
-static const char *found_by(const struct replay_step *step)
-{
-    const struct deployment *d = step->deployment;
-    if (step->verdict->rule != RULE_NONE || d->evidence_count == 0)
-        return NULL;
-    return d->evidence[d->evidence_count - 1].found.text;
-}
-
-static void add_evidence(struct tables *tables, const struct replay_step *step, const char *act)
-{
-    const json_t *data = step->event->data;
-    json_t *row = judged_row(step, act);
-    set_text(row, "media", ijson_string(data, "media"));
-    set_text(row, "sha256", ijson_string(data, "sha256"));
-    set_text(row, "uri", ijson_string(data, "uri"));
-    set_text(row, "kept",
-             ijson_get(data, "data_base64") != NULL ? "held"
-             : ijson_get(data, "uri") != NULL       ? "held elsewhere"
-                                                    : "only named");
-    set_text(row, "found", found_by(step));
-    json_array_append_new(tables->evidence, row);
-}
-
-typedef void row_fn(struct tables *tables, const struct replay_step *step, const char *act);
-
-static const struct {
-    const char *act;
-    row_fn *add;
-} keeps[] = {
-    {"approval.given", add_decision},     {"approval.rejected", add_decision},
-    {"approval.withdrawn", add_decision}, {"decision.made", add_decision},
-    {"metric.sampled", add_metric},       {"field.recorded", add_metric},
-    {"rollback.started", add_rollback},   {"rollback.finished", add_rollback},
-    {"evidence.attached", add_evidence},
+/* When an issue began, as its opening says. */
+struct began {
+    char *issue;
+    int64_t time_us;
 };
 
-/* A deployment's own tables while it is replayed. */
+/* A deployment while it is replayed. */
 struct history {
-    struct tables tables;
-    const struct history_source *source;
+    struct tables *tables;
+    struct history_source *source;
     uint64_t deploy_events; /* of the platform, below the size: also outside the period */
+    struct began *began;
+    size_t began_count, began_cap;
 };
+
+static void note_began(struct history *history, const json_t *data)
+{
+    const char *issue = ijson_string(data, "issue"), *started = ijson_string(data, "started");
+    int64_t time_us;
+    if (issue != NULL && started != NULL && instant_parse(started, &time_us))
+        *(struct began *)MEM_PUSH(history->began, history->began_count, history->began_cap) =
+            (struct began){mem_text(issue), time_us};
+}
 
 static void history_step(void *ctx, const struct replay_step *step)
 {
     struct history *history = ctx;
-    struct tables *tables = &history->tables;
-    const struct entry *entry = &step->record->entry;
-    tables_count(tables, step->record);
-    if (step->event != NULL)
-        history->deploy_events += tables_platform(tables, step->record, step->event);
-    if (!tables_in(tables, entry->time_us))
+    struct tables *tables = history->tables;
+    const struct record *record = step->record;
+    const char *act = step->event == NULL ? NULL : event_subject_verb(step->event);
+    const struct row_place place = tables_at(record);
+    tables_count(tables, record);
+    if (act == NULL && step->event != NULL && platform_is(step->event)) {
+        history->deploy_events++;
+        platform_add(&tables->platform, record, step->event);
+    }
+    if (act != NULL && step->verdict->rule == RULE_NONE && strcmp(act, "issue.opened") == 0)
+        note_began(history, step->event->data);
+    if (!tables_in(tables, record->entry.time_us))
         return;
-    tables_suspect(tables, step->record, ledger_registry(history->source->ledger),
-                   history->source->size);
+    tables_suspect(tables, record, ledger_registry(history->source->ledger));
     if (step->event == NULL) {
-        tables_exception(tables, step->record, "erased", NULL,
+        tables_exception(tables, &place, "erased", NULL,
                          "the event is not shown; its digest stands");
         return;
     }
-    tables_verdict(tables, step->record, step->verdict, ijson_string(step->event->data, "node"));
-    if (strcmp(entry->part.principal, "amqp:anonymous") == 0)
-        tables_exception(tables, step->record, "anonymous", NULL, "the broker named no user");
-    const char *act = event_subject_verb(step->event);
-    for (size_t i = 0; act != NULL && i < sizeof(keeps) / sizeof(keeps[0]); i++) {
-        if (strcmp(keeps[i].act, act) == 0)
-            keeps[i].add(tables, step, act);
-    }
+    const char *node = act == NULL ? NULL : ijson_string(step->event->data, "node");
+    if (step->verdict->rule != RULE_NONE || step->verdict->flags != 0)
+        tables_verdict(tables, &place, step->verdict, node);
+    if (strcmp(place.principal, "amqp:anonymous") == 0)
+        tables_exception(tables, &place, "anonymous", NULL, "the broker named no user");
+    if (event_is_newer(step->event))
+        tables_exception(tables, &place, "newer", NULL, step->event->type);
+    if (act != NULL)
+        act_rows_add(tables, history->source, step, act);
 }
 
-struct finding {
-    const char *kind, *node, *text;
-};
-
-static enum err add_finding(struct history *history, uint64_t seq, const struct finding *finding,
-                            struct err_text *ret_why)
+static void add_finding(struct tables *tables, const struct deployment *d, const struct mark *mark,
+                        const char *kind, const char *node, const char *text)
 {
-    struct record *record = NULL;
-    enum err err = ledger_read(history->source->ledger, seq, &record, ret_why);
-    if (err == ERR_OK)
-        tables_exception(&history->tables, record, finding->kind, finding->node, finding->text);
-    ledger_record_free(record);
-    return err;
+    const struct row_place place = {mark->seq, mark->pos,       mark->time_us,
+                                    d->id,     mark->principal, d->leaves[mark->pos]};
+    tables_exception(tables, &place, kind, node, text);
 }
 
 /* What the state as a whole shows: each at the entry that it comes from. */
-static enum err add_findings(struct history *history, const struct deployment *d, bool unclosed,
-                             struct err_text *ret_why)
+static void add_findings(struct tables *tables, const struct deployment *d, bool unclosed)
 {
-    enum err err = ERR_OK;
     if (unclosed)
-        err = add_finding(
-            history, d->last.seq,
-            &(struct finding){"unclosed", NULL, "not closed, and no event for 72 hours"}, ret_why);
-    if (err == ERR_OK && d->policy != NULL && registry_policy_weaker(d->policy))
-        err = add_finding(history, d->opened.seq,
-                          &(struct finding){"weaker-policy", NULL,
-                                            "opened under a policy weaker than the default"},
-                          ret_why);
-    if (err == ERR_OK && d->emergency.set)
-        err = add_finding(history, d->emergency.seq,
-                          &(struct finding){"emergency", NULL, d->emergency_reason}, ret_why);
-    for (size_t i = 0; err == ERR_OK && i < d->criterion_count; i++) {
+        add_finding(tables, d, &d->last, "unclosed", NULL, "not closed, and no event for 72 hours");
+    if (d->policy != NULL && registry_policy_weaker(d->policy))
+        add_finding(tables, d, &d->opened, "weaker-policy", NULL,
+                    "opened under a policy weaker than the default");
+    if (d->emergency.set)
+        add_finding(tables, d, &d->emergency, "emergency", NULL, d->emergency_reason);
+    for (size_t i = 0; i < d->criterion_count; i++) {
         const struct criterion *criterion = &d->criteria[i];
         if (!criterion->resolved.set)
-            err = add_finding(history, criterion->arose.seq,
-                              &(struct finding){"criterion", criterion->id, criterion->text},
-                              ret_why);
+            add_finding(tables, d, &criterion->arose, "criterion", criterion->id, criterion->text);
     }
-    return err;
 }
 
-static json_t *place_of(const struct deployment *d, const struct mark *mark)
+static void put_mark(struct sheet *sheet, size_t column, const struct mark *mark)
 {
-    return json_pack("{s:I, s:I, s:o}", "seq", (json_int_t)mark->seq, "pos", (json_int_t)mark->pos,
-                     "leaf", ijson_hex(d->leaves[mark->pos], HASH_BYTES));
+    if (mark->set)
+        sheet_put_number(sheet, column, (uint64_t)mark->time_us);
+}
+
+/* The changes and repairs that the opening names. */
+static void put_opening(struct sheet *sheet, const json_t *opening)
+{
+    const json_t *changes = ijson_get(opening, "changes"), *repairs = ijson_get(opening, "repairs");
+    int64_t first_us = INT64_MAX, time_us;
+    struct buf text = {0};
+    for (size_t i = 0; i < json_array_size(changes); i++) {
+        const char *time = ijson_string(json_array_get(changes, i), "time");
+        if (time != NULL && instant_parse(time, &time_us) && time_us < first_us)
+            first_us = time_us;
+    }
+    for (size_t i = 0; i < json_array_size(repairs); i++) {
+        const char *repaired = json_string_value(json_array_get(repairs, i));
+        if (repaired != NULL && event_stream_ok(repaired))
+            buf_printf(&text, "%s%s", text.bytes > 0 ? " " : "", repaired);
+    }
+    sheet_put_text(sheet, POP_IMPACT, ijson_string(opening, "impact"));
+    sheet_put_number(sheet, POP_CHANGES, json_array_size(changes));
+    if (first_us != INT64_MAX)
+        sheet_put_number(sheet, POP_CHANGED, (uint64_t)first_us);
+    if (text.bytes > 0)
+        sheet_put_text(sheet, POP_REPAIRS, (const char *)text.data);
+    buf_free(&text);
+}
+
+static void put_times(struct tables *tables, struct sheet *sheet, const struct deployment *d)
+{
+    const struct period *period = &tables->params->period;
+    bool before = d->opened.set && d->opened.time_us < period->from_us;
+    bool after = d->opened.set && d->opened.time_us < period->to_us &&
+                 (!d->closed.set || d->closed.time_us >= period->to_us);
+    put_mark(sheet, POP_OPENED, &d->opened);
+    if (d->opened.set)
+        sheet_put_number(sheet, POP_OPENED_SEQ, d->opened.seq);
+    if (d->has_t0 && d->t0_us >= 0)
+        sheet_put_number(sheet, POP_T0, (uint64_t)d->t0_us);
+    put_mark(sheet, POP_CLOCK, &d->clock_started);
+    put_mark(sheet, POP_CLOSED, &d->closed);
+    sheet_put_yes(sheet, POP_COUNTED, d->opened.set && tables_in(tables, d->opened.time_us));
+    sheet_put_yes(sheet, POP_IN, before);
+    sheet_put_yes(sheet, POP_OUT, after);
+    sheet_put_yes(sheet, POP_EMERGENCY, d->emergency.set);
+    put_mark(sheet, POP_BACK, &d->rollback_started);
+    put_mark(sheet, POP_BACK_END, &d->rollback_finished);
+}
+
+static void put_ends(struct sheet *sheet, const struct deployment *d)
+{
+    sheet_put_number(sheet, POP_ENTRIES, d->entries);
+    sheet_put_number(sheet, POP_ACCEPTED, d->accepted);
+    sheet_put_number(sheet, POP_REFUSED, d->refused);
+    sheet_put_number(sheet, POP_FLAGGED, d->flagged);
+    sheet_put_number(sheet, POP_FIRST_SEQ, d->first.seq);
+    sheet_put_number(sheet, POP_FIRST_POS, d->first.pos);
+    sheet_put_hex(sheet, POP_FIRST_LEAF, d->leaves[d->first.pos], HASH_BYTES);
+    sheet_put_number(sheet, POP_LAST_SEQ, d->last.seq);
+    sheet_put_number(sheet, POP_LAST_POS, d->last.pos);
+    sheet_put_hex(sheet, POP_LAST_LEAF, d->leaves[d->last.pos], HASH_BYTES);
+    put_mark(sheet, POP_LAST_TIME, &d->last);
 }
 
 static void add_population(struct history *history, const struct deployment *d, bool unclosed)
 {
-    struct tables *tables = &history->tables;
-    bool opened_before = d->opened.set && d->opened.time_us < tables->period.from_us;
-    bool open_after = d->opened.set && d->opened.time_us < tables->period.to_us &&
-                      (!d->closed.set || d->closed.time_us >= tables->period.to_us);
-    json_t *row = json_object();
-    set_text(row, "deployment", d->id);
-    set_text(row, "title", d->title);
-    set_text(row, "release", d->release);
-    set_text(row, "environment", d->environment);
-    set_text(row, "lead", d->lead);
-    set_text(row, "outcome", d->outcome);
-    set_text(row, "state",
-             d->outcome != NULL ? d->outcome
-             : unclosed         ? "unclosed"
-             : d->opened.set    ? deployment_phase_name(d->phase)
-                                : "never opened");
-    set_mark_time(row, "opened", &d->opened);
-    json_object_set_new(row, "t0", d->has_t0 ? ijson_instant(d->t0_us) : json_null());
-    set_mark_time(row, "closed", &d->closed);
-    json_object_set_new(row, "counted",
-                        json_boolean(d->opened.set && tables_in(tables, d->opened.time_us)));
-    json_object_set_new(row, "carried_in", json_boolean(opened_before));
-    json_object_set_new(row, "carried_out", json_boolean(open_after));
-    json_object_set_new(row, "emergency", json_boolean(d->emergency.set));
-    json_object_set_new(row, "entries", json_integer((json_int_t)d->entries));
-    json_object_set_new(row, "accepted", json_integer((json_int_t)d->accepted));
-    json_object_set_new(row, "refused", json_integer((json_int_t)d->refused));
-    json_object_set_new(row, "flagged", json_integer((json_int_t)d->flagged));
-    json_object_set_new(row, "deploy_events", json_integer((json_int_t)history->deploy_events));
-    set_mark_time(row, "clock_started", &d->clock_started);
-    set_mark_time(row, "rollback_started", &d->rollback_started);
-    set_mark_time(row, "rollback_finished", &d->rollback_finished);
-    json_object_set_new(row, "first", place_of(d, &d->first));
-    json_object_set_new(row, "last", place_of(d, &d->last));
-    json_array_append_new(tables->population, row);
-    row = json_object();
-    set_text(row, "deployment", d->id);
-    set_mark_time(row, "last_event", &d->last);
-    int64_t until_us = d->last.time_us + 365 * INSTANT_DAY_US;
-    json_object_set_new(row, "keep_until", ijson_instant(until_us));
-    json_array_append_new(tables->retention, row);
+    struct sheet *sheet = history->tables->sheets[FORM_POPULATION];
+    sheet_add(sheet);
+    sheet_put_text(sheet, POP_DEPLOYMENT, d->id);
+    sheet_put_text(sheet, POP_TITLE, d->title);
+    sheet_put_text(sheet, POP_RELEASE, d->release);
+    sheet_put_text(sheet, POP_ENVIRONMENT, d->environment);
+    sheet_put_text(sheet, POP_LEAD, d->lead);
+    sheet_put_text(sheet, POP_REASON, d->reason);
+    sheet_put_text(sheet, POP_OUTCOME, d->outcome);
+    sheet_put_text(sheet, POP_STATE,
+                   d->outcome != NULL ? d->outcome
+                   : unclosed         ? "unclosed"
+                   : d->opened.set    ? deployment_phase_name(d->phase)
+                                      : "never opened");
+    if (d->checklist != NULL)
+        sheet_put_hex(sheet, POP_CHECKLIST, d->checklist->sha256, HASH_BYTES);
+    if (d->opened.set)
+        put_opening(sheet, d->opening);
+    put_times(history->tables, sheet, d);
+    put_ends(sheet, d);
+    sheet_put_number(sheet, POP_DEPLOYS, history->deploy_events);
 }
 
-static void add_count(const struct tables *from, struct tables *to)
+/* A failure and when it was repaired; outside the period it is another report's. */
+static void add_restore(struct tables *tables, const char *kind, const char *id, const char *issue,
+                        int64_t began_us, const struct mark *restored)
 {
-    to->entries += from->entries;
-    to->signatures += from->signatures;
-    if (from->clock_step_us > to->clock_step_us) {
-        to->clock_step_us = from->clock_step_us;
-        to->clock_step_seq = from->clock_step_seq;
+    struct sheet *sheet = tables->sheets[FORM_RESTORES];
+    char hours[NUMBER_TEXT_BYTES];
+    if (!tables_in(tables, began_us))
+        return;
+    sheet_add(sheet);
+    sheet_put_text(sheet, RES_KIND, kind);
+    sheet_put_text(sheet, RES_DEPLOYMENT, id);
+    sheet_put_text(sheet, RES_ISSUE, issue);
+    sheet_put_number(sheet, RES_BEGAN, (uint64_t)began_us);
+    if (!restored->set)
+        return;
+    number_quotient(restored->time_us - began_us, 60 * INSTANT_MINUTE_US, 2, hours);
+    put_mark(sheet, RES_RESTORED, restored);
+    sheet_put_text(sheet, RES_HOURS, hours);
+}
+
+static void add_restores(struct history *history, const struct deployment *d)
+{
+    const struct mark never = {.set = false};
+    if (d->rollback_started.set)
+        add_restore(history->tables, "rollback", d->id, NULL, d->rollback_started.time_us,
+                    d->rollback_good ? &d->rollback_finished : &never);
+    for (size_t i = 0; i < d->issue_count; i++) {
+        const struct issue *issue = &d->issues[i];
+        int64_t began_us = issue->opened.time_us;
+        for (size_t j = 0; j < history->began_count; j++) {
+            if (strcmp(history->began[j].issue, issue->id) == 0)
+                began_us = history->began[j].time_us;
+        }
+        if (issue->severity == 1)
+            add_restore(history->tables, "issue", d->id, issue->id, began_us, &issue->resolved);
     }
 }
 
 /* Open at some moment of the period, or with something in it that a reviewer must see.  What was
  * never opened ends with its last entry. */
-static bool belongs(const struct tables *own, const struct deployment *d)
+static bool belongs(const struct tables *tables, const struct deployment *d)
 {
+    const struct period *period = &tables->params->period;
     int64_t until_us = d->closed.set   ? d->closed.time_us
                        : d->opened.set ? INT64_MAX
                                        : d->last.time_us;
-    return d->first.time_us < own->period.to_us &&
-           (until_us >= own->period.from_us || json_array_size(own->exceptions) > 0);
+    return d->first.time_us < period->to_us &&
+           (until_us >= period->from_us || sheet_rows(tables->sheets[FORM_EXCEPTIONS]) > 0);
 }
 
-enum err history_add(struct tables *tables, const struct history_source *source, const char *id,
-                     struct err_text *ret_why)
+enum err history_add(struct tables *tables, struct history_source *source, const char *id,
+                     bool *ret_belongs, struct err_text *ret_why)
 {
     struct deployment *d = NULL;
-    struct history own = {.source = source}; /* kept apart until it is known whether it belongs */
-    tables_new(&tables->period, &own.tables);
-    struct replay_view view = {.fn = history_step, .ctx = &own};
-    enum err err = replay_fold(source->replay, id, source->size, &view, &d, ret_why);
+    struct history history = {.tables = tables, .source = source};
+    struct replay_view view = {.fn = history_step, .ctx = &history, .lean = true};
+    bool in = false;
+    enum err err = replay_fold(source->replay, id, tables->params->size, &view, &d, ret_why);
     if (err != ERR_OK || d->entries == 0)
         goto out;
-    add_count(&own.tables, tables);
-    if (!belongs(&own.tables, d))
+    in = belongs(tables, d);
+    if (d->opened.set)
+        platform_add_deployment(&tables->platform, d, in);
+    if (!in)
         goto out;
     bool unclosed = d->phase != PHASE_CLOSED && source->end_us - d->last.time_us >= UNCLOSED_US;
-    add_population(&own, d, unclosed);
-    err = add_findings(&own, d, unclosed, ret_why);
-    tables_move(&own.tables, tables);
+    add_population(&history, d, unclosed);
+    add_restores(&history, d);
+    add_findings(tables, d, unclosed);
 out:
+    for (size_t i = 0; i < history.began_count; i++)
+        free(history.began[i].issue);
+    free(history.began);
     deployment_free(d);
-    tables_free(&own.tables);
+    if (err == ERR_OK)
+        *ret_belongs = in;
     return err;
+}
+
+void history_forget(struct history_source *source)
+{
+    free(source->items);
+    source->items = NULL;
+    source->checklist = NULL;
+    source->item_count = source->item_cap = 0;
 }

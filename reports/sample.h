@@ -1,18 +1,19 @@
-/* sample - a test sample of the population that anyone draws the same way.  Pure. */
+/* sample - a test sample of the population that anyone draws the same way, with the signed events
+ * of its decisions. */
 #ifndef REPORTS_SAMPLE_H
 #define REPORTS_SAMPLE_H
 
-#include <jansson.h>
-#include <stddef.h>
-
-#include "replay/replay.h"
+#include "reports/tables.h"
 
 /**
- * sample_json(population, size, seed):
- * Draw ${size} (or all, if there are fewer) of the deployments counted in the period: those with
- * the smallest SHA-256(seed | 0x00 | deployment id), in that order.  {seed, size, method, drawn:
- * [{deployment, rank}]}.
+ * sample_draw(tables): Fill the sheet of FORM_SAMPLE with the params' number (or all, if there are
+ * fewer) of the deployments counted in the period: those with the smallest SHA-256(seed | 0x00 |
+ * deployment), in that order; each with the number of its rows among the decisions.  Pure.
+ * sample_read(tables, ledger, ret_why): Read the events of these rows into the sheet of
+ * FORM_SIGNED. Errors: IO, DAMAGED.
  */
-json_t *sample_json(const json_t *population, size_t size, const char *seed);
+void sample_draw(struct tables *tables);
+MUST_CHECK enum err sample_read(struct tables *tables, struct ledger *ledger,
+                                struct err_text *ret_why);
 
 #endif

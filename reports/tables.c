@@ -1,173 +1,181 @@
 #include "reports/tables.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define TABLES 9
-#define TABLES_BY_SEQ 7
+#include "reports/kinds.h"
 
-/* The arrays, those that are ordered by seq first. */
-static void tables_all(struct tables *tables, json_t **ret_all[TABLES])
+void tables_new(const struct params *params, struct tables *ret)
 {
-    json_t **all[TABLES] = {&tables->exceptions, &tables->decisions,  &tables->metrics,
-                            &tables->rollbacks,  &tables->changes,    &tables->evidence,
-                            &tables->platform,   &tables->population, &tables->retention};
-    for (size_t i = 0; i < TABLES; i++)
-        ret_all[i] = all[i];
-}
-
-void tables_new(const struct period *period, struct tables *ret)
-{
-    json_t **all[TABLES];
-    *ret = (struct tables){.period = *period};
-    tables_all(ret, all);
-    for (size_t i = 0; i < TABLES; i++)
-        *all[i] = json_array();
+    *ret = (struct tables){.params = params};
+    for (enum form form = 0; form < FORM_COUNT; form++)
+        ret->sheets[form] = sheet_new(forms_of(form));
 }
 
 void tables_free(struct tables *tables)
 {
-    json_t **all[TABLES];
-    tables_all(tables, all);
-    for (size_t i = 0; i < TABLES; i++)
-        json_decref(*all[i]);
+    for (enum form form = 0; form < FORM_COUNT; form++)
+        sheet_free(tables->sheets[form]);
+    platform_free(&tables->platform);
+    timing_free(&tables->timing);
     *tables = (struct tables){0};
+}
+
+static int64_t length(const struct clock_step *step)
+{
+    return step->time_us - step->admitted_us;
+}
+
+static bool longer(const struct clock_step *a, const struct clock_step *b)
+{
+    return length(a) != length(b) ? length(a) > length(b) : a->seq < b->seq;
+}
+
+static void note_step(struct tables *tables, const struct clock_step *step)
+{
+    size_t at = tables->step_count;
+    while (at > 0 && longer(step, &tables->steps[at - 1]))
+        at--;
+    if (at == TABLES_STEPS_MAX)
+        return;
+    tables->step_count += tables->step_count < TABLES_STEPS_MAX;
+    for (size_t i = tables->step_count - 1; i > at; i--)
+        tables->steps[i] = tables->steps[i - 1];
+    tables->steps[at] = *step;
+}
+
+void tables_move_sums(struct tables *from, struct tables *to)
+{
+    to->entries += from->entries;
+    to->signatures += from->signatures;
+    for (size_t i = 0; i < from->step_count; i++)
+        note_step(to, &from->steps[i]);
+    from->entries = from->signatures = 0;
+    from->step_count = 0;
+    platform_move(&from->platform, &to->platform);
 }
 
 void tables_move(struct tables *from, struct tables *to)
 {
-    json_t **source[TABLES], **target[TABLES];
-    tables_all(from, source);
-    tables_all(to, target);
-    for (size_t i = 0; i < TABLES; i++) {
-        json_array_extend(*target[i], *source[i]);
-        json_array_clear(*source[i]);
-    }
-}
-
-/* A row and where it stood, so that sorting is stable. */
-struct ranked {
-    json_int_t seq;
-    size_t index;
-    json_t *row;
-};
-
-static int ranked_order(const void *left, const void *right)
-{
-    const struct ranked *a = left, *b = right;
-    if (a->seq != b->seq)
-        return a->seq < b->seq ? -1 : 1;
-    return a->index < b->index ? -1 : 1;
-}
-
-static void sort_by_seq(json_t *array)
-{
-    size_t count = json_array_size(array);
-    struct ranked *rows = mem_zero(count, sizeof(*rows));
-    for (size_t i = 0; i < count; i++) {
-        json_t *row = json_array_get(array, i);
-        rows[i] = (struct ranked){json_integer_value(ijson_get(row, "seq")), i, json_incref(row)};
-    }
-    qsort(rows, count, sizeof(*rows), ranked_order);
-    for (size_t i = 0; i < count; i++)
-        json_array_set_new(array, i, rows[i].row);
-    free(rows);
+    tables_move_sums(from, to);
+    for (enum form form = 0; form < FORM_COUNT; form++)
+        sheet_move(from->sheets[form], to->sheets[form]);
+    timing_move(&from->timing, &to->timing);
 }
 
 void tables_sort(struct tables *tables)
 {
-    json_t **all[TABLES];
-    tables_all(tables, all);
-    for (size_t i = 0; i < TABLES_BY_SEQ; i++)
-        sort_by_seq(*all[i]);
+    static const enum form by_seq[] = {FORM_EXCEPTIONS, FORM_DECISIONS, FORM_METRICS,
+                                       FORM_ROLLBACKS,  FORM_CHANGES,   FORM_WAITING,
+                                       FORM_EVIDENCE};
+    for (size_t i = 0; i < sizeof(by_seq) / sizeof(by_seq[0]); i++)
+        sheet_sort(tables->sheets[by_seq[i]], PLACE_SEQ);
+    sheet_sort(tables->sheets[FORM_EXCEPTIONS], EXC_GRAVITY);
+    sheet_sort(tables->sheets[FORM_METRICS], MET_HOLDS);
 }
 
 bool tables_in(const struct tables *tables, int64_t time_us)
 {
-    return time_us >= tables->period.from_us && time_us < tables->period.to_us;
+    const struct period *period = &tables->params->period;
+    return time_us >= period->from_us && time_us < period->to_us;
 }
 
 void tables_count(struct tables *tables, const struct record *record)
 {
     const struct entry *entry = &record->entry;
-    int64_t step_us = entry->time_us - entry->part.admitted_us;
     tables->entries++;
     tables->signatures += 1u + entry->part.sig_count;
-    if (step_us > tables->clock_step_us) {
-        tables->clock_step_us = step_us;
-        tables->clock_step_seq = entry->seq;
-    }
+    if (entry->time_us > entry->part.admitted_us)
+        note_step(tables,
+                  &(struct clock_step){entry->seq, entry->time_us, entry->part.admitted_us});
 }
 
-json_t *tables_place(const struct record *record)
+struct row_place tables_at(const struct record *record)
 {
     const struct entry *entry = &record->entry;
-    json_t *row = json_object();
-    json_object_set_new(row, "deployment", ijson_text(entry->part.stream));
-    json_object_set_new(row, "seq", json_integer((json_int_t)entry->seq));
-    json_object_set_new(row, "pos", json_integer((json_int_t)entry->stream_pos));
-    json_object_set_new(row, "time", ijson_instant(entry->time_us));
-    json_object_set_new(row, "principal", ijson_text(entry->part.principal));
-    json_object_set_new(row, "leaf", ijson_hex(record->leaf, HASH_BYTES));
-    return row;
+    return (struct row_place){entry->seq,         entry->stream_pos,     entry->time_us,
+                              entry->part.stream, entry->part.principal, record->leaf};
 }
 
-void tables_exception(struct tables *tables, const struct record *record, const char *kind,
+struct sheet *tables_place(struct tables *tables, enum form form, const struct row_place *place)
+{
+    struct sheet *sheet = tables->sheets[form];
+    bool whole = strcmp(sheet_form(sheet)->columns[PLACE_POS].name, "pos") == 0;
+    sheet_add(sheet);
+    sheet_put_number(sheet, PLACE_TIME, (uint64_t)place->time_us);
+    sheet_put_text(sheet, PLACE_DEPLOYMENT, place->stream);
+    sheet_put_text(sheet, PLACE_PRINCIPAL, place->principal);
+    if (place->seq == SEQ_NONE)
+        return sheet;
+    sheet_put_number(sheet, PLACE_SEQ, place->seq);
+    if (whole) {
+        sheet_put_number(sheet, PLACE_POS, place->pos);
+        sheet_put_hex(sheet, PLACE_LEAF, place->leaf, HASH_BYTES);
+    }
+    return sheet;
+}
+
+void tables_flags(struct sheet *sheet, size_t column, const struct verdict *verdict)
+{
+    struct buf flags = {0};
+    for (enum flag flag = 0; flag < FLAG_COUNT; flag++) {
+        if (verdict_has(verdict, flag))
+            buf_printf(&flags, "%s%s", flags.bytes > 0 ? " " : "", flag_name(flag));
+    }
+    if (flags.bytes > 0)
+        sheet_put_text(sheet, column, (const char *)flags.data);
+    buf_free(&flags);
+}
+
+void tables_judged(struct sheet *sheet, size_t column, const struct verdict *verdict)
+{
+    bool refused = verdict->rule != RULE_NONE;
+    sheet_put_text(sheet, column, refused ? "refused" : "accepted");
+    sheet_put_text(sheet, column + 1, refused ? rule_name(verdict->rule) : NULL);
+    if (verdict->flags != 0)
+        tables_flags(sheet, column + 2, verdict);
+    sheet_put_text(sheet, column + 3, verdict->reason);
+}
+
+void tables_exception(struct tables *tables, const struct row_place *place, const char *kind,
                       const char *node, const char *text)
 {
-    json_t *row = tables_place(record);
-    json_object_set_new(row, "kind", ijson_text(kind));
-    json_object_set_new(row, "node", ijson_text(node));
-    json_object_set_new(row, "text", ijson_text(text));
-    json_array_append_new(tables->exceptions, row);
+    struct sheet *sheet = tables_place(tables, FORM_EXCEPTIONS, place);
+    sheet_put_text(sheet, EXC_KIND, kind);
+    sheet_put_number(sheet, EXC_GRAVITY, kinds_gravity(kind));
+    sheet_put_text(sheet, EXC_NODE, node);
+    sheet_put_text(sheet, EXC_TEXT, text);
 }
 
-void tables_verdict(struct tables *tables, const struct record *record,
+void tables_verdict(struct tables *tables, const struct row_place *place,
                     const struct verdict *verdict, const char *node)
 {
     char kind[64];
     if (verdict->rule != RULE_NONE) {
         snprintf(kind, sizeof(kind), "refusal:%s", rule_name(verdict->rule));
-        tables_exception(tables, record, kind, node, verdict->reason);
+        tables_exception(tables, place, kind, node, verdict->reason);
     }
-    for (enum flag flag = 0; flag < FLAG_COUNT; flag++) {
+    for (enum flag flag = 0; verdict->flags != 0 && flag < FLAG_COUNT; flag++) {
         if (!verdict_has(verdict, flag))
             continue;
         snprintf(kind, sizeof(kind), "flag:%s", flag_name(flag));
-        tables_exception(tables, record, kind, node, verdict->reason);
+        tables_exception(tables, place, kind, node, verdict->reason);
     }
 }
 
 void tables_suspect(struct tables *tables, const struct record *record,
-                    const struct registry *registry, uint64_t size)
+                    const struct registry *registry)
 {
     const struct entry *entry = &record->entry;
     char fingerprint[SSHKEY_FINGERPRINT_BYTES], text[128];
+    const struct row_place place = tables_at(record);
     for (size_t i = 0; i < entry->part.sig_count; i++) {
         const struct registry_key *key = registry_key(registry, entry->part.sigs[i].key_id);
-        if (key == NULL || !registry_key_suspect(key, entry->seq, size))
+        if (key == NULL || !registry_key_suspect(key, entry->seq, tables->params->size))
             continue;
         sshkey_fingerprint(entry->part.sigs[i].key_id, fingerprint);
         snprintf(text, sizeof(text), "signed by %s, revoked at seq %llu", fingerprint,
                  (unsigned long long)key->suspected_seq);
-        tables_exception(tables, record, "suspect", NULL, text);
+        tables_exception(tables, &place, "suspect", NULL, text);
     }
-}
-
-bool tables_platform(struct tables *tables, const struct record *record, const struct event *event)
-{
-    const char *type = event->type;
-    if (strncmp(type, "dev.cdevents.service.", 21) != 0)
-        return false;
-    const char *verb = type + 21;
-    if (strncmp(verb, "deployed.", 9) != 0 && strncmp(verb, "upgraded.", 9) != 0 &&
-        strncmp(verb, "rolledback.", 11) != 0)
-        return false;
-    if (tables_in(tables, record->entry.time_us)) {
-        json_t *row = tables_place(record);
-        json_object_set_new(row, "type", ijson_text(type));
-        json_array_append_new(tables->platform, row);
-    }
-    return true;
 }

@@ -1,91 +1,98 @@
-/* tables - the rows that a report is made of, gathered from one replay and rendered by nobody yet.
- * Every table is a JSON array of objects in order of seq (population: of the first seq), so that
- * each format renders the same rows.  Pure: what it is given decides.
+/* tables - what a report is made of, while it is gathered: sheets, and sums over entries.
+ * Of a deployment first, then of all, in the order of the population, so that the result is the
+ * same however many gather.  Pure: what it is given decides.
  */
 #ifndef REPORTS_TABLES_H
 #define REPORTS_TABLES_H
 
-#include <jansson.h>
-#include <stdint.h>
-
 #include "replay/replay.h"
+#include "reports/forms.h"
+#include "reports/params.h"
+#include "reports/platform.h"
+#include "reports/timing.h"
 
-/* Half-open, by time_us. */
-struct period {
-    int64_t from_us;
-    int64_t to_us;
+#define TABLES_STEPS_MAX 5 /* clock steps that are told */
+
+/* time_us was held at the entry before. */
+struct clock_step {
+    uint64_t seq;
+    int64_t time_us;
+    int64_t admitted_us;
+};
+
+/* Where a row belongs; all borrowed. */
+struct row_place {
+    uint64_t seq; /* SEQ_NONE: it is no entry, and has no more than what follows says */
+    uint64_t pos;
+    int64_t time_us;
+    const char *stream;    /* or NULL */
+    const char *principal; /* or NULL */
+    const uint8_t *leaf;
 };
 
 struct tables {
-    struct period period;
-    json_t *population; /* all arrays are owned */
-    json_t *exceptions;
-    json_t *decisions; /* decisions and approvals */
-    json_t *metrics;
-    json_t *rollbacks;
-    json_t *changes;
-    json_t *evidence;
-    json_t *retention;
-    json_t *platform;      /* service.deployed, upgraded and rolledback of CDEvents */
-    uint64_t signatures;   /* in all entries read: of admission and of events */
-    uint64_t entries;      /* read */
-    int64_t clock_step_us; /* the largest step of time_us over admitted_us */
-    uint64_t clock_step_seq;
+    const struct params *params;      /* borrowed */
+    struct sheet *sheets[FORM_COUNT]; /* owned */
+    struct platform platform;         /* deploy events, and the deployments to match them to */
+    struct timing timing;
+    uint64_t signatures;                       /* in all entries read: of admission and of events */
+    uint64_t entries;                          /* read */
+    struct clock_step steps[TABLES_STEPS_MAX]; /* largest first, of equal ones the first */
+    size_t step_count;
 };
 
 /**
- * tables_new(period, ret), tables_free(tables): Empty tables over *${period}; free what they own.
+ * tables_new(params, ret), tables_free(tables): Empty tables for ${params}, borrowed; free what
+ * they own.
  */
-void tables_new(const struct period *period, struct tables *ret);
+void tables_new(const struct params *params, struct tables *ret);
 void tables_free(struct tables *tables);
 
 /**
- * tables_move(from, to): Append all rows of *${from} to *${to}, add its counts, and leave *${from}
- * empty. tables_sort(tables): Order each table but the population and retention by seq; rows of one
- * seq stay in their order.
+ * tables_move(from, to): Append all rows of *${from} to *${to}, add its sums, and leave *${from}
+ * empty.
+ * tables_move_sums(from, to): Its sums over entries and its deploy events alone; the rest is
+ * dropped.
+ * tables_sort(tables): Put the rows in the order that forms.h tells.
  */
 void tables_move(struct tables *from, struct tables *to);
+void tables_move_sums(struct tables *from, struct tables *to);
 void tables_sort(struct tables *tables);
 
 /**
  * tables_in(tables, time_us): Whether a moment lies in the period.
- */
-bool tables_in(const struct tables *tables, int64_t time_us);
-
-/**
  * tables_count(tables, record): Count an entry and its signatures, and note its clock step.
  */
+bool tables_in(const struct tables *tables, int64_t time_us);
 void tables_count(struct tables *tables, const struct record *record);
 
 /**
- * tables_exception(tables, record, kind, node, text):
+ * tables_at(record): The place of an entry.
+ * tables_place(tables, form, place): A new row of ${form}, which begins with a place, all of it or
+ * the short one; gives the sheet.
+ * tables_judged(sheet, column, verdict): Fill in the four VERDICT_COLUMNS that begin with
+ * ${column}.
+ * tables_flags(sheet, column, verdict): Fill in the flags alone.
+ */
+struct row_place tables_at(const struct record *record);
+struct sheet *tables_place(struct tables *tables, enum form form, const struct row_place *place);
+void tables_judged(struct sheet *sheet, size_t column, const struct verdict *verdict);
+void tables_flags(struct sheet *sheet, size_t column, const struct verdict *verdict);
+
+/**
+ * tables_exception(tables, place, kind, node, text):
  * Add an exception: ${kind} is "refusal:<rule>", "flag:<flag>", or a word of its own; ${node} and
  * ${text} may be NULL.
- */
-void tables_exception(struct tables *tables, const struct record *record, const char *kind,
-                      const char *node, const char *text);
-
-/**
- * tables_verdict(tables, record, verdict, node): Add an exception for its refusal, and one for each
+ * tables_verdict(tables, place, verdict, node): Add an exception for its refusal, and one for each
  * of its flags.
+ * tables_suspect(tables, record, registry): Add an exception for each of its signatures by a key
+ * that was revoked below the report's size with a `since` at or before it.
  */
-void tables_verdict(struct tables *tables, const struct record *record,
+void tables_exception(struct tables *tables, const struct row_place *place, const char *kind,
+                      const char *node, const char *text);
+void tables_verdict(struct tables *tables, const struct row_place *place,
                     const struct verdict *verdict, const char *node);
-
-/**
- * tables_suspect(tables, record, registry, size): Add an exception for each of its signatures by a
- * key that was revoked below ${size} with a `since` at or before it.
- * tables_platform(tables, record, event): Add it, if it is a deploy event of the platform; whether
- * it is one.  Outside the period nothing is added.
- */
 void tables_suspect(struct tables *tables, const struct record *record,
-                    const struct registry *registry, uint64_t size);
-bool tables_platform(struct tables *tables, const struct record *record, const struct event *event);
-
-/**
- * tables_place(record): A new object {deployment, seq, pos, time, principal, leaf}, the beginning
- * of every row.
- */
-json_t *tables_place(const struct record *record);
+                    const struct registry *registry);
 
 #endif

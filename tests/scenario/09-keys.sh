@@ -240,9 +240,10 @@ expect 0 "$cs" verify S --vkey "$old" --json
 [[ $(jq -c .vkey out) == '{"from":0,"to":2}' ]] || fail "$(cat out)"
 expect 0 "$cs" report S --year 2026 --format json,html --out report
 cp report/report.json out
-has "Key before" report/report.html
-[[ $(jq -c '[.cover.key, .cover.former_keys]' out) == "[\"$new\",[{\"key\":\"$old\",\"until\":2}]]" ]] || fail "$(jq .cover out)"
-[[ $(jq -r '.changes[] | select(.act == "ledger.rekeyed") | .subject.vkey' out) == "$new" ]] || fail "$(jq .changes out)"
+has "Keys of the ledger" report/report.html
+[[ $(jq -c '[.cover.key, .ledger_keys]' out) == \
+    "[\"$new\",[{\"vkey\":\"$old\",\"from_seq\":0,\"until_seq\":2},{\"vkey\":\"$new\",\"from_seq\":2}]]" ]] || fail "$(jq .cover out)"
+[[ $(jq -r '.changes[] | select(.act == "ledger.rekeyed") | .key' out) == "$new" ]] || fail "$(jq .changes out)"
 expect 4 "$cs" verify S --vkey "$("$cs" init X --simulated --admin root=root.pub --origin "${old%%+*}")"
 # each checkpoint by itself: by the keys that it has
 expect 0 "$cs" verify before.note --vkey "$old"

@@ -1,0 +1,55 @@
+#include "reports/number.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ledger/ledger.h"
+
+void number_quotient(int64_t of, int64_t by, unsigned decimals, char ret[NUMBER_TEXT_BYTES])
+{
+    ASSERT(by > 0 && decimals <= 6);
+    uint64_t left = of < 0 ? 0 - (uint64_t)of : (uint64_t)of, divisor = (uint64_t)by, unit = 1;
+    uint64_t whole = left / divisor, part = 0;
+    left %= divisor;
+    for (unsigned i = 0; i < decimals; i++, unit *= 10) {
+        left *= 10; /* below 10 * by: durations in microseconds leave room */
+        part = part * 10 + left / divisor;
+        left %= divisor;
+    }
+    part += left >= divisor - left;
+    if (part == unit && decimals > 0) {
+        part = 0;
+        whole++;
+    } else if (decimals == 0) {
+        whole += part;
+        part = 0;
+    }
+    const char *sign = of < 0 && (whole > 0 || part > 0) ? "-" : "";
+    if (decimals == 0)
+        snprintf(ret, NUMBER_TEXT_BYTES, "%s%llu", sign, (unsigned long long)whole);
+    else
+        snprintf(ret, NUMBER_TEXT_BYTES, "%s%llu.%0*llu", sign, (unsigned long long)whole,
+                 (int)decimals, (unsigned long long)part);
+}
+
+double number_double(int64_t of, int64_t by)
+{
+    return (double)of / (double)by;
+}
+
+static int order(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+int64_t number_middle(int64_t *numbers, size_t count)
+{
+    if (count == 0)
+        return NUMBER_NONE;
+    qsort(numbers, count, sizeof(*numbers), order);
+    if (count % 2 == 1)
+        return numbers[count / 2];
+    int64_t low = numbers[count / 2 - 1], high = numbers[count / 2];
+    return low + (high - low) / 2;
+}
