@@ -23,7 +23,8 @@ END
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libevent-dev liblmdb-dev libsodium-dev
     libjansson-dev libcurl4-openssl-dev libssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
-    librabbitmq-dev libarchive-dev)
+    librabbitmq-dev libarchive-dev libpango1.0-dev libcairo2-dev fonts-roboto-unhinted fonts-dejavu-core
+    fonts-noto-ui-core fonts-droid-fallback fonts-symbola)
 run_packages=(openssh-client jq)
 
 # install PACKAGE...: installs those that are missing; asks for nothing where none is.

@@ -159,6 +159,9 @@
 #define RETENTION_DAYS_MAX 36600 /* the same: a century */
 #define CLOCK_LEAP_US 60000000LL /* leap against the monotonic clock that stops admission */
 
+#define PDF_TEXT_BYTES_MAX 32768    /* of one text in a PDF; then it is cut, and says so */
+#define PDF_FONT_BYTES_MAX 33554432 /* a file of a font, 32 MiB */
+
 #define CHECKLIST_BYTES_MAX 524288 /* Markdown source of one checklist */
 #define CHECKLIST_NODES_MAX 16384  /* nodes of one checklist */
 #define CHECKLIST_DEPTH_MAX 16     /* nodes nested in nodes */

@@ -108,7 +108,7 @@ if ! ((list)); then
     command -v npm >/dev/null || npm=(npm)
     ./quickstart.sh --prepare clang libclang-rt-14-dev clang-format clang-tidy cppcheck libcmocka-dev python3 curl jq \
         openssl procps git libsqlite3-dev libpq-dev lmdb-utils golang-go golang-golang-x-mod-dev nodejs \
-        rabbitmq-server python3-pika \
+        rabbitmq-server python3-pika poppler-utils qpdf \
         "${npm[@]}" >"$logs/prepare.log" 2>&1 || {
         tail -n 40 "$logs/prepare.log"
         say "FAILED: installing packages and building (build/test-logs/prepare.log)"

@@ -21,6 +21,8 @@ CONTAINED = {
     r"event2/.*": r"ingest/.*",
     r"amqp.*\.h": r"ingest/amqp.*|tests/.*",
     r"cmark-gfm.*": r"replay/markdown\.c",
+    r"(cairo|pango).*": r"reports/(canvas|fonts)\.c",
+    r"(fontconfig/|freetype/|hb|fribidi|zlib).*": r"reports/fonts\.c",
     r"openssl/.*": r"(ledger/hash|ledger/pubkey|ingest/tls)\.c|tests/.*",
 }
 BANNED = {
