@@ -19,13 +19,13 @@ void registry_reports_issued(const struct registry_act *act)
 {
     struct registry *registry = act->registry;
     const json_t *files = ijson_get(act->data, "files");
-    bool good = json_is_object(ijson_get(act->data, "parameters")) && json_array_size(files) > 0;
+    bool good = json_is_object(ijson_get(act->data, "parameters")) && json_is_array(files);
     for (size_t i = 0; good && i < json_array_size(files); i++)
         good = file_ok(json_array_get(files, i));
     if (!good) {
         verdict_refuse(act->verdict, RULE_BAD_VALUE,
-                       "`parameters` must be an object, and `files` a list that is not empty, each "
-                       "with its `name` and its `sha256` in lower-case hex");
+                       "`parameters` must be an object, and `files` a list, each with its `name` "
+                       "and its `sha256` in lower-case hex");
         return;
     }
     if (!registry_act_by_admin(act))

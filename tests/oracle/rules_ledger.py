@@ -199,7 +199,7 @@ class Ledger:
 
     def _report_issued(self, entry, data):
         files = data.get("files")
-        if not isinstance(data.get("parameters"), dict) or not isinstance(files, list) or not files:
+        if not isinstance(data.get("parameters"), dict) or not isinstance(files, list):
             raise Refused("bad-value", "files")
         for file in files:
             need_text(file, "name")

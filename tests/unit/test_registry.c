@@ -181,7 +181,7 @@ static void test_registry_apply_bad_value(void **state)
         {"hold.released", "{\"deployment\":\"D 1\",\"reason\":\"x\"}"},
         {"hold.released", "{\"deployment\":\"d-1\",\"reason\":\"x\"}"},
         {"report.issued", "{\"parameters\":{}}"},
-        {"report.issued", "{\"parameters\":{},\"files\":[]}"},
+        {"report.issued", "{\"parameters\":{},\"files\":{}}"},
         {"report.issued", "{\"files\":[{\"name\":\"a\",\"sha256\":\"" TOKEN_HASH "\"}]}"},
         {"report.issued",
          "{\"parameters\":{},\"files\":[{\"name\":\"\",\"sha256\":\"" TOKEN_HASH "\"}]}"},
