@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reports/page.h"
+#include "reports/pdf.h"
 
 static enum err write_html(const struct report *report, enum form form, struct output *output,
                            struct err_text *ret_why)
@@ -28,8 +29,54 @@ static enum err write_csv(const struct report *report, enum form form, struct ou
                               : report_csv(report, form, output, ret_why);
 }
 
+static enum err digest_json(const struct report *report, uint8_t ret[HASH_BYTES],
+                            struct err_text *ret_why)
+{
+    struct output *output = NULL;
+    struct output_end end;
+    output_digest(&output);
+    enum err err = report_json(report, output, ret_why);
+    if (err == ERR_OK)
+        err = output_close(output, &end, ret_why);
+    if (err == ERR_OK)
+        memcpy(ret, end.sha256, HASH_BYTES);
+    output_free(output);
+    return err;
+}
+
+static enum err write_pdf(const struct report *report, enum form form, struct output *output,
+                          struct err_text *ret_why)
+{
+    uint8_t json[HASH_BYTES];
+    struct buf carried = {0};
+    (void)form;
+    enum err err = digest_json(report, json, ret_why);
+    if (err != ERR_OK)
+        return err;
+    params_carried(&report->params, &carried);
+    const struct pdf_about about = {report->cover.as_of_us > 0 ? report->cover.as_of_us : 0,
+                                    (const char *)carried.data, json};
+    struct document *document = report_document(report);
+    err = pdf_document(document, &about, &output->buf, ret_why);
+    document_free(document);
+    buf_free(&carried);
+    return err == ERR_OK ? output_pass(output, ret_why) : err;
+}
+
+static bool pdf_otherwise(const void *bytes, size_t count)
+{
+    struct buf its = {0}, ours = {0};
+    struct err_text why;
+    bool same = pdf_read_versions(bytes, count, &its) && pdf_versions(&ours, &why) == ERR_OK &&
+                its.bytes == ours.bytes && memcmp(its.data, ours.data, its.bytes) == 0;
+    buf_free(&its);
+    buf_free(&ours);
+    return !same;
+}
+
 static const struct format formats[] = {
     {"html", "report.html", "<!DOCTYPE html>", write_html, true, NULL},
+    {"pdf", "report.pdf", "%PDF-", write_pdf, true, pdf_otherwise},
     {"csv", "csv/report.csv", NULL, write_csv, false, NULL},
     {"json", "report.json", "{\"report\":\"", write_json, false, NULL},
 };

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define WORD_WIDTH_MAX 76.0   /* of a word that is not broken */
-#define CODE_WIDTH_MAX 92.0   /* of code that is not, */
-#define CODE_WIDTH_LEAST 62.0 /* and of other code: a hash then has four lines */
+#define CODE_WIDTH_LEAST 62.0 /* a hash then has four lines */
+#define CODE_WORD_BYTES 32    /* a longer word is a hash or a key, and is set as such */
 #define TIMES_MEAN 1.7        /* so much of the mean is enough for most cells */
 
 const char *pdf_columns_text(const struct sheet *sheet, size_t row, size_t column, struct buf *buf)
@@ -61,9 +61,9 @@ static double widest_word(struct canvas *canvas, enum canvas_style style, const 
 static double least_width(struct canvas *canvas, const struct pdf_column *column, enum cell cell,
                           const char *text, double whole)
 {
-    if (cell == CELL_CODE)
-        return whole <= CODE_WIDTH_MAX ? whole : CODE_WIDTH_LEAST;
-    if (cell == CELL_TEXT || cell == CELL_DEPLOYMENT || cell == CELL_TIME)
+    if (column->style == CANVAS_CELL_CODE)
+        return fmin(whole, CODE_WIDTH_LEAST);
+    if (cell == CELL_TEXT || cell == CELL_CODE || cell == CELL_DEPLOYMENT || cell == CELL_TIME)
         return fmin(whole, widest_word(canvas, column->style, text));
     return fmin(whole, 2 * WORD_WIDTH_MAX);
 }
@@ -159,6 +159,20 @@ static void share_out(struct canvas *canvas, struct pdf_columns *columns, double
     }
 }
 
+/* Whether code is more than words, which are read more easily as text is set. */
+static bool has_hash(const struct excerpt *table, size_t column)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        const char *text = sheet_text(table->sheet, row, column);
+        for (size_t bytes; text != NULL && *text != '\0'; text += bytes + (text[bytes] == ' ')) {
+            bytes = strcspn(text, " ");
+            if (bytes > CODE_WORD_BYTES)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool stands_right(enum cell cell)
 {
     return cell == CELL_EVENT || cell == CELL_COUNT || cell == CELL_NUMBER;
@@ -178,7 +192,7 @@ void pdf_columns_new(struct canvas *canvas, const struct excerpt *table, double 
             continue;
         struct pdf_column *column = &ret->at[ret->count++];
         column->column = i;
-        column->style = cell == CELL_CODE ? CANVAS_CELL_CODE : CANVAS_CELL;
+        column->style = cell == CELL_CODE && has_hash(table, i) ? CANVAS_CELL_CODE : CANVAS_CELL;
         column->right = stands_right(cell);
         measure(canvas, table, column);
     }

@@ -5,7 +5,7 @@
 #include "reports/canvas.h"
 #include "reports/document.h"
 
-#define PDF_COLUMNS_PAD 4.0 /* on either side of a cell, in points */
+#define PDF_COLUMNS_PAD 3.5 /* on either side of a cell, in points */
 
 struct pdf_column {
     size_t column; /* of the sheet */

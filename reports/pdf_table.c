@@ -7,6 +7,7 @@
 
 #define PAD 2.4 /* above and below the text of a row, in points */
 #define LEAST 84.0
+#define CAPTION 14.0 /* of a line that ends a table: not alone on a page */
 
 struct pdf_table {
     struct pdf_columns columns;
@@ -218,6 +219,8 @@ static void add_row(struct setting *set, size_t row)
     double height = (double)set->plan->heights[row] + 2 * PAD;
     bool higher = height > paper_whole(paper) - head;
     double needs = higher ? 6 * set->plan->line : height;
+    if (row + 1 == set->table->rows)
+        needs += CAPTION;
     char name[CANVAS_NAME_BYTES];
     if (paper_room(paper) < needs && paper->y > PAPER_TOP + head) {
         paper_break(paper);
