@@ -65,7 +65,8 @@ static bool show_checking(void *ctx, uint64_t done, uint64_t total)
     return draw(ctx, "checked", done >> 20, (total >> 20) + 1);
 }
 
-/* Whether a deployment whose last entry is before the period was still open. */
+/* Whether a deployment whose last entry is before the period was still open; what was never opened
+ * ends with its last entry, as in the report. */
 static enum err is_open(struct work *work, const char *name, bool *ret)
 {
     struct deployment *deployment = NULL;
@@ -73,7 +74,7 @@ static enum err is_open(struct work *work, const char *name, bool *ret)
     if (err == ERR_OK)
         err = replay_fold(work->replay, name, work->size, NULL, &deployment, work->why);
     if (err == ERR_OK)
-        *ret = !deployment->closed.set;
+        *ret = deployment->opened.set && !deployment->closed.set;
     deployment_free(deployment);
     return err;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The oracle's reader of evidence bundles, written from ledger/FORMAT.md "Evidence bundle" alone.
+"""The oracle's reader of evidence bundles, written from ledger/FORMAT.md "Evidence bundle" alone; bundles of
+streams are read by dockets.py.
 
 bundles.py FILE --vkey K     check a bundle; prints what was found as JSON, exit 1 with the reason if it does not hold
 
@@ -9,6 +10,7 @@ import json
 import sys
 import tarfile
 
+import dockets
 import ed25519
 import oracle
 import proofs
@@ -108,7 +110,10 @@ class Bundle:
 
 
 def check_bundle(path, vkey):
-    bundle = Bundle(members(path), vkey)
+    files = members(path)
+    if "bundle.json" in files:
+        return dockets.Docket(files, vkey).check()
+    bundle = Bundle(files, vkey)
     seq, last = bundle.history()
     entry, leaf, unchecked = bundle.act()
     whole = bundle.tail(seq, last, (entry["seq"], leaf))

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""bundle_tamper.py FILE OTHER DIR: every way in which a bundle can be no longer what it was, each as a file in DIR named
+after what must be said of it (WHAT.NUMBER.tar; a + stands for a blank or a /).  OTHER is a bundle of another ledger."""
+import hashlib
+import os
+import re
+import sys
+import tarfile
+
+SUMS = "SHA256SUMS"
+
+
+def members(path):
+    with tarfile.open(path, "r:") as tar:
+        return [(info.name, tar.extractfile(info).read()) for info in tar.getmembers()]
+
+
+def sums(found):
+    return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in found).encode()
+
+
+def pack(found, fix=True):
+    """A tar in the form of a bundle's; with sums that are right, if ${fix}."""
+    if fix:
+        found = [item for item in found if item[0] != SUMS]
+        found = found + [(SUMS, sums(found))]
+    out = b""
+    for name, data in found:
+        head = bytearray(b"%-100s000644 \x00000000 \x00000000 \x00%011o 00000000000         0" % (b"", len(data)))
+        head[:100] = name.encode().ljust(100, b"\x00")
+        head += bytes(100) + b"ustar\x0000" + bytes(64) + b"000000 \x00000000 \x00" + bytes(167)
+        head[148:156] = b"%06o\x00 " % sum(head)
+        out += head + data + bytes(-len(data) % 512)
+    return out + bytes(1024)
+
+
+def flip(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+def variants(path, other):
+    found, raw = members(path), open(path, "rb").read()
+    assert pack(found) == raw, "the tests pack bundles otherwise"
+    foreign = dict(members(other))
+    for at, (name, data) in enumerate(found):
+        before, after, fixed = found[:at], found[at + 1:], name != SUMS
+        told = "in the place of" if name != SUMS else "SHA256SUMS"
+        for place in {0, len(data) // 2, len(data) - 1}:
+            changed = before + [(name, flip(data, place))] + after
+            said = {"checkpoint": "", "bundle.json": ""}.get(name, name)
+            yield said, pack(changed, False)
+            if fixed and name != "README.txt" and not name.startswith("report/"):
+                yield "", pack(changed)
+        yield "", pack(before + [(name, data[:-1])] + after, fixed)
+        yield "", pack(before + [(name, data + b"\n")] + after, fixed) if fixed and name not in (
+            "README.txt",) and not name.startswith("report/") else pack(before + [(name, data + b"\n")] + after, False)
+        yield f"it has {name} twice", pack(found + [(name, data)], False)
+        if not name.startswith("report/"):
+            yield "", pack(before + after, fixed)
+            yield "", pack(before + [(name + "x", data)] + after, fixed)
+        if fixed and after and after[0][0] != SUMS:
+            yield "", pack(before + [after[0], (name, data)] + after[1:])
+        if name in foreign and foreign[name] != data and name != "README.txt" and not name.startswith("report/"):
+            yield "", pack(before + [(name, foreign[name])] + after)
+        yield told, pack(before + [("more.txt", b"more\n"), (name, data)] + after) if fixed else pack(
+            before + [(name, data), ("more.txt", b"more\n")], False)
+    for cut in (1, 511, 512, 1024, 1025, len(raw) // 2, len(raw) - 300):
+        yield "", raw[:-cut]
+    for more in (b"\0", bytes(512), bytes(1024), b"x", raw):
+        yield "not in the form in which bundles are written", raw + more
+
+
+def main():
+    path, other, folder = sys.argv[1:]
+    count = 0
+    for said, data in variants(path, other):
+        with open(os.path.join(folder, f"{re.sub('[ /]', '+', said)}@{count:04}.tar"), "wb") as file:
+            file.write(data)
+        count += 1
+    print(count)
+
+
+if __name__ == "__main__":
+    main()
