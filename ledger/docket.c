@@ -120,8 +120,7 @@ void docket_index_add(const struct entry *entry, const uint8_t leaf[HASH_BYTES],
 
 bool docket_file_ok(const char *name)
 {
-    return strchr(name, '/') == NULL &&
-           strlen(name) <= TAR_NAME_BYTES_MAX - strlen(DOCKET_REPORT) && tar_head_name_ok(name);
+    return strlen(name) <= TAR_NAME_BYTES_MAX - strlen(DOCKET_REPORT) && tar_head_name_ok(name);
 }
 
 void docket_signers_add(const struct registry *registry, uint64_t size, struct buf *buf)

@@ -77,7 +77,8 @@ void docket_index_add(const struct entry *entry, const uint8_t leaf[HASH_BYTES],
                       const uint8_t *piece, const struct docket_record *record, struct buf *buf);
 
 /**
- * docket_file_ok(name): Whether a file beside the evidence may have that name: one part, short.
+ * docket_file_ok(name): Whether a file beside the evidence may have that name, a path within
+ * report/.
  */
 bool docket_file_ok(const char *name);
 

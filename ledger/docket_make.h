@@ -15,10 +15,10 @@
 
 struct ledger;
 
-/* A file that goes into it as it is. */
+/* A file that goes into it as it is, under report/. */
 struct docket_file {
-    const char *name; /* of one part: [A-Za-z0-9._-], not beginning with a dot */
-    const struct buf *data;
+    char *name; /* docket_file_ok */
+    struct buf *data;
 };
 
 /* Told how many entries are done; true: it is to end. */

@@ -142,8 +142,7 @@ static enum err take_reports(struct sorting *sorting)
     take_run(sorting, DOCKET_REPORT, &parts->reports, &parts->reports_end);
     for (size_t i = parts->reports; i < parts->reports_end; i++) {
         const char *name = name_of(parts, i);
-        if (strchr(name + strlen(DOCKET_REPORT), '/') != NULL ||
-            (i > parts->reports && strcmp(name_of(parts, i - 1), name) >= 0))
+        if (i > parts->reports && strcmp(name_of(parts, i - 1), name) >= 0)
             return err_say(sorting->why, ERR_PROOF, "%s is not in its place", name);
     }
     return ERR_OK;

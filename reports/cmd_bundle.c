@@ -4,16 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/format.h"
+#include "reports/insert.h"
 #include "reports/reports.h"
 #include "reports/takeout.h"
 
 static const struct option options[] = {
-    {"approval", required_argument, NULL, 'a'}, {"year", required_argument, NULL, 'y'},
-    {"from", required_argument, NULL, 'f'},     {"to", required_argument, NULL, 't'},
-    {"out", required_argument, NULL, 'o'},      {"with", required_argument, NULL, 'w'},
-    {"size", required_argument, NULL, 's'},     {"checkpoint", required_argument, NULL, 'c'},
-    {"no-verify", no_argument, NULL, 'n'},      {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, ARGS_HELP},     {NULL, 0, NULL, 0},
+    {"approval", required_argument, NULL, 'a'},
+    {"year", required_argument, NULL, 'y'},
+    {"from", required_argument, NULL, 'f'},
+    {"to", required_argument, NULL, 't'},
+    {"out", required_argument, NULL, 'o'},
+    {"report", required_argument, NULL, 'r'},
+    {"with", required_argument, NULL, 'w'},
+    {"size", required_argument, NULL, 's'},
+    {"checkpoint", required_argument, NULL, 'c'},
+    {"no-verify", no_argument, NULL, 'n'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, ARGS_HELP},
+    {NULL, 0, NULL, 0},
 };
 
 static const struct args_spec spec = {
@@ -43,6 +52,11 @@ static const struct args_spec spec = {
         "  --approval NODE    of a deployment only the approval or decision that stands at this "
         "node\n"
         "  --approval SEQ     only the act at this position of the ledger, signed by its author\n"
+        "  --report LIST      of a period, the formats of its report that go in, under report/ "
+        "(default:\n"
+        "                     html,json,csv; none for none); `report LEDGER --check FILE` makes "
+        "each "
+        "again\n"
         "  --with FILE        put this file in, too, under report/; may be given again\n"
         "  --size N           as of the checkpoint of size N (checkpoint --history lists them)\n"
         "  --checkpoint FILE  as of this checkpoint of the ledger, cosigned perhaps\n"
@@ -59,6 +73,7 @@ struct wanted {
     uint64_t seq;               /* of the act, once it is known */
     struct kept_choice as_of;
     int64_t from_us, to_us; /* of a period */
+    unsigned formats;       /* of the report */
     bool unchecked;
 };
 
@@ -84,6 +99,15 @@ static bool asks_period(const struct args *args)
            args_value(args, 't') != NULL;
 }
 
+/* The formats of the report; false if one is unknown. */
+static bool take_formats(const struct args *args, struct wanted *wanted)
+{
+    const char *list = args_value(args, 'r');
+    if (list != NULL && strcmp(list, "none") == 0)
+        return true;
+    return format_parse(list != NULL ? list : "html,json,csv", &wanted->formats);
+}
+
 static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
 {
     struct err_text why = {""};
@@ -99,6 +123,11 @@ static bool take_options(const struct args *args, struct wanted *wanted, int *re
     else if (wanted->id == NULL && !take_period(args, wanted))
         *ret_exit = args_wrong(spec.name, "--year takes a year from 1970 on, --from and --to RFC "
                                           "3339 times, the first before the second");
+    else if (wanted->id != NULL && args_value(args, 'r') != NULL)
+        *ret_exit = args_wrong(spec.name, "--report is for a period");
+    else if (!take_formats(args, wanted))
+        *ret_exit =
+            args_wrong(spec.name, "--report takes formats as `report --format` does, or none");
     else if (wanted->act != NULL && wanted->id == NULL)
         *ret_exit = args_wrong(spec.name, "--approval is of a deployment: give its ID");
     else if (wanted->act != NULL && (args_value(args, 'w') != NULL || wanted->unchecked))
@@ -228,51 +257,22 @@ static enum err bundle_act(struct ledger *ledger, const struct args *args, struc
     return err;
 }
 
-/* Files that are to go into it. */
-struct inserts {
-    struct docket_file *files; /* owned */
-    struct buf *data;          /* owned: of each */
-    size_t count;
-};
-
-static int compare_files(const void *a, const void *b)
+/* The files beside the evidence. */
+static enum err take_inserts(struct ledger *ledger, const struct args *args,
+                             const struct wanted *wanted, const struct buf *note,
+                             struct inserts *inserts, struct err_text *ret_why)
 {
-    return strcmp(((const struct docket_file *)a)->name, ((const struct docket_file *)b)->name);
-}
-
-static enum err take_files(const struct args *args, struct inserts *inserts,
-                           struct err_text *ret_why)
-{
+    const struct period period = {wanted->from_us, wanted->to_us};
+    struct checkpoint checkpoint;
     size_t at = 0;
-    enum err err = ERR_OK;
-    inserts->files = mem_zero(args->choice_count, sizeof(*inserts->files));
-    inserts->data = mem_zero(args->choice_count, sizeof(*inserts->data));
-    for (const char *path; err == ERR_OK && (path = args_next(args, 'w', &at)) != NULL;) {
-        const char *slash = strrchr(path, '/');
-        const char *name = slash == NULL ? path : slash + 1;
-        struct buf *data = &inserts->data[inserts->count];
-        inserts->files[inserts->count++] = (struct docket_file){name, data};
-        if (!docket_file_ok(name))
-            err = err_say(ret_why, ERR_INVALID,
-                          "%s: in a bundle a file's name has letters, digits, dots, _ and - alone",
-                          path);
-        else
-            err = files_input(path, TAR_BYTES_MAX, data, ret_why);
-    }
-    qsort(inserts->files, inserts->count, sizeof(*inserts->files), compare_files);
-    for (size_t i = 1; err == ERR_OK && i < inserts->count; i++) {
-        if (strcmp(inserts->files[i - 1].name, inserts->files[i].name) == 0)
-            err = err_say(ret_why, ERR_INVALID, "two files are named %s", inserts->files[i].name);
-    }
-    return err == ERR_NOT_FOUND ? ERR_IO : err;
-}
-
-static void free_files(struct inserts *inserts)
-{
-    for (size_t i = 0; i < inserts->count; i++)
-        buf_free(&inserts->data[i]);
-    free(inserts->data);
-    free(inserts->files);
+    enum err err = checkpoint_parse((const char *)note->data, note->bytes, &checkpoint);
+    if (err != ERR_OK)
+        return err_say(ret_why, err, "the checkpoint is malformed");
+    if (wanted->id == NULL)
+        err = insert_report(inserts, ledger, &period, checkpoint.size, wanted->formats, ret_why);
+    for (const char *path; err == ERR_OK && (path = args_next(args, 'w', &at)) != NULL;)
+        err = insert_file(inserts, path, ret_why);
+    return err == ERR_OK ? insert_order(inserts, ret_why) : err;
 }
 
 /* A deployment, or a period. */
@@ -293,7 +293,7 @@ static enum err bundle_streams(struct ledger *ledger, const struct args *args,
         takeout.plan = (struct docket_plan){.kind = DOCKET_DEPLOYMENT};
         memcpy(takeout.plan.deployment, wanted->id, strlen(wanted->id) + 1);
     }
-    enum err err = take_files(args, &inserts, ret_why);
+    enum err err = take_inserts(ledger, args, wanted, note, &inserts, ret_why);
     takeout.files = inserts.files;
     takeout.file_count = inserts.count;
     if (err == ERR_OK)
@@ -306,7 +306,7 @@ static enum err bundle_streams(struct ledger *ledger, const struct args *args,
         ijson_put(object, "tiles", json_integer((json_int_t)result.made.tiles));
         print_json(object, text);
     }
-    free_files(&inserts);
+    insert_free(&inserts);
     return err;
 }
 

@@ -12,8 +12,6 @@
 #include "reports/issue.h"
 #include "reports/reports.h"
 
-#define ROWS_DEFAULT 1000
-#define SAMPLE_DEFAULT 25
 #define SAMPLE_MAX 1000000
 #define ROWS_MAX 1000000
 #define DRAW_US 100000 /* progress is drawn no oftener */
@@ -461,9 +459,9 @@ static int check(struct job *job, const char *path)
 int cmd_report(int argc, char *argv[])
 {
     struct job job = {.params = {.verify = VERIFY_HASHES,
-                                 .sample = SAMPLE_DEFAULT,
-                                 .seed = "1",
-                                 .rows = ROWS_DEFAULT},
+                                 .sample = PARAMS_SAMPLE_DEFAULT,
+                                 .seed = PARAMS_SEED_DEFAULT,
+                                 .rows = PARAMS_ROWS_DEFAULT},
                       .formats = format_all()};
     struct err_text why = {""};
     struct buf text = {0};

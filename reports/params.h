@@ -12,6 +12,10 @@
 
 #define PARAMS_REPORT "countersign/annual/2" /* what is made, and by which rules */
 #define PARAMS_SEED_BYTES_MAX 256
+/* What a report has unless it is asked for otherwise. */
+#define PARAMS_SAMPLE_DEFAULT 25
+#define PARAMS_ROWS_DEFAULT 1000
+#define PARAMS_SEED_DEFAULT "1"
 
 /* Half-open, by time_us. */
 struct period {

@@ -62,13 +62,13 @@ vkey=$(cat L.vkey)
 make T
 
 # --- made beside a daemon that serves ---
-printf 'a report\n' >report.html
+printf 'a ticket\n' >ticket.txt
 start
 expect 0 "$cs" heads L
 expect 0 "$cs" bundle L web-1 --out web-1.tar --json
 is "deployment $(sha256sum <web-1.tar | cut -c 1-64) $(wc -c <web-1.tar) 2" '"\(.of) \(.sha256) \(.bytes) \(.streams)"'
 # web-1 was never closed: it is open in any later period
-expect 0 "$cs" bundle L --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --with report.html --out days.tar --json
+expect 0 "$cs" bundle L --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --report json --with ticket.txt --out days.tar --json
 is 'period 4' '"\(.of) \(.streams)"'
 expect 0 "$cs" bundle L --from 2026-03-04T00:00:00Z --to 2026-03-05T00:00:00Z --out - >last.tar
 cp out last.tar
@@ -80,7 +80,7 @@ stop
 cmp again.tar web-1.tar || fail "not the same bytes"
 size=$("$cs" verify web-1.tar --json | jq .size)
 events api-4 31 2026-03-05
-expect 0 "$cs" bundle L --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --size "$size" --with report.html --out again.tar
+expect 0 "$cs" bundle L --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --size "$size" --report json --with ticket.txt --out again.tar
 cmp again.tar days.tar || fail "not the same bytes as of the same size"
 [[ ! -e again.tar.new ]] || fail "left behind"
 
@@ -97,13 +97,14 @@ lacks "stand behind" out
 expect 0 "$cs" verify - --vkey "$vkey" <web-1.tar
 lacks "from the bundle itself" out
 expect 0 "$cs" verify days.tar --vkey "$vkey" --json
-is 'period ledger,api-2,api-3,web-1 2 true report/report.html' \
+is 'period ledger,api-2,api-3,web-1 2 true report/report.json,report/ticket.txt' \
     '"\(.of) \([.streams[].stream] | join(",")) \(.heads.left_out) \(.heads.complete) \(.files | join(","))"'
 has "what the files in report/ say" out
 expect 0 "$cs" verify last.tar --vkey "$vkey" --json
 is 'ledger,api-4,web-1 2' '"\([.streams[].stream] | join(",")) \(.heads.left_out)"'
 expect 0 "$cs" verify year.tar --vkey "$vkey" --json
-is 'ledger,api-1,api-2,api-3,api-4,web-1 0' '"\([.streams[].stream] | join(",")) \(.heads.left_out)"'
+is 'ledger,api-1,api-2,api-3,api-4,web-1 0 true' \
+    '"\([.streams[].stream] | join(",")) \(.heads.left_out) \(.files | contains(["report/csv/population.csv", "report/report.html"]))"'
 expect 1 "$cs" verify web-1.tar --vkey "$(cat T.vkey)"
 has "has no good signature by" err
 for file in web-1 days; do
@@ -140,7 +141,7 @@ resum && script "$seq" && fail "README.txt takes the signature of anybody"
 
 # --- in every way no longer what it was: refused, with the reason ---
 (cd hidden && "$cs" bundle T web-1 --out ../other.tar && "$cs" heads T >/dev/null &&
-    "$cs" bundle T --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --with ../report.html --out ../others.tar)
+    "$cs" bundle T --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --report json --with ../ticket.txt --out ../others.tar)
 for pair in "web-1 other" "days others"; do
     rm -rf bad && mkdir bad
     expect 0 python3 "$here/bundle_tamper.py" "${pair% *}.tar" "${pair#* }.tar" bad
@@ -155,14 +156,22 @@ for pair in "web-1 other" "days others"; do
     done
 done
 
-# --- what cannot be made, and wrong usage ---
+# --- the report in it is the ledger's own ---
 mv hidden/L .
+spread year.tar
+expect 0 "$cs" report L --check d/report/report.json
+expect 0 "$cs" report L --check d/report/csv/population.csv
+expect 0 "$cs" report L --check d/report/report.html
+
+# --- what cannot be made, and wrong usage ---
+expect 2 "$cs" bundle L --year 2026 --report papyrus --out none.tar
+expect 2 "$cs" bundle L web-1 --report json --out none.tar
 expect 1 "$cs" bundle L web-9 --out none.tar
 expect 1 "$cs" bundle L ledger --out none.tar
 expect 1 "$cs" bundle L web-1 --out none.tar --size 3
 expect 3 "$cs" bundle L web-1 --out none.tar --with missing
 expect 3 "$cs" bundle L web-1 --out nowhere/none.tar
-expect 3 "$cs" bundle L web-1 --out none.tar --with report.html --with hidden/../report.html
+expect 3 "$cs" bundle L web-1 --out none.tar --with ticket.txt --with hidden/../ticket.txt
 expect 2 "$cs" bundle L --out none.tar
 expect 2 "$cs" bundle L web-1 --year 2026 --out none.tar
 expect 2 "$cs" bundle L --from 2026-01-02T00:00:00Z --to 2026-01-01T00:00:00Z --out none.tar

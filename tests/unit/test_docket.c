@@ -91,9 +91,10 @@ static void make_deployment(struct made *made, const char *stream)
 static void make_period(struct made *made)
 {
     static const char *const deployments[] = {"a", "b"};
+    char names[][16] = {"notes.txt", "report.html"};
     struct buf report = {0};
     buf_text(&report, "a report\n");
-    const struct docket_file files[] = {{"notes.txt", &report}, {"report.html", &report}};
+    const struct docket_file files[] = {{names[0], &report}, {names[1], &report}};
     const struct docket_order order = {.plan = {.kind = DOCKET_PERIOD,
                                                 .from_us = KIT_TIME_US + DAY_US,
                                                 .to_us = KIT_TIME_US + 2 * DAY_US},
@@ -346,7 +347,7 @@ static void test_docket_without(void **state)
         {"checkpoint", NULL, "x", "it has x in the place of checkpoint"},
         {"report/notes.txt", NULL, "report/z.txt", "report/report.html is not in its place"},
         {"report/notes.txt", NULL, "notes.txt", "it has notes.txt in the place of SHA256SUMS"},
-        {"report/report.html", NULL, "report/x/y", "report/x/y is not in its place"},
+        {"report/report.html", NULL, "report/a/b", "report/a/b is not in its place"},
         {"streams/b/000000.records", NULL, "streams/B/000000.records", "in the place of last"},
         {"streams/b/000000.records", NULL, "streams/b/000001.records",
          "in the place of streams/b/000000.records"},
