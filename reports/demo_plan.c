@@ -109,8 +109,10 @@ static int64_t time_of(const struct work *work, struct share share, int64_t firs
     int64_t last = first_gate_ms - 10 * MINUTE_MS, before = to < last ? to : last;
     switch (work->stage) {
     case STAGE_GATE:
-        return work->what->kind == NODE_DECISION ? to - 6000
-                                                 : to - MINUTE_MS + portion(48000, share);
+        if (work->what->kind == NODE_DECISION)
+            return to - 6000;
+        return to == first_gate_ms ? to - 9 * MINUTE_MS + portion(8 * MINUTE_MS, share)
+                                   : to - MINUTE_MS + portion(48000, share);
     case STAGE_AFTER_GATE:
         return first_gate_ms + 2 * MINUTE_MS + portion(8 * MINUTE_MS, share);
     case STAGE_SIGN_OFF:

@@ -3,161 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* When in its window a node's work is done. */
-enum stage {
-    STAGE_GATE,
-    STAGE_AFTER_GATE,
-    STAGE_SIGN_OFF,
-    STAGE_POINT,
-    STAGE_BEFORE,
-    STAGE_DURING
-};
-
-/* A node that is worked on. */
-struct work {
-    size_t node;
-    size_t order; /* down the document: with the last node nested in it */
-    enum stage stage;
-    const struct node *what;
-    double at_min;
-};
-
-static bool is_done(const struct node *node)
-{
-    return !node->optional && !node->rollback && node->twin_of == CHECKLIST_NONE &&
-           node->kind != NODE_NOTES && node->window.set &&
-           (node->kind != NODE_DECISION || node->authority != NULL);
-}
-
-/* The twin of a gate, or CHECKLIST_NONE. */
-static size_t first_twin(const struct checklist *checklist)
-{
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        if (checklist->nodes[i].twin_of != CHECKLIST_NONE)
-            return i;
-    }
-    return CHECKLIST_NONE;
-}
-
-static enum stage stage_of(const struct checklist *checklist, size_t index)
-{
-    const struct node *node = &checklist->nodes[index];
-    size_t twin = first_twin(checklist);
-    if (checklist->sections[node->section].gate != CHECKLIST_NONE)
-        return STAGE_GATE;
-    if (twin != CHECKLIST_NONE && node->section == checklist->nodes[twin].section && index > twin)
-        return STAGE_AFTER_GATE;
-    if (node->signature)
-        return STAGE_SIGN_OFF;
-    if (node->window.from_min == node->window.to_min)
-        return STAGE_POINT;
-    return node->window.from_min < 0 ? STAGE_BEFORE : STAGE_DURING;
-}
-
-static int by_number(double a, double b)
-{
-    return (a > b) - (a < b);
-}
-
-/* Those of one stage and window stand together; of gates, those of one section. */
-static int group_order(const struct work *a, const struct work *b)
-{
-    const struct window *one = &a->what->window, *other = &b->what->window;
-    if (a->stage != b->stage)
-        return by_number(a->stage, b->stage);
-    if (one->from_min != other->from_min)
-        return by_number(one->from_min, other->from_min);
-    if (one->to_min != other->to_min)
-        return by_number(one->to_min, other->to_min);
-    return a->stage == STAGE_GATE ? by_number((double)a->what->section, (double)b->what->section)
-                                  : 0;
-}
-
-static int by_group(const void *a, const void *b)
-{
-    const struct work *one = a, *other = b;
-    int order = group_order(one, other);
-    return order != 0 ? order : by_number((double)one->order, (double)other->order);
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct work *one = a, *other = b;
-    int order = by_number(one->at_min, other->at_min);
-    return order != 0 ? order : by_number((double)one->order, (double)other->order);
-}
-
-/* Spread over the window; what is due before the first gate ends ten minutes before it. */
-static double time_of(const struct work *work, double share, double first_gate)
-{
-    double from = work->what->window.from_min, to = work->what->window.to_min;
-    double before = to < first_gate - 10 ? to : first_gate - 10;
-    switch (work->stage) {
-    case STAGE_GATE:
-        return work->what->kind == NODE_DECISION ? to - 0.1 : to - 1 + 0.8 * share;
-    case STAGE_AFTER_GATE:
-        return first_gate + 2 + 8 * share;
-    case STAGE_SIGN_OFF:
-        return to - 2 + 0.9 * share;
-    case STAGE_POINT:
-        return to - 3 + 2 * share;
-    case STAGE_BEFORE:
-        return from + (before - from) * share;
-    case STAGE_DURING:
-        break;
-    }
-    return from + (to - from) * 0.8 * share;
-}
-
-static size_t order_of(const struct checklist *checklist, size_t index)
-{
-    size_t last = index;
-    for (size_t i = index + 1; i < checklist->node_count; i++) {
-        if (checklist_child_of(checklist, i, index))
-            last = i;
-    }
-    return last == index ? 2 * index : 2 * last + 1;
-}
-
-static size_t all_work(const struct checklist *checklist, struct work *ret)
-{
-    size_t count = 0;
-    double first_gate = checklist->nodes[checklist->gates[0]].window.to_min;
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        const struct node *node = &checklist->nodes[i];
-        if (is_done(node))
-            ret[count++] = (struct work){.node = i,
-                                         .order = order_of(checklist, i),
-                                         .stage = stage_of(checklist, i),
-                                         .what = node};
-    }
-    qsort(ret, count, sizeof(*ret), by_group);
-    for (size_t i = 0, begin = 0; i < count; i++) {
-        size_t end = i + 1;
-        if (group_order(&ret[begin], &ret[i]) != 0)
-            begin = i;
-        while (end < count && group_order(&ret[begin], &ret[end]) == 0)
-            end++;
-        double share = ((double)(i - begin) + 0.5) / ((double)(end - begin) + 1);
-        ret[i].at_min = time_of(&ret[i], share, first_gate);
-    }
-    qsort(ret, count, sizeof(*ret), by_time);
-    return count;
-}
-
-/* Takes ${data}. */
-static struct plan_act *add(struct plan *plan, double at_min, const char *type, json_t *data)
-{
-    struct plan_act *act = MEM_PUSH(plan->acts, plan->count, plan->cap);
-    struct buf text = {0};
-    ijson_print(data, &text);
-    act->at_min = at_min;
-    act->type = type;
-    act->data = mem_text_n((const char *)text.data + 1, text.bytes - 2);
-    buf_free(&text);
-    json_decref(data);
-    return act;
-}
+#include "reports/demo_plan.h"
 
 /* A value within a threshold. */
 static double inside(const struct threshold *threshold)
@@ -189,71 +35,62 @@ static json_t *value_of(const struct checklist *checklist, const struct node *no
     return strcmp(node->unit, "ms") == 0 ? json_integer(12) : json_integer(7);
 }
 
-static void add_item(struct plan *plan, const struct work *work)
+/* What a step's data have beside what is the same each time; NULL: nothing. */
+static json_t *good_outcome(const struct checklist *checklist, const struct demo_step *step)
 {
-    const struct node *node = work->what;
-    bool machine = node->command != NULL || node->threshold != NULL;
-    const char *role = machine ? NULL : node->role != NULL ? node->role : "";
-    if (node->command != NULL)
-        add(plan, work->at_min, "command.finished",
-            json_pack("{s:s, s:s, s:s, s:i, s:s*, s:b, s:s}", "node", node->id, "command",
-                      node->command, "started", "2026-03-03T10:00:00Z", "exit", 0, "expected",
-                      node->expected, "matched", 1, "host", "runner-3"));
-    if (node->threshold != NULL)
-        add(plan, work->at_min, "metric.sampled",
-            json_pack("{s:s, s:f, s:s, s:s, s:s}", "metric", node->threshold->metric, "value",
-                      inside(node->threshold), "unit", node->threshold->unit, "node", node->id,
-                      "source", "prometheus"));
-    add(plan, work->at_min, "item.checked",
-        json_pack("{s:s, s:s}", "node", node->id, "result", "pass"))
-        ->role = role;
+    const struct node *node = step->node == CHECKLIST_NONE ? NULL : &checklist->nodes[step->node];
+    switch (step->what) {
+    case DEMO_COMMAND:
+        return json_pack("{s:s, s:i, s:b, s:s}", "started", "2026-03-03T10:00:00Z", "exit", 0,
+                         "matched", 1, "host", "runner-3");
+    case DEMO_SAMPLE:
+        return json_pack("{s:f, s:s}", "value", inside(node->threshold), "source", "prometheus");
+    case DEMO_CHECK:
+        return json_pack("{s:s}", "result", "pass");
+    case DEMO_FIELD:
+        return json_pack("{s:o}", "value", value_of(checklist, node));
+    case DEMO_STATUS:
+    case DEMO_CHOICE:
+    case DEMO_DECISION:
+        return json_pack("{s:s}", "value", node->options[0].label);
+    case DEMO_CLOSE:
+        return json_pack("{s:s}", "outcome", "successful");
+    case DEMO_CLOCK:
+    case DEMO_APPROVAL:
+    case DEMO_FINISH:
+        break;
+    }
+    return NULL;
 }
 
-static void add_work(struct plan *plan, const struct checklist *checklist, const struct work *work)
+static void add(struct plan *plan, const struct checklist *checklist, const struct demo_step *step)
 {
-    const struct node *node = work->what;
-    struct plan_act *act = NULL;
-    if (node->kind == NODE_ITEM) {
-        add_item(plan, work);
-    } else if (node->kind == NODE_STATUS) {
-        add(plan, work->at_min, "status.declared",
-            json_pack("{s:s, s:s}", "node", node->id, "value", node->options[0].label))
-            ->role = "";
-    } else if (node->kind == NODE_FIELD || node->kind == NODE_CHOICE) {
-        json_t *value = node->kind == NODE_CHOICE ? json_string(node->options[0].label)
-                                                  : value_of(checklist, node);
-        add(plan, work->at_min, "field.recorded",
-            json_pack("{s:s, s:o, s:s*}", "node", node->id, "value", value, "unit", node->unit))
-            ->role = "";
-    } else if (node->kind == NODE_APPROVAL) {
-        act = add(plan, work->at_min, "approval.given",
-                  json_pack("{s:s, s:s}", "node", node->id, "role", node->role));
-        act->role = node->role;
-    } else {
-        act = add(plan, work->at_min, "decision.made",
-                  json_pack("{s:s, s:s}", "node", node->id, "value", node->options[0].label));
-        act->role = node->authority;
+    struct plan_act *act = MEM_PUSH(plan->acts, plan->count, plan->cap);
+    json_t *outcome = good_outcome(checklist, step);
+    struct buf data = {0}, more = {0};
+    buf_text(&data, step->fixed);
+    if (outcome != NULL) {
+        ijson_print(outcome, &more);
+        buf_text(&data, data.bytes == 0 ? "" : ",");
+        buf_add(&data, more.data + 1, more.bytes - 2);
     }
-    if (act != NULL)
-        act->rests = true;
+    *act = (struct plan_act){.at_min = (double)step->at_ms / 60000,
+                             .type = demo_plan_type(step->what),
+                             .role = step->role,
+                             .data = buf_take_text(&data),
+                             .rests = step->what == DEMO_APPROVAL || step->what == DEMO_DECISION};
+    json_decref(outcome);
+    buf_free(&more);
 }
 
 void plan_make(const struct checklist *checklist, struct plan *ret_plan)
 {
-    struct work *work = mem_zero(checklist->node_count + 1, sizeof(*work));
-    size_t count = all_work(checklist, work);
-    bool started = false;
-    double end = 0;
+    struct demo_plan *work = mem_zero(1, sizeof(*work));
     *ret_plan = (struct plan){.count = 0};
-    for (size_t i = 0; i < count; i++) {
-        if (!started && work[i].at_min >= 0)
-            add(ret_plan, 0, "clock.started", json_pack("{}"))->role = "";
-        started = started || work[i].at_min >= 0;
-        add_work(ret_plan, checklist, &work[i]);
-        end = work[i].what->window.to_min > end ? work[i].what->window.to_min : end;
-    }
-    add(ret_plan, end + 1, "deployment.closed", json_pack("{s:s}", "outcome", "successful"))->role =
-        checklist->nodes[checklist->gates[checklist->gate_count - 1]].authority;
+    demo_plan_make(checklist, work);
+    for (size_t i = 0; i < work->count; i++)
+        add(ret_plan, checklist, &work->steps[i]);
+    demo_plan_free(work);
     free(work);
 }
 
