@@ -1,4 +1,5 @@
 #include "replay/blameless.h"
+#include "replay/errand.h"
 #include "replay/timeline.h"
 
 enum { OPT_FORMAT = 0x3000, OPT_OUT, OPT_BLAMELESS, OPT_JSON };

@@ -9,7 +9,11 @@
 #include "replay/closings.h"
 #include "replay/cmd.h"
 #include "replay/deployment.h"
+#include "replay/layout.h"
 #include "replay/needs.h"
+#include "replay/offset.h"
+#include "replay/standing.h"
+#include "replay/timeline.h"
 #include "replay/views.h"
 
 /* Compiled checklists by digest, compiled once each from what the registry holds. */

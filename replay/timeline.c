@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/errand.h"
 #include "replay/offset.h"
 #include "replay/timeline_lanes.h"
 #include "replay/timeline_sum.h"

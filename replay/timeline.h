@@ -4,8 +4,11 @@
 #ifndef REPLAY_TIMELINE_H
 #define REPLAY_TIMELINE_H
 
-#include "replay/errand.h"
+#include "replay/deployment.h"
 #include "replay/narrative.h"
+
+struct errand;
+struct replay_step;
 
 #define TIMELINE_SILENCES 3 /* how many of the longest are kept */
 

@@ -1,6 +1,10 @@
 #include "reports/page_table.h"
 
+#include <string.h>
+
 #include "reports/page_text.h"
+
+#define HASH_CHARACTERS 24 /* code as long as that may be broken anywhere */
 
 static const char *cell_class(enum cell cell)
 {
@@ -24,7 +28,9 @@ static void add_cell(struct buf *buf, const struct excerpt *table, const struct 
     const struct sheet *sheet = table->sheet;
     enum cell cell = sheet_form(sheet)->columns[column].cell;
     char exact[INSTANT_TEXT_BYTES], time[INSTANT_TEXT_BYTES];
-    buf_printf(buf, "<td%s>", cell_class(cell));
+    bool hash = cell == CELL_CODE && sheet_has(sheet, row, column) &&
+                strlen(sheet_text(sheet, row, column)) >= HASH_CHARACTERS;
+    buf_printf(buf, "<td%s>", hash ? " class=\"c h\"" : cell_class(cell));
     if (!sheet_has(sheet, row, column)) {
         /* left empty */
     } else if (cell == CELL_DEPLOYMENT) {

@@ -1,0 +1,88 @@
+// Opens pages in Chromium: each asks for nothing but itself, axe-core finds no violation in light and in dark, and its tables
+// are sorted and filtered by keyboard.  Usage: page.mjs MODULES CHROMIUM PAGE.html...
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const [modules, chromium, ...files] = process.argv.slice(2);
+const require = createRequire(`${modules}/`);
+const puppeteer = require("puppeteer-core");
+const axe = require.resolve("axe-core/axe.min.js");
+const problems = [];
+const say = (text) => problems.push(text);
+
+async function checkAccess(page, name) {
+    for (const scheme of ["light", "dark"]) {
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        for (const violation of violations)
+            say(`${name} (${scheme}): ${violation.id}: ${violation.help}: ${violation.nodes[0].html.slice(0, 200)}`);
+    }
+}
+
+const cells = (page, column) => page.$$eval("table.rows", (tables, index) => {
+    const table = tables.find((one) => one.tBodies[0].rows.length >= 10);
+    return Array.from(table.tBodies[0].rows).filter((row) => !row.hidden).map((row) => row.cells[index].textContent);
+}, column);
+
+async function checkTables(page, name) {
+    const head = await page.evaluateHandle(() => {
+        const table = Array.from(document.querySelectorAll("table.rows")).find((one) => one.tBodies[0].rows.length >= 10);
+        return table?.tHead.rows[0].cells[0].querySelector("button") ?? null;
+    });
+    if (await page.evaluate((button) => button === null, head))
+        return;
+    const before = await cells(page, 0);
+    await head.focus();
+    await page.keyboard.press("Enter");
+    const up = await cells(page, 0);
+    await page.keyboard.press("Enter");
+    const down = await cells(page, 0);
+    if (up.join() !== [...down].reverse().join() && new Set(up).size === up.length)
+        say(`${name}: sorted down is not sorted up from the end: ${up.slice(0, 3)} / ${down.slice(0, 3)}`);
+    if ([...up].sort().join() !== [...before].sort().join())
+        say(`${name}: sorting lost rows`);
+    const wanted = up[up.length - 1];
+    await page.type("label.filter input", wanted);
+    const shown = await cells(page, 0);
+    if (shown.length === 0 || shown.length > up.length)
+        say(`${name}: the filter ${wanted} shows ${shown.length} rows of ${up.length}`);
+}
+
+async function checkKeyboard(page, name) {
+    await page.keyboard.press("Tab");
+    const first = await page.evaluate(() => document.activeElement.getAttribute("href"));
+    if (first !== "#content")
+        say(`${name}: Tab leads first to ${first}, not to the content`);
+    const lost = await page.$$eval("a[href^='#']", (links) => links.map((link) => link.getAttribute("href"))
+        .filter((target) => document.getElementById(target.slice(1)) === null));
+    if (lost.length > 0)
+        say(`${name}: ${lost.length} links lead nowhere, the first to ${lost[0]}`);
+}
+
+const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+for (const file of files) {
+    const page = await browser.newPage();
+    const url = pathToFileURL(file).href;
+    page.on("request", (request) => {
+        if (request.url().split("#")[0] !== url)
+            say(`${file}: asks for ${request.url().slice(0, 200)}`);
+    });
+    page.on("console", (message) => say(`${file}: says ${message.text()}`));
+    page.on("pageerror", (error) => say(`${file}: ${error}`));
+    page.on("dialog", (dialog) => { say(`${file}: opens a dialog`); dialog.dismiss(); });
+    await page.goto(url);
+    await checkKeyboard(page, file);
+    await checkTables(page, file);
+    await page.close();
+
+    const tested = await browser.newPage(); // the tester itself is a script that the page's policy bars
+    await tested.setBypassCSP(true);
+    await tested.goto(url);
+    await tested.addScriptTag({ path: axe });
+    await checkAccess(tested, file);
+    await tested.close();
+}
+await browser.close();
+for (const problem of problems)
+    console.error(problem);
+process.exit(problems.length === 0 ? 0 : 1);

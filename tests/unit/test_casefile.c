@@ -1,0 +1,118 @@
+#include "tests/unit/story_kit.h"
+
+#include "reports/casefile.h"
+#include "reports/page.h"
+
+/* A deployment that goes well, beside another, with a refusal, a waiver and hostile texts. */
+static struct errand *tell(struct story *story)
+{
+    story_new(story);
+    story_open(story, "d2", "");
+    story_open(story, "d1", "\"title\":\"<b>web</b>\",");
+    story_go(story, 0, STORY_GATE1);
+    story_act(story, LEE, "item.checked", "\"node\":\"2.1.1\",\"result\":\"pass\"");
+    story_act(story, EVE, "note.added", "\"text\":\"<script>\\u202eone\\ntwo\"");
+    story_go(story, STORY_GATE1, STORY_STEPS);
+    return story_ask(story);
+}
+
+static void render(struct story *story, const char *id, uint64_t size, struct buf *page)
+{
+    struct casefile *casefile = NULL;
+    enum err err = casefile_make(story->errand.ledger, id, size, &casefile, &story->kit.why);
+    if (err != ERR_OK)
+        fail_msg("%s: %s", err_name(err), story->kit.why.s);
+    page_document(casefile_document(casefile), page);
+    casefile_free(casefile);
+}
+
+static void test_casefile_make_holds_the_whole_deployment(void **state)
+{
+    (void)state;
+    struct story story;
+    struct buf page = {0};
+    uint64_t size;
+    assert_int_equal(ledger_size(tell(&story)->ledger, &size, &story.kit.why), ERR_OK);
+    render(&story, "d1", size, &page);
+    STORY_HAS(&page, "<h1>Deployment d1</h1>");
+    STORY_HAS(&page, "&lt;b&gt;web&lt;/b&gt;");
+    STORY_HAS(&page, "closed as successful");
+    STORY_HAS(&page, "refused, phase-closed");
+    STORY_HAS(&page, "&lt;script&gt;\\u202eone\\ntwo");
+    STORY_LACKS(&page, "<script>\\u202e");
+    STORY_HAS(&page, "approval.given 1.2.1.1 Release Manager");
+    STORY_HAS(&page, "signed with SHA256:");
+    STORY_HAS(&page, "&quot;type&quot;:&quot;dev.countersign.decision.made.v1&quot;");
+    STORY_HAS(&page, "<td class=\"c\">pass</td><td class=\"c\">1.1.1</td>");
+    STORY_LACKS(&page, "href=\"#seq-0\"");
+    buf_free(&page);
+    story_end(&story);
+}
+
+static void test_casefile_make_as_of_a_size(void **state)
+{
+    (void)state;
+    struct story story;
+    struct buf early = {0}, again = {0};
+    uint64_t seq;
+    bool found;
+    struct errand *errand = tell(&story);
+    assert_int_equal(ledger_stream_seq(errand->ledger, "d1", 12, &seq, &found, &story.kit.why),
+                     ERR_OK);
+    render(&story, "d1", seq + 1, &early);
+    render(&story, "d1", seq + 1, &again);
+    assert_string_equal((char *)early.data, (char *)again.data);
+    STORY_LACKS(&early, "closed as");
+    STORY_HAS(&early, "13: 13 accepted");
+    buf_free(&early);
+    buf_free(&again);
+    story_end(&story);
+}
+
+static void test_casefile_make_not_found(void **state)
+{
+    (void)state;
+    struct story story;
+    struct casefile *casefile = NULL;
+    uint64_t size;
+    struct ledger *ledger = tell(&story)->ledger;
+    assert_int_equal(ledger_size(ledger, &size, &story.kit.why), ERR_OK);
+    assert_int_equal(casefile_make(ledger, "d3", size, &casefile, &story.kit.why), ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, "d1", 3, &casefile, &story.kit.why), ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, "d1", size + 1, &casefile, &story.kit.why),
+                     ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, "ledger", size, &casefile, &story.kit.why),
+                     ERR_NOT_FOUND);
+    assert_null(casefile);
+    story_end(&story);
+}
+
+static void test_casefile_make_of_what_was_never_opened(void **state)
+{
+    (void)state;
+    struct story story;
+    struct buf page = {0};
+    uint64_t size;
+    story_new(&story);
+    story.id = "d9";
+    story_act(&story, LEE, "item.checked", "\"node\":\"1.1.1\",\"result\":\"pass\"");
+    struct ledger *ledger = story_ask(&story)->ledger;
+    assert_int_equal(ledger_size(ledger, &size, &story.kit.why), ERR_OK);
+    render(&story, "d9", size, &page);
+    STORY_HAS(&page, "unopened");
+    STORY_HAS(&page, "refused, unknown-deployment");
+    STORY_LACKS(&page, "id=\"checklist\"");
+    buf_free(&page);
+    story_end(&story);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_casefile_make_holds_the_whole_deployment),
+        cmocka_unit_test(test_casefile_make_as_of_a_size),
+        cmocka_unit_test(test_casefile_make_not_found),
+        cmocka_unit_test(test_casefile_make_of_what_was_never_opened),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
