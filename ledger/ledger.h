@@ -54,6 +54,7 @@
 #include "ledger/touch.h"
 #include "ledger/tree.h"
 #include "ledger/utf8.h"
+#include "ledger/uuid.h"
 #include "ledger/verdict.h"
 #include "ledger/verify.h"
 
