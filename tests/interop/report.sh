@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Reports as others read them: the page in Chromium, by axe-core and the keyboard (npm `puppeteer-core`, `axe-core`); OSCAL by
+# its schema (npm `ajv`).  COUNTERSIGN is the program.  Quiet when it passes.
+# shellcheck source=tests/scenario/kit.sh
+source "$(dirname "$0")/../scenario/kit.sh"
+modules=$root/build/report-modules
+packages=(puppeteer-core@22.15.0 axe-core@4.10.3 ajv@8.17.1 ajv-formats@3.0.1)
+if [[ $(cat "$modules/installed" 2>/dev/null) != "${packages[*]}" ]]; then
+    npm install --prefix "$modules" --cache "$root/build/npm-cache" --ignore-scripts --no-audit --no-fund --no-save \
+        --loglevel=error "${packages[@]}" >npm.log 2>&1 || fail "npm: $(tail -n 20 npm.log)"
+    echo "${packages[*]}" >"$modules/installed"
+fi
+
+expect 0 "$cs" demo L --deployments 12 --seed 7
+for year in 2026 2031; do # the year, and one without a deployment
+    expect 0 "$cs" report L --year "$year" --out "$year" --format html,oscal
+done
+id=$("$cs" report L --year 2026 --format json --out 2026 >/dev/null && jq -r '.population[3].deployment' 2026/report.json)
+expect 0 "$cs" report L --deployment "$id" --out one
+HOME=$PWD node "$root/tests/interop/page.mjs" "$modules/node_modules" "$(command -v chromium)" \
+    "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/deployment.html" || fail "see above"
+
+schema=$COUNTERSIGN_SHARED/vectors/oscal/oscal_assessment-results_schema.json
+if [[ ! -e $schema ]]; then
+    echo "SKIPPED: OSCAL's schema: ../shared is not there"
+    exit 0
+fi
+for year in 2026 2031; do
+    node "$root/tests/interop/oscal.cjs" "$modules/node_modules" "$schema" "$year/oscal.json" || fail "see above"
+done
