@@ -11,11 +11,14 @@ struct casefile {
     struct sheet **sheets; /* [sheet_count] owned; borrowed by the document */
     size_t sheet_count, sheet_cap;
     struct sheet_form *forms; /* [section_count] of the checklist's sections */
-    uint64_t size;
+    char id[STREAM_BYTES_MAX + 1];
     uint8_t root[HASH_BYTES];
+    int64_t time_us;  /* of its last entry */
+    uint64_t entries; /* of the deployment */
 
     /* While it is made. */
-    const struct ledger_info *info; /* borrowed */
+    const struct casefile_want *want; /* borrowed, as the next */
+    const struct ledger_info *info;
     struct timeline *timeline;
     struct sheet *acts;
     struct record **records; /* [record_count] those of the acts */
@@ -90,11 +93,12 @@ static void add_proof(struct casefile *casefile)
     struct document *document = casefile->document;
     const struct deployment *d = casefile->timeline->deployment;
     char size[32];
-    snprintf(size, sizeof(size), "%" PRIu64, casefile->size);
+    snprintf(size, sizeof(size), "%" PRIu64, casefile->want->size);
     document_fact(document, "Origin", casefile->info->origin, false);
     document_fact(document, "Ledger", casefile->info->id_hex, true);
     document_fact(document, "Entries of the ledger", size, false);
     add_hash(document, "Root", casefile->root);
+    add_text(document, "Verification", casefile->want->verified);
     add_hash(document, "First leaf", d->leaves[0]);
     add_hash(document, "Last leaf", d->leaves[d->entries - 1]);
     if (d->checklist != NULL)
@@ -254,21 +258,24 @@ static void end_reading(struct casefile *casefile)
 }
 
 /* Its timeline, with the state at the end. */
-static enum err read_timeline(struct casefile *casefile, struct ledger *ledger, const char *id,
+static enum err read_timeline(struct casefile *casefile, struct ledger *ledger,
                               struct err_text *ret_why)
 {
+    const char *id = casefile->id;
     struct replay *replay = NULL;
     struct deployment *deployment = NULL;
     struct replay_view view = {.fn = timeline_add, .ctx = casefile->timeline};
     enum err err = replay_open(ledger, &replay);
     if (err == ERR_OK)
-        err = replay_fold(replay, id, casefile->size, &view, &deployment, ret_why);
+        err = replay_fold(replay, id, casefile->want->size, &view, &deployment, ret_why);
     if (err == ERR_OK && deployment->entries == 0)
         err = err_say(ret_why, ERR_NOT_FOUND,
                       "no deployment '%s' below %" PRIu64 " entries: `countersign status LEDGER` "
                       "lists them",
-                      id, casefile->size);
+                      id, casefile->want->size);
     if (err == ERR_OK) {
+        casefile->time_us = deployment->last.time_us;
+        casefile->entries = deployment->entries;
         timeline_end(casefile->timeline, deployment);
         deployment = NULL;
         err = read_acts(casefile, ledger, ret_why);
@@ -281,28 +288,61 @@ static enum err read_timeline(struct casefile *casefile, struct ledger *ledger, 
     return err;
 }
 
-enum err casefile_make(struct ledger *ledger, const char *id, uint64_t size,
+/* What it is made with, and what stands on every page of a PDF. */
+static void add_parameters(struct casefile *casefile)
+{
+    struct document *document = casefile->document;
+    const struct casefile_want *want = casefile->want;
+    struct buf text = {0};
+    json_t *json = json_pack("{s:s, s:s, s:I}", "report", "countersign/deployment/1", "deployment",
+                             want->id, "size", (json_int_t)want->size);
+    ijson_print(json, &text);
+    document->parameters = buf_take_text(&text);
+    json_decref(json);
+    buf_printf(&text, "%s, size %" PRIu64 ", root ", casefile->info->origin, want->size);
+    buf_hex(&text, casefile->root, HASH_BYTES);
+    document->footer = buf_take_text(&text);
+}
+
+enum err casefile_make(struct ledger *ledger, const struct casefile_want *want,
                        struct casefile **ret_casefile, struct err_text *ret_why)
 {
     struct buf title = {0};
-    if (!replay_is_deployment(id))
-        return err_say(ret_why, ERR_NOT_FOUND, "'%s' is no deployment", id);
+    if (!replay_is_deployment(want->id) || strlen(want->id) > STREAM_BYTES_MAX)
+        return err_say(ret_why, ERR_NOT_FOUND, "'%s' is no deployment", want->id);
     struct casefile *casefile = mem_zero(1, sizeof(*casefile));
+    memcpy(casefile->id, want->id, strlen(want->id) + 1);
+    casefile->want = want;
     casefile->info = ledger_info(ledger);
-    casefile->size = size;
-    buf_printf(&title, "Deployment %s", id);
+    buf_printf(&title, "Deployment %s", want->id);
     casefile->document = document_new((const char *)title.data, casefile->info->origin);
     casefile->timeline = timeline_new(casefile->info);
     buf_free(&title);
-    enum err err = ledger_root(ledger, size, casefile->root, ret_why);
+    enum err err = ledger_root(ledger, want->size, casefile->root, ret_why);
     if (err == ERR_OK)
-        err = read_timeline(casefile, ledger, id, ret_why);
+        err = read_timeline(casefile, ledger, ret_why);
     if (err == ERR_OK) {
+        add_parameters(casefile);
         *ret_casefile = casefile;
         casefile = NULL;
     }
     casefile_free(casefile);
     return err;
+}
+
+const char *casefile_id(const struct casefile *casefile)
+{
+    return casefile->id;
+}
+
+int64_t casefile_time_us(const struct casefile *casefile)
+{
+    return casefile->time_us;
+}
+
+uint64_t casefile_entries(const struct casefile *casefile)
+{
+    return casefile->entries;
 }
 
 struct document *casefile_document(struct casefile *casefile)

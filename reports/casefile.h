@@ -9,17 +9,29 @@
 
 struct casefile;
 
+/* Of what it is made. */
+struct casefile_want {
+    const char *id;       /* the deployment */
+    uint64_t size;        /* entries with seq < size count */
+    const char *verified; /* what was verified before, in a sentence */
+};
+
 /**
- * casefile_make(ledger, id, size, ret_casefile, ret_why):
- * Gather that of the deployment ${id} as of the first ${size} entries.  Nothing is verified but
- * what reading checks.  Errors: NOT_FOUND (no such deployment below the size, or the size is above
- * the ledger's), IO, DAMAGED.
+ * casefile_make(ledger, want, ret_casefile, ret_why):
+ * Gather it.  Nothing is verified but what reading checks.  Errors: NOT_FOUND (no such deployment
+ * below the size, or the size is above the ledger's), IO, DAMAGED.
  * casefile_free(casefile): NULL is fine.
  * casefile_document(casefile): It as people read it; the case file's.
+ * casefile_id(casefile): The deployment's id.
+ * casefile_time_us(casefile): time_us of its last entry.
+ * casefile_entries(casefile): The number of its entries.
  */
-MUST_CHECK enum err casefile_make(struct ledger *ledger, const char *id, uint64_t size,
+MUST_CHECK enum err casefile_make(struct ledger *ledger, const struct casefile_want *want,
                                   struct casefile **ret_casefile, struct err_text *ret_why);
 void casefile_free(struct casefile *casefile);
 struct document *casefile_document(struct casefile *casefile);
+const char *casefile_id(const struct casefile *casefile);
+int64_t casefile_time_us(const struct casefile *casefile);
+uint64_t casefile_entries(const struct casefile *casefile);
 
 #endif

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "reports/again.h"
+#include "reports/casefile_files.h"
+#include "reports/control.h"
 #include "reports/format.h"
 #include "reports/issue.h"
 #include "reports/reports.h"
@@ -30,7 +32,8 @@ enum {
     OPTION_VERIFY,
     OPTION_UNVERIFIED,
     OPTION_CHECK,
-    OPTION_ISSUE
+    OPTION_ISSUE,
+    OPTION_DEPLOYMENT
 };
 
 static const struct option options[] = {
@@ -48,6 +51,7 @@ static const struct option options[] = {
     {"unverified", no_argument, NULL, OPTION_UNVERIFIED},
     {"check", required_argument, NULL, OPTION_CHECK},
     {"issue", no_argument, NULL, OPTION_ISSUE},
+    {"deployment", required_argument, NULL, OPTION_DEPLOYMENT},
     SUBMIT_LONG_OPTIONS,
     {"help", no_argument, NULL, ARGS_HELP},
     {NULL, 0, NULL, 0},
@@ -55,15 +59,16 @@ static const struct option options[] = {
 
 static const struct args_spec spec = {
     .name = "report",
-    .operands = "LEDGER --year YYYY | --from TIME --to TIME | --check FILE",
+    .operands = "LEDGER --year YYYY | --from TIME --to TIME | --deployment ID | --check FILE",
     .about =
         "Writes the audit report of a period: a pure function of the ledger's entries and these\n"
         "parameters, the same bytes wherever and whenever it is made.\n\n"
         "  --year YYYY       the calendar year, UTC\n"
         "  --from T --to T   RFC 3339, half-open\n"
         "  --size N          as of the first N entries (default: all)\n"
-        "  --format LIST     of html, pdf, csv and json, joined by commas (default: all)\n"
-        "  --out DIR         where report.html, .pdf, .json and csv/ go (default: here)\n"
+        "  --format LIST     of html, pdf, csv, json and oscal, joined by commas (default: all)\n"
+        "  --out DIR         where report.html, .pdf, .json, oscal.json and csv/ go (default: "
+        "here)\n"
         "  --sample N        deployments to draw for testing (default: 25)\n"
         "  --seed S          the seed of the draw (default: 1)\n"
         "  --rows N          rows of a table on a page; CSV and JSON have all (default: 1000)\n"
@@ -73,6 +78,12 @@ static const struct args_spec spec = {
         "  --verify WHAT     what to verify first: all, hashes (default; no signatures), none;\n"
         "                    the cover says what was not\n"
         "  --unverified      --verify none\n\n"
+        "  --deployment ID   the dossier of one deployment instead, ID.html and ID.pdf: the "
+        "checklist "
+        "as\n"
+        "                    it was filled in, approvals with their keys, findings, evidence, the "
+        "timeline,\n"
+        "                    the signed events; with --size, --format, --out, --verify\n"
         "  --check FILE      make this file of a report again, with what it says it was made "
         "with,\n"
         "                    and compare: 0 the same, 1 it differs, 3 not comparable\n"
@@ -91,7 +102,9 @@ struct job {
     struct params params;
     struct buf platform;
     unsigned formats;
-    const char *dir; /* the ledger */
+    unsigned dossier_formats;
+    const char *deployment; /* of a dossier; NULL: the report of a period */
+    const char *dir;        /* the ledger */
     const char *out;
     bool has_from, has_to, issues;
     bool shows; /* progress */
@@ -195,7 +208,8 @@ static bool take_option(struct job *job, int option, const char *value)
     case OPTION_SIZE:
         return number_within(value, 1, JSON_INTEGER_MAX, &params->size);
     case OPTION_FORMAT:
-        return format_parse(value, &job->formats);
+        return job->deployment != NULL ? casefile_files_parse(value, &job->dossier_formats)
+                                       : format_parse(value, &job->formats);
     case OPTION_SAMPLE:
         return number_within(value, 0, SAMPLE_MAX, &params->sample);
     case OPTION_SEED:
@@ -220,6 +234,7 @@ static bool take_options(struct job *job, int *ret_exit)
     job->out = args_value(&job->args, OPTION_OUT);
     job->out = job->out == NULL ? "." : job->out;
     job->issues = args_value(&job->args, OPTION_ISSUE) != NULL;
+    job->deployment = args_value(&job->args, OPTION_DEPLOYMENT);
     bool checks = args_value(&job->args, OPTION_CHECK) != NULL;
     for (size_t i = 0; i < job->args.choice_count; i++) {
         const struct args_choice *choice = &job->args.choices[i];
@@ -228,10 +243,14 @@ static bool take_options(struct job *job, int *ret_exit)
             return false;
         }
     }
-    if (checks && (job->has_from || job->has_to || job->issues))
+    if (job->deployment != NULL && (checks || job->has_from || job->has_to || job->issues))
+        *ret_exit =
+            args_wrong(spec.name, "--deployment goes with --size, --format, --out, --verify");
+    else if (checks && (job->has_from || job->has_to || job->issues))
         *ret_exit = args_wrong(spec.name, "--check takes all else from the file, but --platform");
-    else if (!checks && (!job->has_from || !job->has_to || period->from_us >= period->to_us))
-        *ret_exit = args_wrong(spec.name, "needs --year, or --from before --to");
+    else if (job->deployment == NULL && !checks &&
+             (!job->has_from || !job->has_to || period->from_us >= period->to_us))
+        *ret_exit = args_wrong(spec.name, "needs --year, --from before --to, or --deployment");
     else if (job->issues && job->args.submit.key == NULL)
         *ret_exit = args_wrong(spec.name, "an admin issues it: --key FILE, --agent, or "
                                           "COUNTERSIGN_KEY");
@@ -350,6 +369,18 @@ static enum err write_files(struct job *job, struct err_text *ret_why)
     return err;
 }
 
+static json_t *paths_of(const struct job *job)
+{
+    json_t *paths = json_array(), *file;
+    size_t i;
+    json_array_foreach (job->files, i, file) {
+        char *path = files_path(job->out, ijson_string(file, "name"));
+        json_array_append_new(paths, ijson_text(path));
+        free(path);
+    }
+    return paths;
+}
+
 static void describe(const struct job *job, const json_t *receipt, struct buf *text)
 {
     const struct report_cover *cover = &job->report->cover;
@@ -362,18 +393,12 @@ static void describe(const struct job *job, const json_t *receipt, struct buf *t
                        json_integer_value(ijson_get(receipt, "seq")));
         return;
     }
-    json_t *summary = json_object(), *paths = json_array(), *file;
-    size_t i;
-    json_array_foreach (job->files, i, file) {
-        char *path = files_path(job->out, ijson_string(file, "name"));
-        json_array_append_new(paths, ijson_text(path));
-        free(path);
-    }
+    json_t *summary = json_object();
     ijson_put(summary, "deployments", json_integer((json_int_t)cover->deployments));
     ijson_put(summary, "exceptions", json_integer((json_int_t)cover->exceptions));
     ijson_put(summary, "size", json_integer((json_int_t)job->params.size));
     ijson_put(summary, "root", ijson_hex(cover->root, HASH_BYTES));
-    ijson_put(summary, "files", paths);
+    ijson_put(summary, "files", paths_of(job));
     if (receipt != NULL)
         json_object_set(summary, "issued", (json_t *)(uintptr_t)receipt);
     ijson_print(summary, text);
@@ -402,6 +427,39 @@ static enum err produce(struct job *job, struct buf *text, struct err_text *ret_
     if (err == ERR_OK)
         describe(job, receipt, text);
     json_decref(receipt);
+    return err;
+}
+
+/* The dossier of one deployment. */
+static enum err produce_dossier(struct job *job, struct buf *text, struct err_text *ret_why)
+{
+    struct casefile *casefile = NULL;
+    enum err err = open_ledger(job, ret_why);
+    if (err == ERR_OK)
+        err = check_ledger(job, ret_why);
+    if (job->shows)
+        fputs("\r\033[K", stderr);
+    const struct casefile_want want = {job->deployment, job->params.size,
+                                       control_verified(job->params.verify)};
+    if (err == ERR_OK)
+        err = casefile_make(job->ledger, &want, &casefile, ret_why);
+    if (err == ERR_OK)
+        err = make_directory(job->out, ret_why);
+    if (err == ERR_OK)
+        err = casefile_files_write(casefile, job->dossier_formats, job->out, &job->files, ret_why);
+    if (err == ERR_OK && job->args.submit.json) {
+        json_t *summary = json_pack("{s:s, s:I, s:I, s:o}", "deployment", want.id, "entries",
+                                    (json_int_t)casefile_entries(casefile), "size",
+                                    (json_int_t)want.size, "files", paths_of(job));
+        ijson_print(summary, text);
+        buf_text(text, "\n");
+        json_decref(summary);
+    } else if (err == ERR_OK) {
+        buf_printf(text, "deployment %s, %llu entries, size %llu: %s\n", want.id,
+                   (unsigned long long)casefile_entries(casefile), (unsigned long long)want.size,
+                   job->out);
+    }
+    casefile_free(casefile);
     return err;
 }
 
@@ -462,7 +520,8 @@ int cmd_report(int argc, char *argv[])
                                  .sample = PARAMS_SAMPLE_DEFAULT,
                                  .seed = PARAMS_SEED_DEFAULT,
                                  .rows = PARAMS_ROWS_DEFAULT},
-                      .formats = format_all()};
+                      .formats = format_all(),
+                      .dossier_formats = CASEFILE_HTML | CASEFILE_PDF};
     struct err_text why = {""};
     struct buf text = {0};
     int code = 0;
@@ -477,7 +536,8 @@ int cmd_report(int argc, char *argv[])
         goto out;
     }
     if (err == ERR_OK)
-        err = produce(&job, &text, &why);
+        err = job.deployment != NULL ? produce_dossier(&job, &text, &why)
+                                     : produce(&job, &text, &why);
     code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
 out:
     json_decref(job.files);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "reports/oscal.h"
 #include "reports/page.h"
 #include "reports/pdf.h"
 
@@ -74,11 +75,19 @@ static bool pdf_otherwise(const void *bytes, size_t count)
     return !same;
 }
 
+static enum err write_oscal(const struct report *report, enum form form, struct output *output,
+                            struct err_text *ret_why)
+{
+    (void)form;
+    return oscal_report(report, output, ret_why);
+}
+
 static const struct format formats[] = {
     {"html", "report.html", "<!DOCTYPE html>", write_html, true, NULL},
     {"pdf", "report.pdf", "%PDF-", write_pdf, true, pdf_otherwise},
     {"csv", "csv/report.csv", NULL, write_csv, false, NULL},
     {"json", "report.json", "{\"report\":\"", write_json, false, NULL},
+    {"oscal", "oscal.json", "{\"assessment-results\":", write_oscal, false, NULL},
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

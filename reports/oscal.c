@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/replay.h"
 #include "reports/kinds.h"
 #include "reports/oscal_words.h"
-#include "replay/replay.h"
 
 /* The document while it is written: an array is begun by its first item. */
 struct oscal {

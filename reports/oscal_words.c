@@ -42,6 +42,7 @@ static size_t trailing_blank(const uint8_t *text, size_t bytes)
 json_t *oscal_words_line(const char *text)
 {
     struct buf line = {0};
+    buf_text(&line, ""); /* so that there are bytes, if none */
     printable_add(&line, text);
     size_t from = 0, to = line.bytes, blank;
     while ((blank = leading_blank(line.data + from, to - from)) > 0)

@@ -148,6 +148,7 @@ done
 start interop/go bash tests/interop/go.sh
 start interop/javascript bash tests/interop/javascript.sh
 start interop/openapi bash tests/interop/openapi.sh
+start interop/report bash tests/interop/report.sh
 start crash/kill bash tests/crash/kill.sh $((long ? 2000 : 200))
 for target in tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)

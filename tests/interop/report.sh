@@ -18,7 +18,7 @@ done
 id=$("$cs" report L --year 2026 --format json --out 2026 >/dev/null && jq -r '.population[3].deployment' 2026/report.json)
 expect 0 "$cs" report L --deployment "$id" --out one
 HOME=$PWD node "$root/tests/interop/page.mjs" "$modules/node_modules" "$(command -v chromium)" \
-    "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/deployment.html" || fail "see above"
+    "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/$id.html" || fail "see above"
 
 schema=$COUNTERSIGN_SHARED/vectors/oscal/oscal_assessment-results_schema.json
 if [[ ! -e $schema ]]; then

@@ -19,7 +19,8 @@ static struct errand *tell(struct story *story)
 static void render(struct story *story, const char *id, uint64_t size, struct buf *page)
 {
     struct casefile *casefile = NULL;
-    enum err err = casefile_make(story->errand.ledger, id, size, &casefile, &story->kit.why);
+    enum err err = casefile_make(story->errand.ledger, &(struct casefile_want){id, size, ""},
+                                 &casefile, &story->kit.why);
     if (err != ERR_OK)
         fail_msg("%s: %s", err_name(err), story->kit.why.s);
     page_document(casefile_document(casefile), page);
@@ -77,11 +78,17 @@ static void test_casefile_make_not_found(void **state)
     uint64_t size;
     struct ledger *ledger = tell(&story)->ledger;
     assert_int_equal(ledger_size(ledger, &size, &story.kit.why), ERR_OK);
-    assert_int_equal(casefile_make(ledger, "d3", size, &casefile, &story.kit.why), ERR_NOT_FOUND);
-    assert_int_equal(casefile_make(ledger, "d1", 3, &casefile, &story.kit.why), ERR_NOT_FOUND);
-    assert_int_equal(casefile_make(ledger, "d1", size + 1, &casefile, &story.kit.why),
+    assert_int_equal(
+        casefile_make(ledger, &(struct casefile_want){"d3", size, ""}, &casefile, &story.kit.why),
+        ERR_NOT_FOUND);
+    assert_int_equal(
+        casefile_make(ledger, &(struct casefile_want){"d1", 3, ""}, &casefile, &story.kit.why),
+        ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"d1", size + 1, ""}, &casefile,
+                                   &story.kit.why),
                      ERR_NOT_FOUND);
-    assert_int_equal(casefile_make(ledger, "ledger", size, &casefile, &story.kit.why),
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"ledger", size, ""}, &casefile,
+                                   &story.kit.why),
                      ERR_NOT_FOUND);
     assert_null(casefile);
     story_end(&story);
