@@ -200,34 +200,37 @@ static bool is_here(const struct making *making, const char *stream)
     return low < order->deployment_count && strcmp(order->deployments[low], stream) == 0;
 }
 
+static enum err read_at(struct making *making, const char *stream, uint64_t pos,
+                        struct record **ret)
+{
+    uint64_t seq = 0;
+    bool found = false;
+    enum err err = ledger_stream_seq(making->ledger, stream, pos, &seq, &found, making->why);
+    if (err == ERR_OK && !found)
+        err = err_say(making->why, ERR_DAMAGED, "the stream %s has a gap", stream);
+    return err == ERR_OK ? ledger_read(making->ledger, seq, ret, making->why) : err;
+}
+
 /* An entry by which it is seen that a stream has none in the period: its last one, or its first. */
 static enum err add_other(struct making *making, const struct heads_record *head,
                           struct buf *others)
 {
-    const struct docket_plan *plan = &making->order->plan;
-    struct record *record = NULL;
-    uint64_t seq = 0;
-    bool found = false;
-    enum err err =
-        ledger_stream_seq(making->ledger, head->stream, head->pos, &seq, &found, making->why);
-    if (err == ERR_OK && found)
-        err = ledger_read(making->ledger, seq, &record, making->why);
-    if (err == ERR_OK && found && record->entry.time_us >= plan->from_us) {
+    struct record *record = NULL, *first = NULL;
+    enum err err = read_at(making, head->stream, head->pos, &record);
+    if (err != ERR_OK)
+        return err;
+    if (record->entry.time_us >= making->order->plan.from_us) {
+        err = read_at(making, head->stream, 0, &first);
         ledger_record_free(record);
-        record = NULL;
-        err = ledger_stream_seq(making->ledger, head->stream, 0, &seq, &found, making->why);
-        if (err == ERR_OK && found)
-            err = ledger_read(making->ledger, seq, &record, making->why);
-        need_tile(making, seq);
+        record = first;
+        if (err != ERR_OK)
+            return err;
+        need_tile(making, record->entry.seq);
     }
-    if (err == ERR_OK && !found)
-        err = err_say(making->why, ERR_DAMAGED, "the stream %s has a gap", head->stream);
-    if (err == ERR_OK) {
-        buf_u16(others, (uint16_t)record->entry_bytes.bytes);
-        buf_add(others, record->entry_bytes.data, record->entry_bytes.bytes);
-    }
+    buf_u16(others, (uint16_t)record->entry_bytes.bytes);
+    buf_add(others, record->entry_bytes.data, record->entry_bytes.bytes);
     ledger_record_free(record);
-    return err;
+    return ERR_OK;
 }
 
 /* The streams that the heads have and the bundle has not. */

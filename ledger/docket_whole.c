@@ -217,11 +217,12 @@ static enum err judge_streams(const struct docket_whole *whole, uint64_t shown,
                               struct err_text *ret_why)
 {
     const uint64_t size = whole->front->checkpoint.size;
+    const uint64_t said = whole->said == NULL ? 0 : whole->said->size;
     for (size_t i = 0; i < whole->parts->stream_count; i++) {
         struct docket_found *found = &whole->found[i];
         const struct heads_record *record = record_of(whole, name_of(whole, i));
-        const bool due = whole->said != NULL && found->first_seq < whole->said->size &&
-                         (i > 0 || whole->front->plan.kind == DOCKET_PERIOD);
+        const bool due =
+            found->first_seq < said && (i > 0 || whole->front->plan.kind == DOCKET_PERIOD);
         if (due && record == NULL)
             return err_say(ret_why, ERR_PROOF, DOCKET_HEADS " is missing, or has not the stream %s",
                            name_of(whole, i));
@@ -230,7 +231,7 @@ static enum err judge_streams(const struct docket_whole *whole, uint64_t shown,
                            "the stream %s has %" PRIu64 " entries here, and had %" PRIu64
                            " when ledger.heads was said: the others are held back",
                            name_of(whole, i), found->entries, record->pos + 1);
-        const uint64_t headed = found->headed ? whole->said->size : 0;
+        const uint64_t headed = found->headed ? said : 0;
         const uint64_t from = found->last_seq + 1 > headed ? found->last_seq + 1 : headed;
         found->whole_at = shown <= from && shown < size ? size : headed;
         if (found->last_seq + 1 == size)

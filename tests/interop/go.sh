@@ -121,3 +121,13 @@ expect 0 "$cs" verify go.tlog-proof --vkey "$vkey" --leaf "$("$cs" show S 123 --
 expect 1 "$cs" verify go.tlog-proof --vkey "$vkey" --leaf "$("$cs" show S 124 --json | jq -r .leaf)"
 expect 0 "$cs" prove S 123
 grep -v '^extra ' out | cmp -s - go.tlog-proof || fail "Go makes another proof"
+
+# a bundle has all tiles that Go asks for, and no leaf that is not in them
+for id in d-0 d-2; do
+    expect 0 "$cs" bundle S $id --out bundle.tar --no-verify
+    rm -rf bundle && mkdir bundle && tar -xf bundle.tar -C bundle
+    expect 0 "$go" bundle "$vkey" bundle
+    has "$(cat bundle/streams/*/*.index | wc -l) leaves" out
+done
+flip bundle/tile/0/000 100
+expect 1 "$go" bundle "$vkey" bundle

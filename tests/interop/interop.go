@@ -2,6 +2,7 @@
 //
 //	interop log VKEY DIR [CHECKPOINT...]   check a directory of tiles, and older checkpoints against it
 //	interop proof VKEY FILE...             check tlog-proofs by the entry that they carry
+//	interop bundle VKEY DIR                check the leaves of an unpacked bundle's indexes by its checkpoint and tiles
 //	interop sign KEYFILE NAME TEXT         sign a note with a seed in hex; print it, and its vkey on stderr
 //	interop make KEYFILE NAME FROM DIR     make the tiles of the entries in FROM again, and a checkpoint
 //	interop prove DIR INDEX                make a tlog-proof from a directory of tiles
@@ -371,8 +372,51 @@ func sign(keyFile, name, text string) error {
 	return nil
 }
 
+// checkBundle looks up every leaf hash that the indexes in streams/ have, in the tiles that are there.
+func checkBundle(vkey, dir string) error {
+	msg, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	if err != nil {
+		return err
+	}
+	tree, err := openCheckpoint(msg, vkey)
+	if err != nil {
+		return err
+	}
+	reader := tlog.TileHashReader(tree, directory(dir))
+	files, err := filepath.Glob(filepath.Join(dir, "streams/*/*.index"))
+	if err != nil {
+		return err
+	}
+	count := 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+			fields := strings.Fields(line)
+			seq, err := strconv.ParseInt(fields[0], 10, 64)
+			if err != nil {
+				return err
+			}
+			hashes, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, seq)})
+			if err != nil {
+				return fmt.Errorf("%s: entry %d: %v", file, seq, err)
+			}
+			if hex.EncodeToString(hashes[0][:]) != fields[2] {
+				return fmt.Errorf("%s: entry %d has another leaf hash", file, seq)
+			}
+			count++
+		}
+	}
+	fmt.Printf("%d leaves\n", count)
+	return nil
+}
+
 func run(args []string) error {
 	switch {
+	case len(args) == 3 && args[0] == "bundle":
+		return checkBundle(args[1], args[2])
 	case len(args) >= 3 && args[0] == "log":
 		return checkLog(args[1], directory(args[2]), args[3:])
 	case len(args) >= 3 && args[0] == "proof":
