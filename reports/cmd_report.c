@@ -14,6 +14,7 @@
 #include "reports/issue.h"
 #include "reports/reports.h"
 
+#define WRITING_MAGIC MAGIC('W', 'R', 'I', 'T')
 #define SAMPLE_MAX 1000000
 #define ROWS_MAX 1000000
 #define DRAW_US 100000 /* progress is drawn no oftener */
@@ -329,43 +330,82 @@ static enum err make_directory(const char *path, struct err_text *ret_why)
     return ERR_OK;
 }
 
-static enum err write_file(struct job *job, const struct format_file *file,
-                           struct err_text *ret_why)
+/* The files of a report while they are written, several at once. */
+struct writing {
+    uint32_t magic;
+    struct job *job;
+    struct format_file files[FORMAT_FILES_MAX];
+    struct output_end ends[FORMAT_FILES_MAX];
+    struct err_text whys[FORMAT_FILES_MAX];
+    size_t count;
+};
+
+static enum err write_file(void *ctx, uint64_t index)
 {
+    struct writing *writing = NULL;
+    CAST_OBJ(writing, ctx, WRITING_MAGIC);
+    const struct format_file *file = &writing->files[index];
+    struct err_text *why = &writing->whys[index];
     struct output *output = NULL;
-    struct output_end end;
-    char *path = files_path(job->out, file->path);
-    enum err err = output_file(path, &output, ret_why);
+    char *path = files_path(writing->job->out, file->path);
+    enum err err = output_file(path, &output, why);
     if (err == ERR_OK)
-        err = format_write(file, job->report, output, ret_why);
+        err = format_write(file, writing->job->report, output, why);
     if (err == ERR_OK && interrupted != 0)
-        err = err_say(ret_why, ERR_IO, "it was interrupted");
+        err = err_say(why, ERR_IO, "it was interrupted");
     if (err == ERR_OK)
-        err = output_close(output, &end, ret_why);
-    if (err == ERR_OK)
-        json_array_append_new(job->files,
-                              json_pack("{s:o, s:o, s:I}", "name", ijson_text(file->path), "sha256",
-                                        ijson_hex(end.sha256, HASH_BYTES), "bytes",
-                                        (json_int_t)end.bytes));
+        err = output_close(output, &writing->ends[index], why);
     output_free(output);
     free(path);
     return err;
 }
 
+static enum err list_file(void *ctx, uint64_t index)
+{
+    struct writing *writing = NULL;
+    CAST_OBJ(writing, ctx, WRITING_MAGIC);
+    const struct output_end *end = &writing->ends[index];
+    json_t *file = json_object();
+    ijson_put(file, "name", ijson_text(writing->files[index].path));
+    ijson_put(file, "sha256", ijson_hex(end->sha256, HASH_BYTES));
+    ijson_put(file, "bytes", json_integer((json_int_t)end->bytes));
+    json_array_append_new(writing->job->files, file);
+    return ERR_OK;
+}
+
+/* Makes the directories that the files stand in. */
+static enum err make_directories(const struct writing *writing, struct err_text *ret_why)
+{
+    const char *out = writing->job->out;
+    bool within = false;
+    for (size_t i = 0; i < writing->count; i++)
+        within = within || strchr(writing->files[i].path, '/') != NULL;
+    char *csv = files_path(out, "csv");
+    enum err err = make_directory(out, ret_why);
+    if (err == ERR_OK && within)
+        err = make_directory(csv, ret_why);
+    free(csv);
+    return err;
+}
+
 static enum err write_files(struct job *job, struct err_text *ret_why)
 {
-    struct format_file files[FORMAT_FILES_MAX];
-    size_t count = format_files(job->formats, files);
-    char *csv = files_path(job->out, "csv");
-    enum err err = make_directory(job->out, ret_why);
+    struct writing *writing = mem_zero(1, sizeof(*writing));
+    writing->magic = WRITING_MAGIC;
+    writing->job = job;
+    writing->count = format_files(job->formats, writing->files);
     job->files = json_array();
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        if (strchr(files[i].path, '/') != NULL)
-            err = make_directory(csv, ret_why);
-        if (err == ERR_OK)
-            err = write_file(job, &files[i], ret_why);
+    enum err err = make_directories(writing, ret_why);
+    if (err == ERR_OK) {
+        struct pool *pool = pool_new(0);
+        err = pool_each(pool, writing->count, write_file, list_file, writing);
+        pool_free(pool);
+        for (size_t i = 0; err != ERR_OK && i < writing->count; i++) {
+            if (writing->whys[i].s[0] != '\0')
+                err_say(ret_why, err, "%s", writing->whys[i].s);
+        }
     }
-    free(csv);
+    free(writing);
     return err;
 }
 

@@ -102,7 +102,7 @@ static enum err compare(struct output *output, const uint8_t *data, size_t bytes
         while (same < (size_t)got && piece[same] == data[at + same])
             same++;
         inside->differs = got == 0 || same < (size_t)got;
-        inside->differs_at = output->bytes + at + same;
+        inside->differs_at = inside->differs ? output->bytes + at + same : 0;
         at += (size_t)got;
     }
     return ERR_OK;

@@ -210,11 +210,11 @@ static void add_rest(struct document *document, const struct report *report)
     document_block(document, BLOCK_STEPS, control_steps());
 }
 
-/* What the renderers put into the head of a file. */
+/* What the renderers put into the head of a file: ASCII, whatever the seed is. */
 static char *parameters(const struct params *params)
 {
     struct buf text = {0}, carried = {0};
-    json_t *json = params_json(params);
+    json_t *json = json_object();
     params_carried(params, &carried);
     ijson_put(json, "report", json_string(PARAMS_REPORT));
     ijson_put(json, "carried", json_string((const char *)carried.data));

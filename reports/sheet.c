@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMPTY UINT64_MAX /* no number, time or place of a text comes so far */
+#define EMPTY UINT64_MAX               /* no number, time or place of a text comes so far */
+#define TIME_END 253402300800000000ULL /* microseconds at the year 10000, which has no RFC 3339 */
 
 /* Texts one behind the other with their NULs, each once; a table of places finds them. */
 struct store {
@@ -138,7 +139,7 @@ void sheet_add(struct sheet *sheet)
 {
     size_t columns = sheet->form->column_count;
     if (sheet->rows == sheet->cap) {
-        sheet->cap = sheet->cap == 0 ? 16 : sheet->cap + sheet->cap / 2;
+        sheet->cap += sheet->cap / 2 + 16;
         sheet->cells = mem_grow(sheet->cells, sheet->cap * columns, sizeof(*sheet->cells));
     }
     memset(&sheet->cells[sheet->rows * columns], 0xff, columns * sizeof(*sheet->cells));
@@ -157,6 +158,8 @@ void sheet_put_number(struct sheet *sheet, size_t column, uint64_t number)
     enum cell cell = cell_kind(sheet, column);
     ASSERT(cell == CELL_COUNT || cell == CELL_EVENT || cell == CELL_TIME);
     ASSERT(number != EMPTY);
+    if (cell == CELL_TIME && number >= TIME_END)
+        return; /* a due far beyond an absurd T0 */
     *last_cell(sheet, column) = number;
 }
 
@@ -248,6 +251,17 @@ bool sheet_yes(const struct sheet *sheet, size_t row, size_t column)
     return sheet_number(sheet, row, column) == 1;
 }
 
+static void print_number(struct buf *buf, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
 void sheet_print(const struct sheet *sheet, size_t row, size_t column, struct buf *buf)
 {
     enum cell cell = cell_kind(sheet, column);
@@ -262,6 +276,6 @@ void sheet_print(const struct sheet *sheet, size_t row, size_t column, struct bu
     } else if (cell == CELL_YES) {
         buf_text(buf, sheet_yes(sheet, row, column) ? "true" : "false");
     } else {
-        buf_printf(buf, "%llu", (unsigned long long)sheet_number(sheet, row, column));
+        print_number(buf, sheet_number(sheet, row, column));
     }
 }
