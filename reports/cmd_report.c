@@ -279,6 +279,8 @@ static enum err open_ledger(struct job *job, struct err_text *ret_why)
 {
     uint64_t size;
     enum err err = ledger_open(job->dir, false, &job->ledger, ret_why);
+    if (err == ERR_NOT_FOUND)
+        return ERR_IO; /* an input that could not be had; a size above the ledger's is another */
     if (err == ERR_OK)
         err = ledger_size(job->ledger, &size, ret_why);
     if (err == ERR_OK && job->params.size > size)

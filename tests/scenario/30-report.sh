@@ -158,6 +158,6 @@ expect 1 "$cs" report L --year 2026 --size 1000 --out other
 expect 3 "$cs" report nowhere --year 2026 --out other
 expect 3 "$cs" report L --year 2026 --out /proc/nowhere
 cp -r L D
-printf 'x' | dd of=D/data.mdb bs=1 seek=20000 conv=notrunc status=none
+LC_ALL=C sed -i 's/alert(1)/alert(2)/g' D/data.mdb
 expect 4 "$cs" report D --year 2026 --out other
 [[ -z $(find . -name '*.new') ]] || fail "half a file is left"
