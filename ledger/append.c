@@ -7,6 +7,7 @@
 #include "ledger/conflict.h"
 #include "ledger/copy.h"
 #include "ledger/inside.h"
+#include "ledger/judging.h"
 #include "ledger/recover.h"
 #include "ledger/rekey.h"
 
@@ -28,6 +29,7 @@ struct batch {
     struct conflict *conflicts; /* owned: what this batch gave rise to */
     size_t conflict_count, conflict_cap;
     struct counting_commit counts;
+    struct judging judging; /* what it has appended */
     struct err_text *why;
 };
 
@@ -146,6 +148,7 @@ static enum err append_new(struct batch *batch, const struct admitted *admitted,
     memcpy(batch->head.leaf, leaf, HASH_BYTES);
     batch->appended++;
     receipt_fill(receipt, &entry, leaf);
+    judging_note(&batch->judging, &entry);
     return ERR_OK;
 }
 
@@ -440,39 +443,9 @@ static enum err batch_run(struct batch *batch, struct admitted *const *admitted,
     return err;
 }
 
-static void verdict_copy(const struct verdict *from, struct verdict *ret)
-{
-    *ret = *from;
-    ret->reason = mem_text(from->reason);
-}
-
-static enum err judge_one(struct ledger *ledger, const struct judge *judge, struct receipt *receipt,
-                          struct err_text *ret_why)
-{
-    struct record *record = NULL;
-    if (strcmp(receipt->stream, "ledger") == 0) {
-        ledger_lock(ledger, false);
-        const struct verdict *verdict = ledger_verdict(ledger, receipt->stream_pos);
-        ASSERT(verdict != NULL);
-        verdict_copy(verdict, &receipt->verdict);
-        ledger_unlock(ledger);
-        return ERR_OK;
-    }
-    if (judge == NULL || strcmp(receipt->stream, "inbox") == 0)
-        return ERR_OK;
-    enum err err = ledger_read(ledger, receipt->seq, &record, ret_why);
-    if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-    err = judge->judge(judge->ctx, ledger, record, &receipt->verdict);
-    if (err != ERR_OK)
-        err_say(ret_why, err, "entry %llu could not be judged: %s",
-                (unsigned long long)receipt->seq, err_text(err));
-    ledger_record_free(record);
-    return err;
-}
-
 /* What follows the commit: the registry learns, the copy outside is written, verdicts are made. */
-static enum err batch_follow(struct batch *batch, const struct judge *judge, size_t count,
+static enum err batch_follow(struct batch *batch, const struct judge *judge,
+                             struct admitted *const *admitted, size_t count,
                              struct receipt *receipts)
 {
     struct ledger *ledger = batch->ledger;
@@ -482,7 +455,8 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge, siz
         err = copy_keep(ledger, batch->why);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         if (receipts[i].err == ERR_OK)
-            err = judge_one(ledger, judge, &receipts[i], batch->why);
+            err = judging_verdict(&batch->judging, ledger, judge, admitted[i], &receipts[i],
+                                  batch->why);
     }
     /* The commit stands: no error may say that nothing was appended. */
     return err == ERR_OK || err == ERR_DAMAGED ? err : ERR_IO;
@@ -495,10 +469,11 @@ static enum err append_run(struct batch *batch, struct admitted *const *admitted
     enum err err = batch_run(batch, admitted, count, receipts);
     counting_settle(&batch->ledger->counting, &batch->counts, err == ERR_OK);
     if (err == ERR_OK)
-        err = batch_follow(batch, judge, count, receipts);
+        err = batch_follow(batch, judge, admitted, count, receipts);
     for (size_t i = 0; i < batch->conflict_count; i++)
         admit_free(batch->conflicts[i].told);
     free(batch->conflicts);
+    judging_end(&batch->judging);
     secret_free(batch->next_key);
     return err;
 }
