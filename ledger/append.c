@@ -23,6 +23,7 @@ struct batch {
     struct store_txn *txn;
     struct rows_head head;
     size_t appended;
+    bool acted;                 /* something of it went to the stream `ledger` */
     bool kept;                  /* its checkpoint is one of those that are kept */
     struct registry_pair next;  /* of the ledger.rekeyed that it holds */
     struct secret *next_key;    /* owned: its checkpoint key; NULL: it holds none */
@@ -147,6 +148,7 @@ static enum err append_new(struct batch *batch, const struct admitted *admitted,
     batch->head.time_us = entry.time_us;
     memcpy(batch->head.leaf, leaf, HASH_BYTES);
     batch->appended++;
+    batch->acted = batch->acted || strcmp(entry.part.stream, "ledger") == 0;
     receipt_fill(receipt, &entry, leaf);
     judging_note(&batch->judging, &entry);
     return ERR_OK;
@@ -449,7 +451,9 @@ static enum err batch_follow(struct batch *batch, const struct judge *judge,
                              struct receipt *receipts)
 {
     struct ledger *ledger = batch->ledger;
-    enum err err = ledger_refresh(ledger, batch->why);
+    bool facts = batch->acted || batch->appended == 0; /* else nothing is new but the time */
+    enum err err = facts ? ledger_refresh(ledger, batch->why)
+                         : inside_time(ledger, batch->head.time_us, batch->why);
     ledger->copy_behind = ledger->copy_behind || batch->appended > 0;
     if (err == ERR_OK && batch->appended > 0)
         err = copy_keep(ledger, batch->why);

@@ -44,11 +44,15 @@ struct ledger {
  * inside_follow(ledger, txn, ret_why): Fold what the stream `ledger` has more than the registry,
  * as ${txn} sees it, and take new keys into use.  The appending thread's alone.  Errors: IO,
  * DAMAGED.
+ * inside_time(ledger, time_us, ret_why): Tell admission the time of the last entry, where that is
+ * all that is new, and take old keys out of use.  The appending thread's alone.  Errors: IO,
+ * DAMAGED.
  */
 struct ledger *inside_new(const char *dir, struct store *store);
 void inside_arm(struct ledger *ledger);
 MUST_CHECK enum err inside_follow(struct ledger *ledger, struct store_txn *txn,
                                   struct err_text *ret_why);
+MUST_CHECK enum err inside_time(struct ledger *ledger, int64_t time_us, struct err_text *ret_why);
 
 /**
  * inside_info(created, ret_info, ret_why): What the data of `ledger.created` say.  Errors: DAMAGED.

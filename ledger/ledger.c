@@ -100,6 +100,13 @@ static enum err fold_new(struct ledger *ledger, struct store_txn *txn, struct er
 }
 
 /* Tells admission the time of the last entry. */
+static void clock_set(struct ledger *ledger, int64_t time_us)
+{
+    ledger_lock(ledger, true);
+    ledger->admission->last_us = time_us;
+    ledger_unlock(ledger);
+}
+
 static enum err clock_follow(struct ledger *ledger, struct store_txn *txn, struct err_text *ret_why)
 {
     struct row row;
@@ -109,9 +116,7 @@ static enum err clock_follow(struct ledger *ledger, struct store_txn *txn, struc
         err = rows_read(txn, size - 1, &row, ret_why);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_DAMAGED : err;
-    ledger_lock(ledger, true);
-    ledger->admission->last_us = row.entry.time_us;
-    ledger_unlock(ledger);
+    clock_set(ledger, row.entry.time_us);
     return ERR_OK;
 }
 
@@ -152,6 +157,12 @@ enum err inside_follow(struct ledger *ledger, struct store_txn *txn, struct err_
     if (err == ERR_OK && ledger->verdict_count > known)
         err = keys_follow(ledger, ret_why);
     return err;
+}
+
+enum err inside_time(struct ledger *ledger, int64_t time_us, struct err_text *ret_why)
+{
+    clock_set(ledger, time_us);
+    return keys_follow(ledger, ret_why);
 }
 
 enum err ledger_refresh(struct ledger *ledger, struct err_text *ret_why)
