@@ -205,6 +205,16 @@ static void write_heads(struct appender *appender)
     admit_free(admitted);
 }
 
+/* Admit what must be before more can be appended, rather than wait for others to. */
+static void help_admit(const struct appender_config *config)
+{
+    struct job *job;
+    while ((job = queue_help(config->queue)) != NULL) {
+        screen_job(config->screen, job);
+        queue_ready(config->queue, job);
+    }
+}
+
 static void *append_all(void *arg)
 {
     struct appender *appender;
@@ -222,6 +232,8 @@ static void *append_all(void *arg)
             write_heads(appender);
             counted_us = clock_monotonic_us();
         }
+        if (some)
+            help_admit(config);
         jobs = some ? queue_take(config->queue, BATCH_EVENTS_MAX, BATCH_BYTES_MAX) : NULL;
         open = !some || jobs != NULL;
         while (jobs != NULL) {

@@ -31,6 +31,7 @@ struct queue {
     size_t bytes_max;
     struct sink *hungry[HUNGRY_MAX]; /* found no room */
     size_t hungry_count;
+    bool idle;   /* whoever takes jobs waits for any to come */
     bool closed; /* no more are pushed */
     bool ended;  /* nor decided */
 };
@@ -122,6 +123,19 @@ static void link_in(struct queue *queue, struct job *job)
         ASSERT(pthread_cond_signal(&queue->ready) == 0);
 }
 
+/* Whether a job is admitted in no time. */
+static bool is_quick(const struct job *job)
+{
+    return job->message.bytes <= ALONE_BYTES_MAX && !job_is_batch(job);
+}
+
+/* Whether a job that has come alone goes to whoever appends it, who has nothing else to do: one
+ * thread is woken then, not two.  Locked. */
+static bool wants_taker(const struct queue *queue)
+{
+    return queue->idle && queue->waiting == 1 && is_quick(queue->waits);
+}
+
 /* Locked. */
 static bool push_one(struct queue *queue, struct job *job)
 {
@@ -152,7 +166,7 @@ struct job *queue_push(struct queue *queue, struct job *jobs)
     }
     *left_end = NULL;
     if (queue->waits != NULL)
-        ASSERT(pthread_cond_signal(&queue->came) == 0);
+        ASSERT(pthread_cond_signal(wants_taker(queue) ? &queue->ready : &queue->came) == 0);
     unlock(queue);
     return left;
 }
@@ -160,8 +174,17 @@ struct job *queue_push(struct queue *queue, struct job *jobs)
 /* Whether whoever takes the job must not be left alone with those behind it.  Locked. */
 static bool wants_help(const struct queue *queue, const struct job *job)
 {
-    bool quick = job->state == JOB_BEGUN && job->message.bytes <= ALONE_BYTES_MAX;
+    bool quick = job->state == JOB_BEGUN && is_quick(job);
     return queue->waiting >= (quick ? ALONE_MAX : 1);
+}
+
+/* Somebody takes the oldest that waits, to admit it.  Locked. */
+static void begin(struct queue *queue, struct job *job)
+{
+    job->state = JOB_BEGUN;
+    queue->waiting--;
+    while (queue->waits != NULL && queue->waits->state != JOB_WAITS)
+        queue->waits = queue->waits->next;
 }
 
 struct job *queue_next(struct queue *queue)
@@ -176,10 +199,7 @@ struct job *queue_next(struct queue *queue)
             queue->decided_end = &queue->decided;
         job->next = NULL;
     } else if (job != NULL) {
-        job->state = JOB_BEGUN;
-        queue->waiting--;
-        while (queue->waits != NULL && queue->waits->state != JOB_WAITS)
-            queue->waits = queue->waits->next;
+        begin(queue, job);
     }
     if (job != NULL && wants_help(queue, job))
         ASSERT(pthread_cond_signal(&queue->came) == 0);
@@ -231,10 +251,23 @@ static struct job *unlink_ready(struct queue *queue, size_t events_max, size_t b
     return first;
 }
 
+/* Whoever takes jobs waits for those that have come by now.  Locked. */
+static void set_goal(struct queue *queue)
+{
+    uint64_t most = queue->first->ticket + GROUP_JOBS_MAX - 1;
+    queue->goal = queue->came_last < most ? queue->came_last : most;
+}
+
 /* Whether there is nothing to take yet, and there may be.  Locked. */
 static bool must_wait(const struct queue *queue)
 {
     return queue->first != NULL ? !is_ready(queue) : !queue->closed;
+}
+
+/* Whether the oldest that waits to be admitted is one that holds up nobody.  Locked. */
+static bool can_help(const struct queue *queue)
+{
+    return queue->waits != NULL && is_quick(queue->waits);
 }
 
 bool queue_wait(struct queue *queue, int64_t wait_us)
@@ -245,13 +278,29 @@ bool queue_wait(struct queue *queue, int64_t wait_us)
     int waited = 0;
     lock(queue);
     queue->goal = 0;
-    while (must_wait(queue) && waited != ETIMEDOUT) {
+    queue->idle = true;
+    while (must_wait(queue) && !can_help(queue) && waited != ETIMEDOUT) {
         waited = pthread_cond_clockwait(&queue->ready, &queue->mutex, CLOCK_MONOTONIC, &until);
         ASSERT(waited == 0 || waited == ETIMEDOUT);
     }
-    bool some = !must_wait(queue);
+    queue->idle = false;
+    bool some = !must_wait(queue) || can_help(queue);
     unlock(queue);
     return some;
+}
+
+struct job *queue_help(struct queue *queue)
+{
+    struct job *job = NULL;
+    lock(queue);
+    if (queue->first != NULL)
+        set_goal(queue);
+    if (queue->first != NULL && !is_ready(queue) && can_help(queue)) {
+        job = queue->waits;
+        begin(queue, job);
+    }
+    unlock(queue);
+    return job;
 }
 
 /* Wait until jobs may be taken; nothing if the queue is closed and empty.  Locked. */
@@ -262,8 +311,7 @@ static void wait_ready(struct queue *queue)
         ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
     if (queue->first == NULL)
         return;
-    uint64_t most = queue->first->ticket + GROUP_JOBS_MAX - 1;
-    queue->goal = queue->came_last < most ? queue->came_last : most;
+    set_goal(queue);
     while (!is_ready(queue))
         ASSERT(pthread_cond_wait(&queue->ready, &queue->mutex) == 0);
 }

@@ -40,7 +40,9 @@ void queue_ready(struct queue *queue, struct job *job);
 
 /**
  * queue_wait(queue, wait_us): Wait, at most so long, until queue_take finds a job, or that there
- * will be none; false where it would still wait for one.
+ * will be none, or queue_help one; false where both would still wait for one.
+ * queue_help(queue): The oldest job that waits to be admitted, where queue_take would wait and it
+ * is admitted quickly: whoever appends admits it (queue_ready) rather than wait; else NULL.
  * queue_take(queue, events_max, bytes_max): Wait until the oldest job is admitted or refused, and
  * so are those that came by then, up to GROUP_JOBS_MAX: a sync costs more than to wait for them.
  * Take what is ready from the oldest on, in order: at most so many events and bytes, but at least
@@ -49,6 +51,7 @@ void queue_ready(struct queue *queue, struct job *job);
  * queue_end(queue): There will be no more of those: what is left is finished.
  */
 MUST_CHECK bool queue_wait(struct queue *queue, int64_t wait_us);
+struct job *queue_help(struct queue *queue);
 struct job *queue_take(struct queue *queue, size_t events_max, size_t bytes_max);
 void queue_finish(struct queue *queue, struct job *job);
 void queue_end(struct queue *queue);

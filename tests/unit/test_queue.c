@@ -150,6 +150,78 @@ static void test_queue_take_waits_for_a_group(void **state)
     queue_free(queue);
 }
 
+/* Who would wait for a job admits it, unless that takes long. */
+static void test_queue_help_instead_of_waiting(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(1000, SIZE_MAX);
+    assert_null(queue_help(queue));
+    assert_false(queue_wait(queue, 0));
+    assert_null(queue_push(queue, make(1, 0)));
+    assert_true(queue_wait(queue, 0));
+    struct job *job = queue_help(queue);
+    assert_int_equal(job->number, 0);
+    assert_null(queue_help(queue));
+    assert_false(queue_wait(queue, 0)); /* it is being admitted */
+    queue_ready(queue, job);
+    assert_null(queue_help(queue));
+    assert_null(queue_push(queue, make(1, 1)));
+    job = queue_help(queue); /* one of the same group */
+    assert_int_equal(job->number, 1);
+    queue_ready(queue, job);
+    assert_int_equal(free_list(queue_take(queue, 1000, SIZE_MAX)), 2);
+    for (uint64_t i = 0; i <= GROUP_JOBS_MAX; i++)
+        assert_null(queue_push(queue, make(1, i)));
+    ready_all(queue, GROUP_JOBS_MAX);
+    assert_null(queue_help(queue)); /* there is a group without the last */
+    queue_free(queue);
+}
+
+static void test_queue_help_not_with_what_takes_long(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(1000, SIZE_MAX);
+    struct job *batch = make(1, 1);
+    batch->media = BATCH_MEDIA_TYPE;
+    assert_null(queue_push(queue, make(5000, 0)));
+    assert_false(queue_wait(queue, 0));
+    assert_null(queue_help(queue));
+    ready_all(queue, 1);
+    assert_null(queue_push(queue, batch));
+    assert_null(queue_help(queue));
+    queue_free(queue);
+}
+
+static void *help_one(void *arg)
+{
+    struct queue *queue = arg;
+    while (!queue_wait(queue, INT64_C(1000000)))
+        sched_yield();
+    struct job *job = queue_help(queue);
+    assert_non_null(job);
+    queue_ready(queue, job);
+    return queue_take(queue, 1000, SIZE_MAX);
+}
+
+/* Whoever waits for anything to come is woken by a job that nobody else admits. */
+static void test_queue_help_wakes_who_waits(void **state)
+{
+    (void)state;
+    struct queue *queue = queue_new(1000, SIZE_MAX);
+    pthread_t taker;
+    void *jobs = NULL;
+    for (uint64_t i = 0; i < 20; i++) {
+        assert_int_equal(pthread_create(&taker, NULL, help_one, queue), 0);
+        for (uint64_t j = 0; j < i; j++)
+            sched_yield();
+        assert_null(queue_push(queue, make(1, i)));
+        assert_int_equal(pthread_join(taker, &jobs), 0);
+        assert_int_equal(((struct job *)jobs)->number, i);
+        assert_int_equal(free_list(jobs), 1);
+    }
+    queue_free(queue);
+}
+
 static void test_queue_push_full_of_events(void **state)
 {
     (void)state;
@@ -360,6 +432,9 @@ int main(void)
         cmocka_unit_test(test_queue_next_leaves_out_the_refused),
         cmocka_unit_test(test_queue_take_waits_for_a_group),
         cmocka_unit_test(test_queue_push_several),
+        cmocka_unit_test(test_queue_help_instead_of_waiting),
+        cmocka_unit_test(test_queue_help_not_with_what_takes_long),
+        cmocka_unit_test(test_queue_help_wakes_who_waits),
         cmocka_unit_test(test_queue_push_full_of_events),
         cmocka_unit_test(test_queue_push_full_of_bytes),
         cmocka_unit_test(test_queue_push_half_full),
