@@ -14,6 +14,7 @@
 
 #define PATH_BYTES 64 /* "/v1/events/" and a seq */
 #define HELD_MAX 8    /* jobs that are held back */
+#define REPLIES_MAX 8 /* made before they are sent */
 
 /* Answer that nothing of a job was written, and why; in the journal and in custody too. */
 static void refuse(struct exchange *exchange, const struct job *job)
@@ -223,19 +224,38 @@ static void answer_receipts(struct exchange *exchange, struct job *job)
     exchange_send(exchange, receipts_duplicate(job) ? 200 : 201, "application/json", &job->reply);
 }
 
-void events_post_done(struct service *service)
+/* Answer the exchange whose job has come back. */
+static void answer(struct service *service, struct job *job)
 {
-    struct job *jobs = sink_take(service->sink);
-    while (jobs != NULL) {
-        struct exchange *exchange;
-        struct job *job = jobs;
-        jobs = job->next;
-        CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
-        service->waiting--;
-        if (job->err != ERR_OK)
-            refuse(exchange, job);
-        else
-            answer_receipts(exchange, job);
+    struct exchange *exchange;
+    CAST_OBJ(exchange, job->owner, EXCHANGE_MAGIC);
+    service->waiting--;
+    if (job->err != ERR_OK)
+        refuse(exchange, job);
+    else
+        answer_receipts(exchange, job);
+    job_free(job);
+}
+
+bool events_post_done(struct service *service)
+{
+    for (size_t i = 0; i < REPLIES_MAX; i++) {
+        if (service->back == NULL)
+            service->back = sink_take(service->sink);
+        if (service->back == NULL)
+            return true;
+        struct job *job = service->back;
+        service->back = job->next;
+        answer(service, job);
+    }
+    return false;
+}
+
+void events_post_end(struct service *service)
+{
+    while (service->back != NULL) {
+        struct job *job = service->back;
+        service->back = job->next;
         job_free(job);
     }
 }

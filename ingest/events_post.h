@@ -9,11 +9,14 @@
  * events_post_take(exchange): Hand the event of the request (structured, in a DSSE envelope, or in
  * binary mode), or its batch of them, to the inlet; what the head of the request is wrong about is
  * answered at once.
- * events_post_done(service): Answer all exchanges whose jobs have come back: 201
- * and the receipt once the commit has returned, 200 for an exact duplicate, else problem details.
+ * events_post_done(service): Answer some of the exchanges whose jobs have come back: 201 and the
+ * receipt once the commit has returned, 200 for an exact duplicate, else problem details.  Whether
+ * these were all: what was made is sent before more is, so that the first do not wait for the last.
+ * events_post_end(service): Free the jobs that have come back and are answered no more.
  */
 void events_post_take(struct exchange *exchange);
-void events_post_done(struct service *service);
+MUST_CHECK bool events_post_done(struct service *service);
+void events_post_end(struct service *service);
 
 /**
  * events_post_head(exchange, ret_anonymous, ret_bytes_max, ret_why):

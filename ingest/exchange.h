@@ -30,6 +30,7 @@ struct service {
     struct inlet *inlet;   /* borrowed */
     struct amqp *amqp;     /* borrowed; NULL: no broker */
     struct sink *sink;     /* borrowed: where our jobs come back */
+    struct job *back;      /* owned: jobs that came back and are to be answered */
     struct job *held;      /* owned: jobs that are handed over together */
     struct job **held_end; /* where the next of them is linked in */
     size_t held_count;

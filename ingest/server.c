@@ -74,7 +74,8 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
     CAST_OBJ(server, ctx, SERVER_MAGIC);
     (void)what;
     bell_hush(fd);
-    events_post_done(&server->service);
+    if (!events_post_done(&server->service))
+        bell_ring(fd); /* after what can be sent by then */
     streams_wake(server->streams);
     call_once(server, server->wake_fd, 0, on_wake);
 }
@@ -393,6 +394,7 @@ void server_free(struct server *server)
         close(server->signal_fd);
     if (server->wake_fd >= 0)
         close(server->wake_fd);
+    events_post_end(&server->service);
     sink_free(server->sink);
     free(server);
 }
