@@ -52,11 +52,10 @@ static const struct args_spec spec = {
         "  --approval NODE    of a deployment only the approval or decision that stands at this "
         "node\n"
         "  --approval SEQ     only the act at this position of the ledger, signed by its author\n"
-        "  --report LIST      of a period, the formats of its report that go in, under report/ "
-        "(default:\n"
-        "                     html,json,csv; none for none); `report LEDGER --check FILE` makes "
-        "each "
-        "again\n"
+        "  --report LIST      formats of the period's report that go in, under report/ (default:\n"
+        "                     html,json,csv,oscal; `report LEDGER --check FILE` makes each "
+        "again);\n"
+        "                     of a deployment its dossier, html; none for none\n"
         "  --with FILE        put this file in, too, under report/; may be given again\n"
         "  --size N           as of the checkpoint of size N (checkpoint --history lists them)\n"
         "  --checkpoint FILE  as of this checkpoint of the ledger, cosigned perhaps\n"
@@ -73,7 +72,8 @@ struct wanted {
     uint64_t seq;               /* of the act, once it is known */
     struct kept_choice as_of;
     int64_t from_us, to_us; /* of a period */
-    unsigned formats;       /* of the report */
+    unsigned formats;       /* of the report of a period */
+    bool dossier;           /* of a deployment goes in */
     bool unchecked;
 };
 
@@ -99,13 +99,16 @@ static bool asks_period(const struct args *args)
            args_value(args, 't') != NULL;
 }
 
-/* The formats of the report; false if one is unknown. */
+/* What is put in of reports; false if a format is unknown. */
 static bool take_formats(const struct args *args, struct wanted *wanted)
 {
     const char *list = args_value(args, 'r');
     if (list != NULL && strcmp(list, "none") == 0)
         return true;
-    return format_parse(list != NULL ? list : "html,json,csv", &wanted->formats);
+    wanted->dossier = wanted->id != NULL;
+    if (wanted->dossier)
+        return list == NULL || strcmp(list, "html") == 0;
+    return format_parse(list != NULL ? list : "html,json,csv,oscal", &wanted->formats);
 }
 
 static bool take_options(const struct args *args, struct wanted *wanted, int *ret_exit)
@@ -123,15 +126,14 @@ static bool take_options(const struct args *args, struct wanted *wanted, int *re
     else if (wanted->id == NULL && !take_period(args, wanted))
         *ret_exit = args_wrong(spec.name, "--year takes a year from 1970 on, --from and --to RFC "
                                           "3339 times, the first before the second");
-    else if (wanted->id != NULL && args_value(args, 'r') != NULL)
-        *ret_exit = args_wrong(spec.name, "--report is for a period");
     else if (!take_formats(args, wanted))
-        *ret_exit =
-            args_wrong(spec.name, "--report takes formats as `report --format` does, or none");
+        *ret_exit = args_wrong(spec.name, "--report takes formats as `report --format` does, of a "
+                                          "deployment html alone; or none");
     else if (wanted->act != NULL && wanted->id == NULL)
         *ret_exit = args_wrong(spec.name, "--approval is of a deployment: give its ID");
-    else if (wanted->act != NULL && (args_value(args, 'w') != NULL || wanted->unchecked))
-        *ret_exit = args_wrong(spec.name, "--with and --no-verify are not for one act");
+    else if (wanted->act != NULL &&
+             (args_value(args, 'w') != NULL || args_value(args, 'r') != NULL || wanted->unchecked))
+        *ret_exit = args_wrong(spec.name, "--report, --with and --no-verify are not for one act");
     else if (kept_choose(args_value(args, 's'), args_value(args, 'c'), &wanted->as_of, &why) !=
              ERR_OK)
         *ret_exit = args_wrong(spec.name, "%s", why.s);
@@ -270,6 +272,8 @@ static enum err take_inserts(struct ledger *ledger, const struct args *args,
         return err_say(ret_why, err, "the checkpoint is malformed");
     if (wanted->id == NULL)
         err = insert_report(inserts, ledger, &period, checkpoint.size, wanted->formats, ret_why);
+    else if (wanted->dossier)
+        err = insert_dossier(inserts, ledger, wanted->id, checkpoint.size, ret_why);
     for (const char *path; err == ERR_OK && (path = args_next(args, 'w', &at)) != NULL;)
         err = insert_file(inserts, path, ret_why);
     return err == ERR_OK ? insert_order(inserts, ret_why) : err;

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/casefile.h"
+#include "reports/control.h"
 #include "reports/format.h"
+#include "reports/page.h"
 
 static struct buf *add(struct inserts *inserts, const char *name)
 {
@@ -44,6 +47,22 @@ enum err insert_report(struct inserts *inserts, struct ledger *ledger, const str
     for (size_t i = 0; err == ERR_OK && i < count; i++)
         err = add_format(inserts, report, &files[i], ret_why);
     report_free(report);
+    return err;
+}
+
+enum err insert_dossier(struct inserts *inserts, struct ledger *ledger, const char *id,
+                        uint64_t size, struct err_text *ret_why)
+{
+    const struct casefile_want want = {id, size, control_verified(VERIFY_NONE)};
+    struct casefile *casefile = NULL;
+    struct buf name = {0};
+    enum err err = casefile_make(ledger, &want, &casefile, ret_why);
+    if (err == ERR_OK) {
+        buf_printf(&name, "%s.html", id);
+        page_document(casefile_document(casefile), add(inserts, (const char *)name.data));
+    }
+    casefile_free(casefile);
+    buf_free(&name);
     return err;
 }
 

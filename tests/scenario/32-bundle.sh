@@ -162,10 +162,16 @@ spread year.tar
 expect 0 "$cs" report L --check d/report/report.json
 expect 0 "$cs" report L --check d/report/csv/population.csv
 expect 0 "$cs" report L --check d/report/report.html
+expect 0 "$cs" report L --check d/report/oscal.json
+spread web-1.tar
+has "web-1" d/report/web-1.html
+expect 0 "$cs" bundle L web-1 --report none --out bare.tar
+[[ $(tar -tf bare.tar | grep -c ^report/) == 0 ]] || fail "$(tar -tf bare.tar)"
 
 # --- what cannot be made, and wrong usage ---
 expect 2 "$cs" bundle L --year 2026 --report papyrus --out none.tar
 expect 2 "$cs" bundle L web-1 --report json --out none.tar
+expect 2 "$cs" bundle L web-1 --approval 1 --report none --out none.tar
 expect 1 "$cs" bundle L web-9 --out none.tar
 expect 1 "$cs" bundle L ledger --out none.tar
 expect 1 "$cs" bundle L web-1 --out none.tar --size 3
