@@ -94,6 +94,33 @@ void plan_make(const struct checklist *checklist, struct plan *ret_plan)
     free(work);
 }
 
+static bool is_sample(const struct plan_act *act)
+{
+    return strcmp(act->type, "metric.sampled") == 0;
+}
+
+void plan_stretch(struct plan *plan, size_t count)
+{
+    struct plan stretched = {.count = 0};
+    size_t missing = count > plan->count ? count - plan->count : 0, samples = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        samples += is_sample(&plan->acts[i]);
+    ASSERT(missing == 0 || samples > 0);
+    for (size_t i = 0, at = 0; i < plan->count; i++) {
+        const struct plan_act *act = &plan->acts[i];
+        size_t more = 0;
+        if (missing > 0 && is_sample(act))
+            more = missing / samples + (at++ < missing % samples);
+        for (size_t j = 0; j <= more; j++) {
+            struct plan_act *copy = MEM_PUSH(stretched.acts, stretched.count, stretched.cap);
+            *copy = *act;
+            copy->data = mem_text(act->data);
+        }
+    }
+    plan_free(plan);
+    *plan = stretched;
+}
+
 void plan_free(struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)

@@ -21,9 +21,11 @@ struct plan {
 /**
  * plan_make(checklist, ret_plan): All that must be done, T0, and the closing; not the opening.
  * ${checklist} is borrowed for the plan's life.
+ * plan_stretch(plan, count): Take the same samples again and again, up to ${count} acts.
  * plan_free(plan): Free its contents.
  */
 void plan_make(const struct checklist *checklist, struct plan *ret_plan);
+void plan_stretch(struct plan *plan, size_t count);
 void plan_free(struct plan *plan);
 
 #endif

@@ -11,7 +11,8 @@
 #include "tests/bench/course.h"
 
 #define STATE_EVENTS 500 /* of the deployment whose state is asked for */
-#define STATE_TURNS 5    /* in a round: of so many deployments */
+#define STATE_ENTRIES ((uint64_t)COURSE_OPEN * STATE_EVENTS)
+#define STATE_TURNS 5 /* in a round: of so many deployments */
 #define DAY_US ((int64_t)86400 * 1000000)
 #define BEGIN_US (10000 * DAY_US) /* of simulated ledgers: in 1997 */
 
@@ -145,7 +146,7 @@ static void many(struct bench *bench)
     course_new(&course, &stock, bench->pool);
     while (course.entries < wanted) {
         course_play(&course, SIZE_MAX);
-        if (course.deployments % (8 * COURSE_OPEN) == 0)
+        if (course.deployments % (UINT64_C(8) * COURSE_OPEN) == 0)
             bench_say("playing deployments: %llu of %llu events",
                       (unsigned long long)course.entries, (unsigned long long)wanted);
     }
@@ -164,7 +165,7 @@ static void fill(struct bench *bench, uint64_t entries, const char *name, struct
     struct course course;
     const uint64_t commit = 4096;
     stock_new_simulated(ret, bench->dir, name, BEGIN_US);
-    uint64_t rest = entries > COURSE_OPEN * STATE_EVENTS ? entries - COURSE_OPEN * STATE_EVENTS : 1;
+    uint64_t rest = entries > STATE_ENTRIES ? entries - STATE_ENTRIES : 1;
     bench_say("filling %s: %llu entries", name, (unsigned long long)entries);
     while (ret->next < rest) {
         uint64_t left = rest - ret->next;
@@ -175,6 +176,7 @@ static void fill(struct bench *bench, uint64_t entries, const char *name, struct
                    left < commit ? left : commit);
     }
     course_new(&course, ret, bench->pool);
+    plan_stretch(&course.plan, STATE_EVENTS - 1); /* and the opening */
     course_play(&course, STATE_EVENTS);
     course_free(&course);
     stock_leave(ret);
@@ -206,6 +208,8 @@ static void state_figures(struct bench *bench)
     for (unsigned i = 0; i < bench->scale.rounds * STATE_TURNS; i++) {
         char id[COURSE_ID_BYTES];
         course_id(i % COURSE_OPEN, id);
+        if (i == 0)
+            bench_say("asking for the state of deployments of %d events", STATE_EVENTS);
         for (size_t j = 0; j < 2; j++) {
             const char *const words[] = {"status", stocks[j].path, id, NULL};
             drop(stocks[j].path);
