@@ -289,6 +289,12 @@ double canvas_ascent(struct canvas *canvas, enum canvas_style style)
     return canvas->ascents[style];
 }
 
+double canvas_pitch(struct canvas *canvas, enum canvas_style style)
+{
+    measure_letters(canvas, style);
+    return canvas->advances[style]['0'];
+}
+
 bool canvas_estimate(struct canvas *canvas, enum canvas_style style, const char *text,
                      double *ret_width)
 {

@@ -83,6 +83,7 @@ void canvas_field(struct canvas *canvas, enum canvas_field field, const char *te
  *
  * canvas_line(canvas, style): The height of a line of Latin letters.
  * canvas_ascent(canvas, style): How far its base lies below its top.
+ * canvas_pitch(canvas, style): The width of a digit.
  * canvas_estimate(canvas, style, text, ret_width): The width of a text in one line without laying
  * it out, right to a hundredth, and rather too wide; false if that cannot be told.
  */
@@ -93,6 +94,7 @@ void canvas_draw(struct canvas *canvas, double x, double y, size_t from, size_t 
                  enum canvas_ink ink);
 double canvas_line(struct canvas *canvas, enum canvas_style style);
 double canvas_ascent(struct canvas *canvas, enum canvas_style style);
+double canvas_pitch(struct canvas *canvas, enum canvas_style style);
 MUST_CHECK bool canvas_estimate(struct canvas *canvas, enum canvas_style style, const char *text,
                                 double *ret_width);
 

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_WIDTH_MAX 76.0   /* of a word that is not broken */
-#define CODE_WIDTH_LEAST 62.0 /* a hash then has four lines */
-#define CODE_WORD_BYTES 32    /* a longer word is a hash or a key, and is set as such */
-#define TIMES_MEAN 1.7        /* so much of the mean is enough for most cells */
+#define WORD_WIDTH_MAX 76.0 /* of a word that is not broken */
+#define HASH_DIGITS 64.0    /* code that is longer may take more lines than it should */
+#define PARTS_MAX 4         /* lines that a hash may take */
+#define SOME_ROWS 64        /* that tell how high all are about */
+#define BROKEN_SHARE 1.08   /* of its width takes a text that is broken between words */
+#define CODE_WORD_BYTES 32  /* a longer word is a hash or a key, and is set as such */
+#define TIMES_MEAN 1.7      /* so much of the mean is enough for most cells */
 
 const char *pdf_columns_text(const struct sheet *sheet, size_t row, size_t column, struct buf *buf)
 {
@@ -61,8 +64,6 @@ static double widest_word(struct canvas *canvas, enum canvas_style style, const 
 static double least_width(struct canvas *canvas, const struct pdf_column *column, enum cell cell,
                           const char *text, double whole)
 {
-    if (column->style == CANVAS_CELL_CODE)
-        return fmin(whole, CODE_WIDTH_LEAST);
     if (cell == CELL_TEXT || cell == CELL_CODE || cell == CELL_DEPLOYMENT || cell == CELL_TIME)
         return fmin(whole, widest_word(canvas, column->style, text));
     return fmin(whole, 2 * WORD_WIDTH_MAX);
@@ -72,7 +73,7 @@ static void measure(struct canvas *canvas, const struct excerpt *table, struct p
 {
     const struct column *form = &sheet_form(table->sheet)->columns[column->column];
     struct buf buf = {0};
-    double head = widest_word(canvas, CANVAS_CELL_HEAD, form->title);
+    column->head = widest_word(canvas, CANVAS_CELL_HEAD, form->title);
     for (size_t row = 0; row < table->rows; row++) {
         if (!sheet_has(table->sheet, row, column->column))
             continue;
@@ -85,8 +86,8 @@ static void measure(struct canvas *canvas, const struct excerpt *table, struct p
     }
     /* A head may go over two lines where that makes the column narrower. */
     double title = width_of(canvas, CANVAS_CELL_HEAD, form->title);
-    column->least = fmax(column->least, head);
-    column->whole = fmax(column->whole, fmin(title, fmax(head, title * 0.6 + 6)));
+    column->least = fmax(column->least, column->head);
+    column->whole = fmax(column->whole, fmin(title, fmax(column->head, title * 0.6 + 6)));
     column->whole = fmax(column->whole, column->least);
     buf_free(&buf);
 }
@@ -98,65 +99,99 @@ static double wanted(const struct pdf_column *column)
     return fmin(column->whole, fmax(column->least, mean * TIMES_MEAN));
 }
 
-/* Raise the columns from least to most, those that need the least first, until the room is used. */
+/* Raise the columns from narrow to wide, those that need the least first, until the room is used.
+ */
 static void fill_up(struct pdf_columns *columns, double room)
 {
     size_t open = 0;
     for (size_t i = 0; i < columns->count; i++) {
-        columns->at[i].width = columns->at[i].least;
-        room -= columns->at[i].least;
-        open += columns->at[i].most > columns->at[i].least;
+        columns->at[i].width = columns->at[i].narrow;
+        room -= columns->at[i].narrow;
+        open += columns->at[i].wide > columns->at[i].narrow;
     }
     while (open > 0 && room > 0.01) {
         double share = room / (double)open;
         open = 0;
         for (size_t i = 0; i < columns->count; i++) {
             struct pdf_column *column = &columns->at[i];
-            double more = fmin(share, column->most - column->width);
+            double more = fmin(share, column->wide - column->width);
             column->width += more;
             room -= more;
-            open += column->width < column->most - 0.001;
+            open += column->width < column->wide - 0.001;
         }
     }
 }
 
-/* Code that is broken is broken into parts of one length: all 64 digits of a hash as 2 times 32. */
-static void snap_code(struct canvas *canvas, struct pdf_columns *columns)
+/* Code in so many lines of one length, a hash's 64 digits in 2 times 32; the others share what is
+ * left.  False if that does not do. */
+static bool fit(struct canvas *canvas, struct pdf_columns *columns, unsigned parts, double room)
 {
-    double pitch =
-        width_of(canvas, CANVAS_CELL_CODE, "00000000000") - width_of(canvas, CANVAS_CELL_CODE, "0");
-    pitch /= 10;
-    for (size_t i = 0; i < columns->count; i++) {
-        struct pdf_column *column = &columns->at[i];
-        if (column->style != CANVAS_CELL_CODE || column->width >= column->whole)
-            continue;
-        double digits = ceil((column->whole - 0.1) / pitch - 0.01);
-        double parts = ceil(digits / floor(fmax(pitch, column->width - 0.3) / pitch));
-        column->least = column->most = fmin(column->width, ceil(digits / parts) * pitch + 0.3);
-    }
-}
-
-static void share_out(struct canvas *canvas, struct pdf_columns *columns, double room)
-{
+    const double pitch = canvas_pitch(canvas, CANVAS_CELL_CODE);
     double whole = 0, want = 0, least = 0;
     for (size_t i = 0; i < columns->count; i++) {
-        whole += columns->at[i].whole;
-        want += wanted(&columns->at[i]);
-        least += columns->at[i].least;
+        struct pdf_column *column = &columns->at[i];
+        bool code = column->style == CANVAS_CELL_CODE;
+        double digits = ceil(fmin(column->whole / pitch - 0.1, HASH_DIGITS) / parts);
+        double width = fmax(column->head, digits * pitch + 0.3);
+        column->narrow = code ? fmin(column->whole, width) : column->least;
+        column->wide = code ? column->narrow : column->whole;
+        column->wants = code ? column->narrow : wanted(column);
+        whole += column->wide;
+        want += column->wants;
+        least += column->narrow;
     }
     for (size_t i = 0; i < columns->count; i++) {
         struct pdf_column *column = &columns->at[i];
-        bool most = want <= room; /* all have what they want, and more */
         if (least > room)
-            column->least *= room / least;
-        column->most = most ? column->whole : wanted(column);
-        column->least = most ? wanted(column) : column->least;
+            column->narrow *= room / least;
+        else if (want <= room) /* all have what they want, and more */
+            column->narrow = column->wants;
+        if (want > room)
+            column->wide = fmax(column->narrow, column->wants);
     }
     fill_up(columns, room);
-    if (whole > room) {
-        snap_code(canvas, columns);
-        fill_up(columns, room);
+    return least <= room;
+}
+
+/* How high some of the rows are about, all together. */
+static double height_of_some(struct canvas *canvas, const struct excerpt *table,
+                             const struct pdf_columns *columns)
+{
+    size_t step = table->rows / SOME_ROWS + 1;
+    double sum = 0;
+    struct buf buf = {0};
+    for (size_t row = 0; row < table->rows; row += step) {
+        double height = 0;
+        for (size_t i = 0; i < columns->count; i++) {
+            const struct pdf_column *column = &columns->at[i];
+            const char *text = pdf_columns_text(table->sheet, row, column->column, &buf);
+            double width = width_of(canvas, column->style, text);
+            bool code = column->style == CANVAS_CELL_CODE;
+            double lines = width <= column->width
+                               ? 1
+                               : ceil(width * (code ? 0.99 : BROKEN_SHARE) / column->width);
+            height = fmax(height, lines * canvas_line(canvas, column->style));
+        }
+        sum += height;
     }
+    buf_free(&buf);
+    return sum;
+}
+
+static void share_out(struct canvas *canvas, const struct excerpt *table,
+                      struct pdf_columns *columns, double room)
+{
+    double least = INFINITY;
+    unsigned best = PARTS_MAX;
+    for (unsigned parts = 1; parts <= PARTS_MAX; parts++) {
+        double height =
+            fit(canvas, columns, parts, room) ? height_of_some(canvas, table, columns) : INFINITY;
+        if (height < least - 0.001) {
+            least = height;
+            best = parts;
+        }
+    }
+    (void)fit(canvas, columns, best, room);
 }
 
 /* Whether code is more than words, which are read more easily as text is set. */
@@ -196,7 +231,7 @@ void pdf_columns_new(struct canvas *canvas, const struct excerpt *table, double 
         column->right = stands_right(cell);
         measure(canvas, table, column);
     }
-    share_out(canvas, ret, width - 2 * PDF_COLUMNS_PAD * (double)ret->count);
+    share_out(canvas, table, ret, width - 2 * PDF_COLUMNS_PAD * (double)ret->count);
     for (size_t i = 0; i < ret->count; i++) {
         ret->at[i].x = ret->width + PDF_COLUMNS_PAD;
         ret->width += ret->at[i].width + 2 * PDF_COLUMNS_PAD;

@@ -10,12 +10,13 @@
 struct pdf_column {
     size_t column; /* of the sheet */
     enum canvas_style style;
-    bool right;          /* numbers stand on the right */
-    double x, width;     /* of its text, without the room on either side */
-    double whole, least; /* in one line; without breaking its words */
-    double most;         /* that it may be given */
-    double sum;          /* of the widths of all its cells, */
-    size_t filled;       /* of which so many are filled in */
+    bool right;                 /* numbers stand on the right */
+    double x, width;            /* of its text, without the room on either side */
+    double whole, least;        /* in one line; without breaking its words */
+    double head;                /* the widest word of its head */
+    double narrow, wants, wide; /* that it may be, should be, and need not be more than */
+    double sum;                 /* of the widths of all its cells, */
+    size_t filled;              /* of which so many are filled in */
 };
 
 struct pdf_columns {
