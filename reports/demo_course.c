@@ -13,6 +13,7 @@
     (35 * MINUTE_MS) /* all that an emergency leaves for what comes before its gate                \
                       */
 #define SECOND_US INSTANT_SECOND_US
+#define TIGHT_S (50 * 60LL)
 #define WINDOW_S (26 * 3600LL) /* the agreed time ends so long after T0 */
 
 static const struct node *node_of(const struct demo_story *story, const struct demo_step *step)
@@ -24,6 +25,7 @@ static const struct node *node_of(const struct demo_story *story, const struct d
 static int64_t gate_ms(const struct demo_story *story, size_t nth)
 {
     const struct checklist *checklist = story->edition->checklist;
+    ASSERT(nth < checklist->gate_count && checklist->nodes != NULL);
     return checklist->nodes[checklist->gates[nth]].window.to_min * MINUTE_MS;
 }
 
@@ -95,7 +97,7 @@ static void put_opening(struct demo_story *story, const char *sha256, struct buf
     buf_text(buf, ",\"window\":{");
     struct buf window = {0};
     demo_data_instant(&window, "from", t0_us - 3600 * SECOND_US);
-    demo_data_instant(&window, "to", t0_us + (story->tight ? 50 * 60 : WINDOW_S) * SECOND_US);
+    demo_data_instant(&window, "to", t0_us + (story->tight ? TIGHT_S : WINDOW_S) * SECOND_US);
     buf_text(buf, (const char *)window.data + 1);
     buf_text(buf, "},\"roles\":{");
     put_names(story, buf);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MILLI 1000
+#define MILLI ((int64_t)1000)
 
 void demo_data_member(struct buf *buf, const char *name, const char *text)
 {
@@ -176,6 +176,8 @@ static void put_varying(struct demo_story *story, const struct demo_step *step, 
 {
     const struct node *node =
         step->node == CHECKLIST_NONE ? NULL : &story->edition->checklist->nodes[step->node];
+    ASSERT(node != NULL || step->what == DEMO_CLOCK || step->what == DEMO_FINISH ||
+           step->what == DEMO_CLOSE);
     switch (step->what) {
     case DEMO_CLOCK:
         demo_data_instant(buf, "t0", story->slot->t0_us);

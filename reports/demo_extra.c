@@ -46,7 +46,7 @@ void demo_extra_other_image(struct demo_story *story, int64_t at_us)
 {
     char other[2 * HASH_BYTES + 1];
     memcpy(other, story->image, sizeof(other));
-    memcpy(other, "0000", 4);
+    memset(other, '0', 4);
     tell_service(story, at_us, "dev.cdevents.service.upgraded.0.2.0", other);
 }
 
@@ -266,7 +266,7 @@ void demo_extra_unopened(struct demo_story *story)
     int64_t at_us = story->slot->t0_us;
     for (int i = 0; i < 3; i++)
         demo_story_add(
-            story, (struct demo_by){at_us + i * 5 * INSTANT_MINUTE_US, demo_story_person(story)},
+            story, (struct demo_by){at_us + i * (5 * INSTANT_MINUTE_US), demo_story_person(story)},
             "item.checked", "\"node\":\"1.1.%d\",\"result\":\"pass\"", i + 1);
     tell_service(story, at_us + 20 * INSTANT_MINUTE_US, "dev.cdevents.service.deployed.0.2.0",
                  story->image);

@@ -6,6 +6,7 @@
 #include "reports/demo_extra.h"
 
 #define MINUTE_MS 60000LL
+#define HOUR_S 3600LL
 
 static const struct node *node_of(const struct demo_story *story, const struct demo_step *step)
 {
@@ -251,10 +252,10 @@ static int64_t approve_late(struct demo_story *story, int64_t from_hours, int64_
     const struct demo_plan *plan = &story->edition->plan;
     int64_t first_gate = gate_ms(story, 0), last_us = 0;
     for (size_t i = 0; i < plan->count && plan->steps[i].at_ms < first_gate; i++) {
-        int64_t after_s = demo_dice_between(&story->dice, from_hours * 3600, to_hours * 3600);
+        int64_t after_s = demo_dice_between(&story->dice, from_hours * HOUR_S, to_hours * HOUR_S);
         /* Three days are allowed. */
         if (to_hours > 48 && demo_dice_chance(&story->dice, 150))
-            after_s += 73 * 3600;
+            after_s += 73 * HOUR_S;
         int64_t at_us = story->slot->t0_us + after_s * INSTANT_SECOND_US;
         if (plan->steps[i].what != DEMO_APPROVAL)
             continue;
