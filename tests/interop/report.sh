@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reports as others read them: the page in Chromium, by axe-core and the keyboard (npm `puppeteer-core`, `axe-core`); OSCAL by
-# its schema (npm `ajv`).  COUNTERSIGN is the program.  Quiet when it passes.
+# Reports as others read them: the page in Chromium, by axe-core and the keyboard (npm `puppeteer-core`, `axe-core`); OSCAL
+# and the report's JSON by their schemas (npm `ajv`).  COUNTERSIGN is the program.  Quiet when it passes.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/../scenario/kit.sh"
 modules=$root/build/report-modules
@@ -17,6 +17,9 @@ for year in 2026 2031; do # the year, and one without a deployment
 done
 id=$("$cs" report L --year 2026 --format json --out 2026 >/dev/null && jq -r '.population[3].deployment' 2026/report.json)
 expect 0 "$cs" report L --deployment "$id" --out one
+expect 0 "$cs" report L --year 2031 --format json --out 2031
+node "$root/tests/interop/schema.cjs" "$modules/node_modules" "$root/reports/report.schema.json" 2026/report.json 2031/report.json ||
+    fail "see above"
 HOME=$PWD node "$root/tests/interop/page.mjs" "$modules/node_modules" "$(command -v chromium)" \
     "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/$id.html" || fail "see above"
 

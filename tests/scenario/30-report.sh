@@ -8,11 +8,11 @@
 # A ledger with one entry, and a year without deployments
 ssh-keygen -q -t ed25519 -N '' -f admin
 expect 0 "$cs" init E --simulated --origin empty --admin admin=admin.pub --time 2026-01-01T00:00:00Z
-expect 0 "$cs" report E --year 2026 --out empty
+expect 0 "$cs" report E --year 2026 --out empty --format html,json
 [[ $(jq -c '[.cover.entries, .cover.size, .cover.deployments, (.changes | length), (.trend | length)]' empty/report.json) == "[1,1,0,1,12]" ]] ||
     fail "$(jq -c .cover empty/report.json)"
 has 'No deployment was open in this period.' empty/report.html
-expect 0 "$cs" report E --year 2030 --out empty --json
+expect 0 "$cs" report E --year 2030 --out empty --format html,json --json
 [[ $(jq -c '[.deployments, .size]' out) == "[0,1]" ]] || fail "$(cat out)"
 
 # A made-up year, and what it must have
@@ -88,7 +88,7 @@ expect 1 "$cs" report Y --check lied.json
 expect 1 "$cs" report E --check year/report.json
 
 # Pages show so many rows and say where the rest is; the draw is by its seed
-expect 0 "$cs" report Y --year 2026 --out other --rows 3 --sample 4 --seed other
+expect 0 "$cs" report Y --year 2026 --out other --format html,json --rows 3 --sample 4 --seed other
 has 'the first 3 of' other/report.html
 has 'csv/decisions.csv' other/report.html
 [[ $(jq -c '[.sample[].deployment] | length' other/report.json) == 4 ]] || fail "not four drawn"
@@ -147,7 +147,7 @@ done < <(jq -r '.files[] | [.name, .sha256, .bytes] | @tsv' data)
 [[ $(jq -c '[.changes[].act] | contains(["ledger.heads"])' issued/report.json) == true ]] || fail "no heads before the report"
 expect 0 "$cs" report L --check issued/report.json
 ssh-keygen -q -t ed25519 -N '' -f nobody
-expect 1 "$cs" report L --year 2026 --issue --key nobody --out issued
+expect 1 "$cs" report L --year 2026 --issue --key nobody --format json --out issued
 
 # What it refuses
 expect 2 "$cs" report L --year 2026 --format xml
@@ -159,5 +159,5 @@ expect 3 "$cs" report nowhere --year 2026 --out other
 expect 3 "$cs" report L --year 2026 --out /proc/nowhere
 cp -r L D
 LC_ALL=C sed -i 's/alert(1)/alert(2)/g' D/data.mdb
-expect 4 "$cs" report D --year 2026 --out other
+expect 4 "$cs" report D --year 2026 --format json --out other
 [[ -z $(find . -name '*.new') ]] || fail "half a file is left"
