@@ -14,7 +14,7 @@ static void put_detail(struct sheet *sheet, const json_t *data)
     static const char *const names[] = {
         "reason", "scopes", "since",        "expires",      "separation",        "quorum",
         "touch",  "pin",    "late_refuses", "skew_seconds", "retroactive_hours", "files",
-        "size",   "counts"};
+        "size",   "counts", "retention",    "hold"};
     struct buf text = {0};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const json_t *value = ijson_get(data, names[i]);
@@ -46,6 +46,19 @@ static void put_key(struct sheet *sheet, const json_t *data)
     sheet_put_text(sheet, CHA_KEY, fingerprint);
 }
 
+/* The digest that an act names, or that of the checklist which it publishes. */
+static void put_sha256(struct sheet *sheet, const json_t *data)
+{
+    const char *markdown = ijson_string(data, "markdown");
+    uint8_t sha256[HASH_BYTES];
+    if (markdown == NULL) {
+        sheet_put_text(sheet, CHA_SHA256, ijson_string(data, "sha256"));
+        return;
+    }
+    hash_bytes(markdown, strlen(markdown), sha256);
+    sheet_put_hex(sheet, CHA_SHA256, sha256, sizeof(sha256));
+}
+
 static void add_change(struct tables *tables, const struct row_place *place,
                        const struct event *event, const struct verdict *verdict)
 {
@@ -58,7 +71,7 @@ static void add_change(struct tables *tables, const struct row_place *place,
     sheet_put_text(sheet, CHA_SUBJECT, subject);
     sheet_put_text(sheet, CHA_ROLE, ijson_string(event->data, "role"));
     put_key(sheet, event->data);
-    sheet_put_text(sheet, CHA_SHA256, ijson_string(event->data, "sha256"));
+    put_sha256(sheet, event->data);
     put_detail(sheet, event->data);
     tables_judged(sheet, CHA_VERDICT, verdict);
 }
