@@ -202,7 +202,8 @@ static void add_metric(const struct making *making)
         sheet_put_text(sheet, MET_LABEL, item->label);
         sheet_put_text(sheet, MET_OP, threshold_op_text(item->threshold->op));
         sheet_put_text(sheet, MET_BOUND, item->threshold->value_text);
-        sheet_put_text(sheet, MET_BOUND_UNIT, item->threshold->unit);
+        if (item->threshold->unit[0] != '\0')
+            sheet_put_text(sheet, MET_BOUND_UNIT, item->threshold->unit);
         sheet_put_yes(sheet, MET_HOLDS, measured->within);
         if (making->step->verdict->flags != 0)
             tables_flags(sheet, MET_FLAGS, making->step->verdict);

@@ -12,7 +12,7 @@ enum form {
     FORM_CLOCK_STEPS,    /* largest first */
     FORM_LEDGER_KEYS,    /* in order of their first entry */
     FORM_POPULATION,     /* in order of first_seq */
-    FORM_RECONCILIATION, /* unmatched first, then by time */
+    FORM_RECONCILIATION, /* no-deployment, no-event, then matched; each by time */
     FORM_KINDS,          /* of exceptions, gravest first */
     FORM_EXCEPTIONS,     /* gravest first, then by seq */
     FORM_DECISIONS,      /* by seq, as all that follow but where they say otherwise */
