@@ -10,6 +10,8 @@ NEVER = 1 << 62
 HOUR = 3_600_000_000
 PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+:-]{0,127}")
 OURS = "dev.countersign."
+KEY_TYPES = {"ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa", "sk-ssh-ed25519@openssh.com",
+             "sk-ecdsa-sha2-nistp256@openssh.com"}
 LEDGER_TYPES = {"ledger.created", "checklist.published", "policy.set", "key.enrolled", "key.revoked",
                 "role.granted", "role.revoked", "token.issued", "token.revoked", "hold.placed",
                 "hold.released", "report.issued", "ledger.heads", "ingest.denied", "clock.leapt"}
@@ -230,9 +232,9 @@ def need_deployment(data):
 
 
 def key_id(public_key):
-    """Hex SHA-256 of the wire form of an ssh-ed25519 line; None of anything else."""
+    """Hex SHA-256 of the wire form of the line of a public key; None of anything else."""
     parts = public_key.split()
-    if len(parts) < 2 or parts[0] != "ssh-ed25519":
+    if len(parts) < 2 or parts[0] not in KEY_TYPES:
         return None
     return hashlib.sha256(base64.b64decode(parts[1])).hexdigest()
 

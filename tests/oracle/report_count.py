@@ -1,0 +1,421 @@
+"""The rows of a report of a period, counted again from judged entries (report_world.py).
+
+Written from DESIGN.md 8, reports/forms.h and the readings in ARCHITECTURE.md, not from what makes
+reports.  Each function gives the rows of a sheet in order, as the JSON has them: empty cells are
+left out.  Texts that are worded for people (OPEN) are not counted again.
+"""
+import hashlib
+
+from report_world import DEPLOYS, STANDING
+from rules_forms import instant, number_of
+from rules_ledger import POLICY, fingerprint, key_id, role_of
+from rules_world import DAY, HOUR, text_of
+
+MINUTE = 60_000_000
+OPEN = {"verdict_reason", "text", "found", "detail", "means", "formula", "title", "cause"}
+ACTS = {"approval.given", "approval.rejected", "approval.withdrawn", "decision.made"}
+RESULTS = ("no-deployment", "no-event", "matched")
+GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "newer": 1}
+NOTICES = {"late", "early", "clock-skew", "spooled", "judgement", "other-command", "new-key", "replayed"}
+INBOX = {"ingest.quarantined": "quarantined", "ingest.conflicted": "conflict"}
+LEDGER = {"clock.leapt": "clock", "ingest.denied": "denied", "ledger.restored": "restored"}
+
+
+def gravity(kind):
+    if kind.startswith("refusal:"):
+        return 3
+    if kind.startswith("flag:"):
+        return 4 if kind[5:] in NOTICES else 2
+    return GRAVITY.get(kind, 2)
+
+
+def row(**cells):
+    return {k: v for k, v in cells.items() if v is not None and v != ""}
+
+
+def time(us):
+    return None if us is None else text_of(us)
+
+
+def short(record):
+    return {"seq": record.seq, "time": record.time, "deployment": record.stream,
+            "principal": record.principal}
+
+
+def place(record):
+    return {**short(record), "pos": record.pos, "leaf": record.leaf}
+
+
+def judged(record):
+    return {"verdict": "accepted" if record.accepted else "refused", "rule": record.rule or None,
+            "flags": sorted(record.flags) or None}
+
+
+def node_id(record):
+    """As the event names it, whether or not the checklist has it."""
+    name = record.data.get("node")
+    return name if isinstance(name, str) else None
+
+
+def weaker(policy):
+    return (not policy["separation"] or policy["retroactive_hours"] > POLICY["retroactive_hours"] or
+            policy["skew_seconds"] > POLICY["skew_seconds"])
+
+
+class Deployed:
+    """A deployment as the population tells it."""
+
+    def __init__(self, name, state, period):
+        self.name, self.state = name, state
+        self.first, self.last = state.records[0], state.records[-1]
+        self.opened = next(iter(state.find("deployment.opened")), None)
+        self.closed = next(iter(state.find("deployment.closed")), None)
+        self.clock = next(iter(state.find("clock.started")), None)
+        self.data = self.opened.data if self.opened else {}
+        start, end = period.start, period.end
+        opened, closed = self.opened and self.opened.us, self.closed and self.closed.us
+        self.counted = opened is not None and start <= opened < end
+        self.carried_in = opened is not None and opened < start
+        self.carried_out = opened is not None and opened < end and (closed is None or closed >= end)
+        self.was_open = opened is not None and opened < end and (closed is None or closed >= start)
+        self.unclosed = closed is None and period.as_of - self.last.us >= 72 * HOUR
+        self.emergency = bool(self.data.get("emergency")) or bool(state.find("emergency.declared"))
+        times = [instant(c.get("time")) for c in self.data.get("changes", [])]
+        self.change_us = min((t for t in times if t is not None), default=None)
+        self.rollback = state.rollback is not None and state.records[state.rollback] or None
+        self.rolled = next(iter(reversed(state.find("rollback.finished"))), None)
+
+    @property
+    def phase(self):
+        if self.closed:
+            return self.state.outcome
+        if self.unclosed:
+            return "unclosed"
+        if self.opened is None:
+            return "never opened"
+        return "rolling-back" if self.state.rollback is not None else "open"
+
+    def row(self):
+        state, data = self.state, self.data
+        accepted = [r for r in state.records if r.accepted]
+        us = lambda record: record and record.time
+        texts = {k: data.get(k) for k in ("title", "release", "environment", "reason", "impact")}
+        return row(
+            deployment=self.name, **texts, lead=state.lead, state=self.phase,
+            outcome=state.outcome, opened=us(self.opened), opened_seq=self.opened and self.opened.seq,
+            t0=time(state.t0), clock_started=us(self.clock), closed=us(self.closed),
+            counted=self.counted, carried_in=self.carried_in, carried_out=self.carried_out,
+            emergency=self.emergency, checklist=data.get("checklist"),
+            changes=len(data.get("changes", [])) if self.opened else None,
+            change_time=time(self.change_us), repairs=" ".join(data.get("repairs", [])),
+            rollback_started=us(self.rollback), rollback_finished=us(self.rolled),
+            entries=len(state.records), accepted=len(accepted),
+            refused=len(state.records) - len(accepted), flagged=sum(bool(r.flags) for r in accepted),
+            deploy_events=sum(r.type.startswith(DEPLOYS) for r in state.records),
+            first_seq=self.first.seq, first_pos=0, first_leaf=self.first.leaf,
+            last_seq=self.last.seq, last_pos=len(state.records) - 1, last_leaf=self.last.leaf,
+            last_time=self.last.time)
+
+
+class Count:
+    """A period of a year: all sheets but the figures (report_figures.py)."""
+
+    def __init__(self, year, parameters):
+        self.year, self.parameters = year, parameters
+        self.start, self.end = instant(parameters["from"]), instant(parameters["to"])
+        self.as_of = min(self.end, year.records[-1].us)
+        self.all = [Deployed(n, d, self) for n, d in year.deployments.items()]
+        self.exceptions = []
+        for record in filter(self.within, year.records):
+            self.of_record(record)
+        seen = {e["deployment"] for e in self.exceptions}
+        self.deployments = [d for d in self.all if d.was_open or d.name in seen or
+                            d.opened is None and any(map(self.within, d.state.records))]
+        for deployment in self.deployments:
+            self.of_deployment(deployment)
+        self.matched = self.reconciliation()
+        self.gap()
+        self.exceptions.sort(key=lambda e: (e["gravity"], e["seq"]))
+
+    def within(self, record):
+        return self.start <= record.us < self.end
+
+    def acts(self):
+        """What deployments of the population did in the period, deployment by deployment."""
+        return (r for d in self.deployments for r in d.state.records if self.within(r))
+
+    # Exceptions.
+
+    def add(self, record, kind, node=None):
+        self.exceptions.append(row(**place(record), kind=kind, gravity=gravity(kind), node=node))
+
+    def of_record(self, record):
+        if record.stream != "inbox":
+            node = node_id(record) if record.stream not in STANDING else None
+            if record.rule:
+                self.add(record, "refusal:" + record.rule, node)
+            for flag in sorted(record.flags):
+                self.add(record, "flag:" + flag, node)
+        if record.stream == "inbox" and record.name in INBOX:
+            self.add(record, INBOX[record.name])
+        if record.stream == "ledger" and record.accepted:
+            if record.name in LEDGER:
+                self.add(record, LEDGER[record.name])
+            if record.name == "policy.set" and weaker({**POLICY, **record.data}):
+                self.add(record, "policy")
+        for signature in record.signatures:
+            key = self.key(signature["key"])
+            if key is not None and key.since <= record.seq:
+                self.add(record, "suspect", signature["key"])
+
+    def key(self, name):
+        return next((k for i, k in self.year.ledger.keys.items() if fingerprint(i) == name), None)
+
+    def of_deployment(self, deployment):
+        state = deployment.state
+        opened = deployment.opened
+        if deployment.was_open and weaker(state.policy):
+            self.add(opened, "weaker-policy")
+        declared = [opened] if opened and deployment.data.get("emergency") else []
+        for record in declared + state.find("emergency.declared") if deployment.was_open else ():
+            self.add(record, "emergency")
+        for criterion in state.unresolved.values() if deployment.was_open else ():
+            self.add(state.records[criterion.arose], "criterion", criterion.id)
+        if deployment.unclosed:
+            self.add(deployment.last, "unclosed")
+
+    def gap(self):
+        if self.parameters["verify"] != "all":
+            self.add(self.year.records[-1], "verification-gap")
+
+    def kinds(self):
+        found = {}
+        for exception in self.exceptions:
+            found.setdefault(exception["kind"], []).append(exception["deployment"])
+        rows = [row(kind=k, count=len(v), deployments=len(set(v)), gravity=gravity(k))
+                for k, v in found.items()]
+        return sorted(rows, key=lambda r: (r["gravity"], -r["count"], r["kind"]))
+
+    # The platform.
+
+    def reconciliation(self):
+        events = [r for r in self.year.records if r.type.startswith(DEPLOYS)]
+        if not events:
+            return []
+        told, rows = set(), []
+        for record in events:
+            deployment, by = self.match(record)
+            if deployment:
+                told.add(deployment.name)
+            if self.within(record):
+                rows.append((deployment is None, record, deployment, by))
+        unmatched = [d for d in self.deployments if d.opened and d.name not in told]
+        found = [self.deploy_row(r, d, by) for _, r, d, by in rows]
+        found += [row(result="no-event", seq=d.first.seq, time=d.opened.time, deployment=d.name)
+                  for d in unmatched]
+        for missed, record, _, _ in rows:
+            if missed:
+                self.add(record, "unreconciled")
+        for deployment in unmatched:
+            self.add(deployment.first, "unreconciled")
+        return sorted(found, key=lambda r: (RESULTS.index(r["result"]), r["time"], r["seq"]))
+
+    def match(self, record):
+        by_name = {d.name: d for d in self.all if d.opened}
+        if record.stream in by_name:
+            return by_name[record.stream], "stream"
+        if record.event.get("deployment") in by_name:
+            return by_name[record.event["deployment"]], "id"
+        artifact = content(record).get("artifactId") or ""
+        for deployment in sorted(by_name.values(), key=lambda d: d.opened.seq, reverse=True):
+            named = deployment.data.get("artifacts", [])
+            if deployment.opened.us <= record.us and any(
+                    a.get("uri") == artifact or a.get("sha256", "-") in artifact for a in named):
+                return deployment, "artifact"
+        return None, None
+
+    @staticmethod
+    def deploy_row(record, deployment, by):
+        subject, inner = record.data.get("subject", {}), content(record)
+        name = deployment.name if deployment else record.stream if record.stream != "inbox" else None
+        return row(result="matched" if deployment else "no-deployment", seq=record.seq,
+                   time=record.time, deployment=name, by=by, type=record.type,
+                   service=subject.get("id"), artifact=inner.get("artifactId"),
+                   environment=inner.get("environment", {}).get("id"))
+
+    # Acts.
+
+    def decisions(self):
+        return sorted((self.decision(r) for r in self.acts() if r.name in ACTS),
+                      key=lambda r: r["seq"])
+
+    def decision(self, record):
+        node, data, key = record.node, record.data, self.signer(record)
+        role = data.get("role") or node and (node.role or node.authority)
+        basis = data.get("basis")
+        late = record.late_us
+        return row(**place(record), act=record.name, node=node_id(record), label=node and node.label,
+                   value=data.get("value"), role=role, key=key and key["key"],
+                   touch=key and touch_text(key["touch"]), due=time(record.due),
+                   late_min=quotient(late, MINUTE, 1) if late else None,
+                   basis_pos=basis.get("pos") if isinstance(basis, dict) else None,
+                   comment=data.get("comment") or data.get("reason"), **judged(record))
+
+    def signer(self, record):
+        """The signature of a key of the principal's own, else the first."""
+        for signature in record.signatures:
+            key = self.key(signature["key"])
+            if key is not None and key.principal == record.principal:
+                return signature
+        return record.signatures[0] if record.signatures else None
+
+    def metrics(self):
+        found = []
+        for record in self.acts():
+            for item, _, within in record.judged:
+                threshold = item.threshold
+                found.append(row(**short(record), act=record.name, node=node_id(record),
+                                 value=number_of(record.data["value"]), unit=record.data.get("unit"),
+                                 item=item.id, item_label=item.label, op=threshold["op"],
+                                 bound=threshold["value"], bound_unit=threshold.get("unit"),
+                                 holds=within, flags=sorted(record.flags) or None))
+        return sorted(found, key=lambda r: (r["holds"], r["seq"]))
+
+    def rollbacks(self):
+        found = []
+        for record in self.acts():
+            decided = record.name == "decision.made" and record.node and record.node.rollback_decision
+            if record.name in ("rollback.started", "rollback.finished") or decided:
+                status = record.data.get("value" if decided else "status")
+                found.append(row(**place(record), act=record.name, status=status, **judged(record)))
+        return sorted(found, key=lambda r: r["seq"])
+
+    def changes(self):
+        found = []
+        for record in self.year.of("ledger"):
+            if self.within(record):
+                data = record.data
+                key = data.get("key_id")
+                if data.get("public_key"):
+                    key = fingerprint(key_id(data["public_key"]))
+                digest = data.get("sha256")
+                if record.name == "checklist.published":
+                    digest = hashlib.sha256(data["markdown"].encode()).hexdigest()
+                subject = data.get("principal") or data.get("deployment") or data.get("name")
+                found.append(row(**place(record), act=record.name, subject=subject,
+                                 role=data.get("role"), key=key or data.get("vkey"), sha256=digest,
+                                 **judged(record)))
+        return found
+
+    def evidence(self):
+        found = []
+        for record in self.acts():
+            if record.name == "evidence.attached":
+                data = record.data
+                kept = "held" if "data_base64" in data else \
+                    "held-elsewhere" if data.get("uri") else "only-named"
+                found.append(row(**place(record), node=node_id(record), media=data.get("media"),
+                                 sha256=data.get("sha256"), uri=data.get("uri"), kept=kept,
+                                 **judged(record)))
+        return sorted(found, key=lambda r: r["seq"])
+
+    def waiting(self):
+        found = []
+        for record in self.acts():
+            if record.opened_gate:
+                waited = None if record.ready is None else quotient(record.us - record.ready, MINUTE, 1)
+                found.append(row(**short(record), gate=record.node.id, label=record.node.label,
+                                 ready=time(record.ready), waited_min=waited))
+        return sorted(found, key=lambda r: r["seq"])
+
+    # The sample.
+
+    def sample(self):
+        seed = self.parameters["seed"].encode()
+        drawn = sorted((hashlib.sha256(seed + b"\0" + d.name.encode()).hexdigest(), d)
+                       for d in self.deployments if d.counted)[:self.parameters["sample"]]
+        signed = [r["deployment"] for r in self.decisions()]
+        return [row(rank=i + 1, deployment=d.name, state=d.phase, first_seq=d.first.seq,
+                    last_seq=d.last.seq, signed=signed.count(d.name), digest=digest)
+                for i, (digest, d) in enumerate(drawn)]
+
+    def signed_events(self):
+        rows = self.decisions()
+        return [{**{k: r[k] for k in ("seq", "time", "deployment", "principal", "pos", "leaf", "act",
+                                      "node", "key") if k in r},
+                 "event": self.year.records[r["seq"]].event}
+                for drawn in self.sample() for r in rows if r["deployment"] == drawn["deployment"]]
+
+    # What is kept.
+
+    def retention(self):
+        return [self.kept(d) for d in self.deployments]
+
+    def kept(self, deployment):
+        names = [role_of(deployment.data.get("environment") or ""), "default"]
+        seqs = [len(self.year.records)] + ([deployment.opened.seq] if deployment.opened else [])
+        days, name = max((self.days(seq, names) for seq in seqs), key=lambda found: found[0])
+        until = deployment.last.us + days * DAY
+        holds = [seq for seq, held in self.year.ledger.holds if held == deployment.name]
+        state = "held" if holds else "due" if until <= self.as_of else "kept"
+        return row(deployment=deployment.name, state=state, **{"class": name}, days=days,
+                   last_event=deployment.last.time, keep_until=time(until),
+                   hold_seq=min(holds, default=None))
+
+    def days(self, seq, names):
+        """(days, class) by the policy in force below a position."""
+        policies = [r for r in self.year.of("ledger")
+                    if r.name == "policy.set" and r.accepted and r.seq < seq]
+        classes = policies[-1].data.get("retention", {}) if policies else {}
+        classes = {role_of(k): (v, k) for k, v in classes.items()}
+        return next((classes[n] for n in names if n in classes), (365, "default"))
+
+    def holds(self):
+        found, standing = [], {}
+        for record in self.year.of("ledger"):
+            if record.name == "hold.placed" and record.accepted:
+                cells = row(**short(record), held=record.data["deployment"],
+                            reason=record.data["reason"])
+                standing[record.seq] = cells
+                found.append(cells)
+            elif record.name == "hold.released" and record.accepted:
+                held = [s for s, c in standing.items() if c["held"] == record.data["deployment"] and
+                        record.data.get("hold", s) == s]
+                standing.pop(held[0]).update(
+                    released=record.time, released_seq=record.seq, released_by=record.principal,
+                    release_reason=record.data["reason"])
+        return found
+
+    def ledger_keys(self):
+        named = [(r.seq, r.data["vkey"]) for r in self.year.of("ledger")
+                 if r.name in ("ledger.created", "ledger.rekeyed") and r.accepted]
+        ends = [seq for seq, _ in named[1:]] + [None]
+        return [row(vkey=vkey, from_seq=seq, until_seq=end) for (seq, vkey), end in zip(named, ends)]
+
+    def cover(self):
+        records = self.year.records
+        return {"origin": records[0].data["origin"], "ledger": records[0].data["ledger"],
+                "simulated": records[0].data.get("simulated", False), "size": len(records),
+                "entries": len(records), "as_of": time(self.as_of),
+                "signatures": len(records) + sum(len(r.signatures) for r in records),
+                "key": self.ledger_keys()[-1]["vkey"], "deployments": len(self.deployments),
+                "counted": sum(d.counted for d in self.deployments),
+                "exceptions": len(self.exceptions)}
+
+
+def content(record):
+    subject = record.data.get("subject")
+    inner = subject.get("content") if isinstance(subject, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def touch_text(touch):
+    if touch is None:
+        return None
+    return ("touched" if touch["touched"] else "not touched") + (", PIN" if touch["pin"] else ", no PIN")
+
+
+def quotient(of, by, places):
+    """A fixed number of decimals, halves away from zero."""
+    scaled = (abs(of) * 10 ** places * 2 + by) // (2 * by)
+    return (-scaled if of < 0 else scaled) / 10 ** places

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""The report of a period against an independent count of `log --json`: every row and number.
+
+A made-up year is reported whole, by a period that cuts deployments, by a size that cuts the year,
+and for a year without any; JSON against the count, CSV and the page's captions against the JSON.
+COUNTERSIGN_LONG=1 takes more deployments; `test_report.py LEDGER YEAR` any ledger.
+"""
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from report_count import OPEN, Count
+from report_figures import Figures, thresholds
+from report_world import Year
+from rules_world import COUNTERSIGN
+
+DEPLOYMENTS, SEED = ("120", "5") if "COUNTERSIGN_LONG" in os.environ else ("16", "7")
+SHOWN = 12
+# Each period, with more options of `report`.
+PERIODS = (("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+           ("2026-04-15T12:30:00Z", "2026-09-14T13:30:00Z", "--sample", "3", "--seed", "other"),
+           ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "--size", "half"),
+           ("2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"))
+STANDING = ("coverage", "controls", "clock_steps")
+
+
+def run(*arguments):
+    return subprocess.run([COUNTERSIGN, *arguments], check=True, capture_output=True,
+                          encoding="utf-8").stdout
+
+
+def expected(year, parameters):
+    count = Count(year, parameters)
+    figures, metrics = Figures(count), count.metrics()
+    return count.cover(), {
+        "ledger_keys": count.ledger_keys(), "population": [d.row() for d in count.deployments],
+        "reconciliation": count.matched, "exception_kinds": count.kinds(),
+        "exceptions": count.exceptions, "decisions": count.decisions(),
+        "thresholds": thresholds(metrics), "metrics": metrics, "rollbacks": count.rollbacks(),
+        "changes": count.changes(), "delivery": figures.delivery(), "trend": figures.trend(),
+        "lateness": figures.lateness(), "waiting": count.waiting(), "restores": figures.restores(),
+        "sample": count.sample(), "signed_events": count.signed_events(),
+        "evidence": count.evidence(), "retention": count.retention(), "holds": count.holds()}
+
+
+def told(table, cells):
+    """A row of the report as it is compared: sets of flags, parsed events, no worded texts."""
+    cells = {k: v for k, v in cells.items() if k not in OPEN or table == "trend"}
+    if "flags" in cells:
+        cells["flags"] = sorted(cells["flags"].split())
+    if table == "signed_events":
+        cells["event"] = json.loads(cells["event"])
+    if table == "metrics":
+        cells["value"] = float(cells["value"])
+    return cells
+
+
+def by_gravity(cells):
+    return cells["gravity"], cells["seq"], cells["kind"], cells.get("node", "")
+
+
+def name_of(cells):
+    names = ("seq", "deployment", "kind", "figure", "month", "phase", "item", "rank")
+    return ", ".join(f"{k} {cells[k]}" for k in names if k in cells)
+
+
+class Differences:
+    def __init__(self):
+        self.lines, self.numbers, self.rows = [], 0, 0
+
+    def cells(self, table, ours, theirs):
+        self.rows += 1
+        for column in sorted(set(ours) | set(theirs)):
+            self.numbers += 1
+            if ours.get(column) != theirs.get(column):
+                self.lines.append(f"{table} ({name_of(theirs)}), {column}: expected "
+                                  f"{ours.get(column)!r}, found {theirs.get(column)!r}")
+
+    def table(self, table, ours, theirs):
+        theirs = [told(table, cells) for cells in theirs]
+        ours = [{k: v for k, v in cells.items() if k not in OPEN} if table == "population" else cells
+                for cells in ours]
+        if table == "exceptions":
+            self.in_order(theirs)
+            ours, theirs = (sorted(rows, key=by_gravity) for rows in (ours, theirs))
+        if len(ours) != len(theirs):
+            lone = [f"only counted: {c}" for c in ours if c not in theirs]
+            lone += [f"only reported: {c}" for c in theirs if c not in ours]
+            self.lines.append(f"{table}: expected {len(ours)} rows, found {len(theirs)}")
+            self.lines += [f"{table}, {line}" for line in lone[:4]]
+            return
+        for a, b in zip(ours, theirs):
+            self.cells(table, a, b)
+
+    def in_order(self, rows):
+        """The gravest first, then by seq; the kinds of one entry in any order."""
+        for a, b in zip(rows, rows[1:]):
+            if (a["gravity"], a["seq"]) > (b["gravity"], b["seq"]):
+                self.lines.append(f"exceptions: {name_of(b)} stands behind {name_of(a)}")
+
+    def csv(self, directory, report):
+        tables = {k: v for k, v in report.items() if isinstance(v, list)}
+        for table, rows in tables.items():
+            text = (directory / f"csv/{table}.csv").read_bytes().decode("utf-8").removeprefix("\ufeff")
+            found = list(csv.DictReader(text.splitlines(keepends=True), strict=True))
+            if len(found) != len(rows):
+                self.lines.append(f"{table}.csv: expected {len(rows)} rows, found {len(found)}")
+            for a, b in zip(rows, found):
+                self.cells(table + ".csv", {k: text_of_cell(v) for k, v in a.items()},
+                           {k: unguarded(v) for k, v in b.items() if v})
+
+    def page(self, directory, report):
+        """The captions of the page's tables name the rows of the JSON's, in the same order."""
+        text = (directory / "report.html").read_text(encoding="utf-8")
+        found = [int(n) for n in re.findall(r"<caption>(?:[^<]*? of )?(\d+) rows?\b[^<]*</caption>", text)]
+        lengths = [len(v) for k, v in report.items() if isinstance(v, list) and v]
+        for n in found:
+            if n not in lengths:
+                self.lines.append(f"report.html: no table has {n} rows, as a caption says")
+        self.numbers += len(found)
+        if sorted(report["cover"]) and not found:
+            self.lines.append("report.html: no caption says how many rows its table has")
+
+
+def text_of_cell(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def unguarded(text):
+    """Without the apostrophe that keeps a spreadsheet from reading a formula."""
+    return text[1:] if re.match("'[=+@\t\r-]", text) else text
+
+
+def check(ledger, lines, options, scratch):
+    options = list(options)
+    if "half" in options:
+        options[options.index("half")] = str(len(lines) * 5 // 9)
+    out = scratch / "out"
+    run("report", ledger, "--from", *options[:1], "--to", *options[1:], "--format", "html,json,csv",
+        "--out", str(out))
+    text = (out / "report.json").read_text(encoding="utf-8")
+    report = json.loads(text)
+    year = Year(lines, scratch, report["parameters"]["size"])
+    cover, sheets = expected(year, report["parameters"])
+    found = Differences()
+    found.cells("cover", cover, {k: report["cover"].get(k) for k in cover})
+    for table, rows in sheets.items():
+        found.table(table, rows, report[table])
+    for table in report:
+        if isinstance(report[table], list) and table not in sheets and table not in STANDING:
+            found.lines.append(f"{table} is not counted")
+    found.csv(out, json.loads(text, parse_float=str, parse_int=str))
+    found.page(out, report)
+    return found
+
+
+def main():
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="report-count.") as scratch:
+        scratch = pathlib.Path(scratch)
+        ledger = sys.argv[1] if len(sys.argv) > 1 else str(scratch / "ledger")
+        if len(sys.argv) == 1:
+            run("demo", ledger, "--deployments", DEPLOYMENTS, "--seed", SEED)
+        lines = run("log", ledger, "--json").splitlines()
+        for options in PERIODS:
+            found = check(ledger, lines, options, scratch)
+            print(f"{' '.join(options)}: {found.rows} rows and {found.numbers} cells, "
+                  f"{len(found.lines)} differ", *found.lines[:SHOWN], sep="\n    ")
+            failed += bool(found.lines)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
