@@ -6,9 +6,8 @@
 #include "reports/number.h"
 
 #define HOUR_US (60 * INSTANT_MINUTE_US)
-#define MONTHS_MAX                                                                                 \
-    24 /* of a period that are all listed; of a longer one those between the first and             \
-          the last in which something was counted */
+/* Months of a period that are all listed; of a longer one those in which something was counted. */
+#define MONTHS_MAX 24LL
 
 /* Durations, and of how many they could be told. */
 struct durations {
