@@ -12,6 +12,7 @@
 #include "reports/control.h"
 #include "reports/format.h"
 #include "reports/issue.h"
+#include "reports/printer.h"
 #include "reports/reports.h"
 
 #define WRITING_MAGIC MAGIC('W', 'R', 'I', 'T')
@@ -569,6 +570,12 @@ int cmd_report(int argc, char *argv[])
     int code = 0;
     if (!args_parse(argc, argv, &spec, &job.args, &code) || !take_options(&job, &code))
         goto out;
+    bool pdf = job.deployment != NULL ? (job.dossier_formats & CASEFILE_PDF) != 0
+                                      : (job.formats & format_pdf()) != 0;
+    if (printer_needed(args_value(&job.args, OPTION_CHECK), pdf)) {
+        code = args_failed(spec.name, printer_become(argc, argv, &why), &why);
+        goto out;
+    }
     job.shows = isatty(STDERR_FILENO) == 1;
     catch_interrupts();
     enum err err = take_platform(&job, &why);

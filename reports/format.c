@@ -102,6 +102,14 @@ unsigned format_all(void)
     return (1u << FORMATS) - 1;
 }
 
+unsigned format_pdf(void)
+{
+    unsigned bit = 1;
+    for (size_t i = 0; formats[i].write != write_pdf; i++)
+        bit <<= 1;
+    return bit;
+}
+
 bool format_parse(const char *list, unsigned *ret_formats)
 {
     unsigned found = 0;

@@ -32,6 +32,7 @@ struct format_file {
  * format_parse(list, ret_formats): Which of the formats a list of names, joined by commas, names:
  * bits; false if one is unknown, or there is none.
  * format_all(): All of them.
+ * format_pdf(): The PDF's bit.
  * format_files(formats, ret): Their files in order; gives the number.
  * format_write(file, report, output, ret_why): Write one.  Errors: those of the output.
  *
@@ -40,6 +41,7 @@ struct format_file {
  */
 MUST_CHECK bool format_parse(const char *list, unsigned *ret_formats);
 unsigned format_all(void);
+unsigned format_pdf(void);
 size_t format_files(unsigned formats, struct format_file ret[FORMAT_FILES_MAX]);
 MUST_CHECK enum err format_write(const struct format_file *file, const struct report *report,
                                  struct output *output, struct err_text *ret_why);

@@ -7,6 +7,10 @@
 
 #include "reports/document.h"
 
+/* Only countersign-pdf has these functions (CMakeLists.txt); elsewhere they are NULL, and printer
+ * says where PDFs are made. */
+#define PDF_WEAK __attribute__((weak))
+
 /* What a PDF says of itself beside the document. */
 struct pdf_about {
     int64_t time_us;     /* for its time of creation */
@@ -19,8 +23,9 @@ struct pdf_about {
  * Cost: some 50 us a cell of a table.  Memory: some 300 bytes a cell, and the PDF.
  * Errors: IO (also where a font is missing: which package has it).
  */
-MUST_CHECK enum err pdf_document(const struct document *document, const struct pdf_about *about,
-                                 struct buf *buf, struct err_text *ret_why);
+MUST_CHECK PDF_WEAK enum err pdf_document(const struct document *document,
+                                          const struct pdf_about *about, struct buf *buf,
+                                          struct err_text *ret_why);
 
 /**
  * pdf_versions(buf, ret_why): Append the line that tells by what this program makes PDFs:
@@ -29,7 +34,7 @@ MUST_CHECK enum err pdf_document(const struct document *document, const struct p
  * pdf_read_versions(data, bytes, buf): Append that line of a PDF of this program's; false if there
  * is none.
  */
-MUST_CHECK enum err pdf_versions(struct buf *buf, struct err_text *ret_why);
-MUST_CHECK bool pdf_read_versions(const void *data, size_t bytes, struct buf *buf);
+MUST_CHECK PDF_WEAK enum err pdf_versions(struct buf *buf, struct err_text *ret_why);
+MUST_CHECK PDF_WEAK bool pdf_read_versions(const void *data, size_t bytes, struct buf *buf);
 
 #endif
