@@ -130,7 +130,7 @@ size_t demo_cast_find(const struct demo_cast *cast, const char *role, size_t nth
 size_t demo_cast_pick(const struct demo_cast *cast, const char *role, int64_t at_us,
                       struct demo_dice *dice)
 {
-    size_t found[DEMO_CAST_MAX], count = 0;
+    size_t found[DEMO_CAST_MAX] = {0}, count = 0;
     for (size_t i = 0; i < cast->count; i++) {
         const struct demo_member *member = &cast->members[i];
         if (member->from_us <= at_us && at_us < member->to_us && has_role(member, role))

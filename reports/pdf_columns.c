@@ -127,7 +127,7 @@ static void fill_up(struct pdf_columns *columns, double room)
 static bool fit(struct canvas *canvas, struct pdf_columns *columns, unsigned parts, double room)
 {
     const double pitch = canvas_pitch(canvas, CANVAS_CELL_CODE);
-    double whole = 0, want = 0, least = 0;
+    double want = 0, least = 0;
     for (size_t i = 0; i < columns->count; i++) {
         struct pdf_column *column = &columns->at[i];
         bool code = column->style == CANVAS_CELL_CODE;
@@ -136,7 +136,6 @@ static bool fit(struct canvas *canvas, struct pdf_columns *columns, unsigned par
         column->narrow = code ? fmin(column->whole, width) : column->least;
         column->wide = code ? column->narrow : column->whole;
         column->wants = code ? column->narrow : wanted(column);
-        whole += column->wide;
         want += column->wants;
         least += column->narrow;
     }
