@@ -89,71 +89,28 @@ static void add_deployment(struct sums *sums, const struct sheet *population, si
     add_lead(sums, population, row);
 }
 
-/* A successful deployment and one that it repairs. */
-struct repair {
-    const char *repaired; /* borrowed, so many bytes */
-    size_t bytes;
-    size_t row; /* of the one that repairs */
-};
-
-/* All repairs by successful deployments, in order of the population. */
-static struct repair *list_repairs(const struct sheet *population, size_t *ret_count)
-{
-    struct repair *repairs = NULL;
-    size_t count = 0, cap = 0;
-    for (size_t row = 0; row < sheet_rows(population); row++) {
-        const char *at = sheet_text(population, row, POP_REPAIRS);
-        while (at != NULL && *at != '\0' && is(population, row, POP_OUTCOME, "successful")) {
-            size_t bytes = strcspn(at, " ");
-            *(struct repair *)MEM_PUSH(repairs, count, cap) = (struct repair){at, bytes, row};
-            at += bytes + (at[bytes] == ' ');
-        }
-    }
-    *ret_count = count;
-    return repairs;
-}
-
-/* The row of the first to close behind ${failed_us} of those that repair the deployment. */
-static size_t repaired_by(const struct sheet *population, const struct repair *repairs,
-                          size_t count, size_t failed)
-{
-    const char *id = sheet_text(population, failed, POP_DEPLOYMENT);
-    size_t found = SIZE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        int64_t closed_us = us_of(population, repairs[i].row, POP_CLOSED);
-        if (repairs[i].bytes != strlen(id) || memcmp(repairs[i].repaired, id, strlen(id)) != 0 ||
-            closed_us < us_of(population, failed, POP_CLOSED))
-            continue;
-        if (found == SIZE_MAX || closed_us < us_of(population, found, POP_CLOSED))
-            found = repairs[i].row;
-    }
-    return found;
-}
-
 static void add_failures(struct tables *tables)
 {
     const struct sheet *population = tables->sheets[FORM_POPULATION];
     struct sheet *restores = tables->sheets[FORM_RESTORES];
     char hours[NUMBER_TEXT_BYTES];
-    size_t count = 0;
-    struct repair *repairs = list_repairs(population, &count);
     for (size_t row = 0; row < sheet_rows(population); row++) {
         int64_t closed_us = us_of(population, row, POP_CLOSED);
         if (!is(population, row, POP_OUTCOME, "failed") || !tables_in(tables, closed_us))
             continue;
-        size_t by = repaired_by(population, repairs, count, row);
+        const char *id = sheet_text(population, row, POP_DEPLOYMENT);
+        const struct repair *repair = repair_first(&tables->repairs, id, closed_us);
         sheet_add(restores);
         sheet_put_text(restores, RES_KIND, "failed");
-        sheet_put_text(restores, RES_DEPLOYMENT, sheet_text(population, row, POP_DEPLOYMENT));
+        sheet_put_text(restores, RES_DEPLOYMENT, id);
         sheet_put_number(restores, RES_BEGAN, (uint64_t)closed_us);
-        if (by == SIZE_MAX)
+        if (repair == NULL)
             continue;
-        number_quotient(us_of(population, by, POP_CLOSED) - closed_us, HOUR_US, 2, hours);
-        sheet_put_number(restores, RES_RESTORED, sheet_number(population, by, POP_CLOSED));
-        sheet_put_text(restores, RES_BY, sheet_text(population, by, POP_DEPLOYMENT));
+        number_quotient(repair->closed_us - closed_us, HOUR_US, 2, hours);
+        sheet_put_number(restores, RES_RESTORED, (uint64_t)repair->closed_us);
+        sheet_put_text(restores, RES_BY, repair->by);
         sheet_put_text(restores, RES_HOURS, hours);
     }
-    free(repairs);
     sheet_sort(restores, RES_BEGAN);
 }
 

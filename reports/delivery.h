@@ -7,8 +7,8 @@
 #include "reports/tables.h"
 
 /**
- * delivery_fill(tables): From population, waiting, restores and timing, which are whole and in
- * order, fill the sheets of FORM_DELIVERY and FORM_TREND; and first add to FORM_RESTORES the
+ * delivery_fill(tables): From population, repairs, waiting, restores and timing, which are whole
+ * and in order, fill the sheets of FORM_DELIVERY and FORM_TREND; and first add to FORM_RESTORES the
  * deployments closed as failed, each with the first successful one that repairs it.
  */
 void delivery_fill(struct tables *tables);

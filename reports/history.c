@@ -245,6 +245,7 @@ enum err history_add(struct tables *tables, struct history_source *source, const
     in = belongs(tables, d);
     if (d->opened.set)
         platform_add_deployment(&tables->platform, d, in);
+    repair_add_of(&tables->repairs, d);
     if (!in)
         goto out;
     bool unclosed = d->phase != PHASE_CLOSED && source->end_us - d->last.time_us >= UNCLOSED_US;

@@ -17,6 +17,7 @@ void tables_free(struct tables *tables)
     for (enum form form = 0; form < FORM_COUNT; form++)
         sheet_free(tables->sheets[form]);
     platform_free(&tables->platform);
+    repair_free(&tables->repairs);
     timing_free(&tables->timing);
     *tables = (struct tables){0};
 }
@@ -53,6 +54,7 @@ void tables_move_sums(struct tables *from, struct tables *to)
     from->entries = from->signatures = 0;
     from->step_count = 0;
     platform_move(&from->platform, &to->platform);
+    repair_move(&from->repairs, &to->repairs);
 }
 
 void tables_move(struct tables *from, struct tables *to)

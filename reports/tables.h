@@ -9,6 +9,7 @@
 #include "reports/forms.h"
 #include "reports/params.h"
 #include "reports/platform.h"
+#include "reports/repair.h"
 #include "reports/timing.h"
 
 #define TABLES_STEPS_MAX 5 /* clock steps that are told */
@@ -34,6 +35,7 @@ struct tables {
     const struct params *params;      /* borrowed */
     struct sheet *sheets[FORM_COUNT]; /* owned */
     struct platform platform;         /* deploy events, and the deployments to match them to */
+    struct repair_list repairs;       /* of all deployments, listed or not */
     struct timing timing;
     uint64_t signatures;                       /* in all entries read: of admission and of events */
     uint64_t entries;                          /* read */
@@ -51,8 +53,8 @@ void tables_free(struct tables *tables);
 /**
  * tables_move(from, to): Append all rows of *${from} to *${to}, add its sums, and leave *${from}
  * empty.
- * tables_move_sums(from, to): Its sums over entries and its deploy events alone; the rest is
- * dropped.
+ * tables_move_sums(from, to): Its sums over entries, its deploy events and repairs alone; the rest
+ * is dropped.
  * tables_sort(tables): Put the rows in the order that forms.h tells.
  */
 void tables_move(struct tables *from, struct tables *to);

@@ -127,7 +127,10 @@ static void test_delivery_fill_figures(void **state)
     add_ended(&tables, "b", "successful", "2026-03-03T00:00:00Z", "2026-03-03T20:00:00Z");
     add_ended(&tables, "c", "failed", NULL, "2026-03-04T12:00:00Z");
     add_ended(&tables, "d", "successful", NULL, "2026-03-04T18:00:00Z");
-    sheet_put_text(tables.sheets[FORM_POPULATION], POP_REPAIRS, "x c");
+    repair_add(&tables.repairs, "x", "d", (int64_t)at("2026-03-04T13:00:00Z"));
+    repair_add(&tables.repairs, "c", "later", (int64_t)at("2026-03-05T00:00:00Z"));
+    repair_add(&tables.repairs, "c", "d", (int64_t)at("2026-03-04T18:00:00Z"));
+    repair_add(&tables.repairs, "c", "before", (int64_t)at("2026-03-04T11:00:00Z"));
     add_ended(&tables, "e", NULL, "2026-03-06T00:00:00Z", NULL);
     delivery_fill(&tables);
     assert_string_equal(figure(&tables, "frequency", DEL_VALUE), "1.50");
