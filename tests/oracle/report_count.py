@@ -12,7 +12,7 @@ from rules_ledger import POLICY, fingerprint, key_id, role_of
 from rules_world import DAY, HOUR, text_of
 
 MINUTE = 60_000_000
-OPEN = {"verdict_reason", "text", "found", "detail", "means", "formula", "title", "cause"}
+OPEN = {"verdict_reason", "text", "found", "detail", "means", "formula", "cause"}
 ACTS = {"approval.given", "approval.rejected", "approval.withdrawn", "decision.made"}
 RESULTS = ("no-deployment", "no-event", "matched")
 GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "newer": 1}
