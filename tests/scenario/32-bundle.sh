@@ -79,8 +79,11 @@ stop
 (umask 077 && TZ=Pacific/Auckland LC_ALL=C.UTF-8 "$cs" bundle L web-1 --out again.tar) || fail "again"
 cmp again.tar web-1.tar || fail "not the same bytes"
 size=$("$cs" verify web-1.tar --json | jq .size)
-events api-4 31 2026-03-05
-expect 0 "$cs" bundle L --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --size "$size" --report json --with ticket.txt --out again.tar
+"$cs" checkpoint L >kept
+cp -r L grown
+ledger=grown token=$("$cs" token issue grown --principal later --scope write --key root --time 2026-03-05T00:00:00Z)
+events api-5 31 2026-03-05
+expect 0 "$cs" bundle grown --from 2026-03-02T00:00:00Z --to 2026-03-04T00:00:00Z --checkpoint kept --report json --with ticket.txt --out again.tar
 cmp again.tar days.tar || fail "not the same bytes as of the same size"
 [[ ! -e again.tar.new ]] || fail "left behind"
 
@@ -101,7 +104,7 @@ is 'period ledger,api-2,api-3,web-1 2 true report/report.json,report/ticket.txt'
     '"\(.of) \([.streams[].stream] | join(",")) \(.heads.left_out) \(.heads.complete) \(.files | join(","))"'
 has "what the files in report/ say" out
 expect 0 "$cs" verify last.tar --vkey "$vkey" --json
-is 'ledger,api-4,web-1 2' '"\([.streams[].stream] | join(",")) \(.heads.left_out)"'
+is 'ledger,api-4,web-1 3' '"\([.streams[].stream] | join(",")) \(.heads.left_out)"'
 expect 0 "$cs" verify year.tar --vkey "$vkey" --json
 is 'ledger,api-1,api-2,api-3,api-4,web-1 0 true' \
     '"\([.streams[].stream] | join(",")) \(.heads.left_out) \(.files | contains(["report/csv/population.csv", "report/report.html"]))"'
