@@ -72,14 +72,16 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# start_postgres: a cluster in the same directory, on a socket
+# start_postgres: a cluster in the same directory, on a socket, that writes when it is asked to alone:
+# neither in its own rounds for later, nor in those of others
 start_postgres() {
     mkdir "$work/postgres"
     ((EUID != 0)) || chown postgres "$work/postgres"
     cd "$work/postgres"
     as_postgres "$bin/initdb" -D "$work/postgres/data" -A trust -U bench --no-sync
     as_postgres "$bin/pg_ctl" -D "$work/postgres/data" -w -l "$work/postgres/log" start \
-        -o "-c listen_addresses='' -c fsync=on -c synchronous_commit=on -c max_connections=200 -k $work/postgres"
+        -o "-c listen_addresses='' -c fsync=on -c synchronous_commit=on -c max_connections=200 -k $work/postgres \
+            -c autovacuum=off -c bgwriter_lru_maxpages=0 -c checkpoint_timeout=1h -c max_wal_size=4GB"
 }
 # install_message_db: as its own script does, in the database message_store
 install_message_db() {
