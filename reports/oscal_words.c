@@ -1,6 +1,9 @@
 #include "reports/oscal_words.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define TOKEN_DIGEST_BYTES 8 /* of its SHA-256 has a token of other letters */
 
 /* Made for this, at random (version 4): the name space of all things of all ledgers. */
 static const uint8_t space[16] = {0x6e, 0x1d, 0x52, 0x9a, 0x0f, 0x3b, 0x4c, 0x57,
@@ -55,8 +58,18 @@ json_t *oscal_words_line(const char *text)
     return json;
 }
 
+json_t *oscal_words_take(struct buf *text)
+{
+    json_t *json = oscal_words_line((const char *)text->data);
+    buf_free(text);
+    return json;
+}
+
 json_t *oscal_words_token(const char *prefix, const char *text)
 {
+    const char *whole = text;
+    uint8_t digest[HASH_BYTES];
+    bool other = false;
     struct buf token = {0};
     buf_text(&token, prefix);
     for (; *text != '\0'; text++) {
@@ -66,6 +79,11 @@ json_t *oscal_words_token(const char *prefix, const char *text)
             buf_add(&token, &c, 1);
         else if (token.data[token.bytes - 1] != '-')
             buf_text(&token, "-");
+        other = other || (uint8_t)c >= 0x80;
+    }
+    if (other) { /* letters that are not kept must not make two names one */
+        hash_bytes(whole, strlen(whole), digest);
+        buf_hex(&token, digest, TOKEN_DIGEST_BYTES);
     }
     json_t *json = json_string((const char *)token.data);
     buf_free(&token);
@@ -80,4 +98,26 @@ void oscal_words_prop(json_t **props, const char *name, json_t *value)
         *props = json_array();
     json_array_append_new(
         *props, json_pack("{s:s, s:s, s:o}", "name", name, "ns", OSCAL_NS, "value", value));
+}
+
+json_t *oscal_words_cell(const struct sheet *sheet, size_t row, size_t column)
+{
+    struct buf printed = {0};
+    if (!sheet_has(sheet, row, column))
+        return NULL;
+    buf_text(&printed, "");
+    sheet_print(sheet, row, column, &printed);
+    return oscal_words_take(&printed);
+}
+
+void oscal_words_cells(json_t **props, const struct sheet *sheet, size_t row, const size_t *columns,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *name = mem_text(sheet_form(sheet)->columns[columns[i]].name);
+        for (char *at = name; *at != '\0'; at++)
+            *at = *at == '_' ? '-' : *at;
+        oscal_words_prop(props, name, oscal_words_cell(sheet, row, columns[i]));
+        free(name);
+    }
 }

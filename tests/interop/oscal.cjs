@@ -31,12 +31,14 @@ const roles = new Set((results.metadata.roles ?? []).map((role) => role.id));
 (function walk(value) {
     if (value === null || typeof value !== "object")
         return;
-    for (const name of ["subject-uuid", "observation-uuid", "party-uuid"])
+    for (const name of ["subject-uuid", "observation-uuid", "party-uuid", "risk-uuid"])
         if (value[name] !== undefined && !uuids.has(value[name]))
             problems.push(`${name} ${value[name]} leads nowhere`);
     for (const party of value["party-uuids"] ?? [])
         if (!uuids.has(party))
             problems.push(`party ${party} is not there`);
+    if (value.href?.startsWith("#") && !uuids.has(value.href.slice(1)))
+        problems.push(`href ${value.href} leads nowhere`);
     if (value["role-id"] !== undefined && !roles.has(value["role-id"]))
         problems.push(`role ${value["role-id"]} is not there`);
     Object.values(value).forEach(walk);

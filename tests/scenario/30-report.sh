@@ -105,6 +105,16 @@ for month in 01 03 06 09; do
 done
 ((counted == $(jq .cover.counted year/report.json))) || fail "$counted counted in the months"
 
+# In OSCAL an entry's things have one name in all reports, and what is of one report alone has its own
+expect 0 "$cs" report Y --from 2026-03-01T00:00:00Z --to 2026-07-01T00:00:00Z --format oscal --verify none --out other
+names() { jq -r ".\"assessment-results\" | $1" "$2/oscal.json" | sort; }
+own='.uuid, .results[0].uuid, (.results[0] | .risks[]?, .findings[]).uuid'
+[[ -z $(comm -12 <(names "$own" year) <(names "$own" other)) ]] || fail "two reports, or what they find, have one UUID"
+items='.results[0]."local-definitions"."inventory-items"[].uuid'
+[[ -z $(comm -13 <(names "$items" year) <(names "$items" other)) && -n $(names "$items" other) ]] || fail "a deployment has two UUIDs"
+jq -e '."assessment-results".results[0].observations | map(select(."relevant-evidence" == null)) | length <= 1' year/oscal.json >out ||
+    fail "observations without an entry: $(cat out)"
+
 # The platform's own list: one is not in the ledger, one is told by its release, the others are missing in it
 jq -r '.population[3] | "time,deployment,release\r\n\(.closed // .opened),,\(.release)\r\n2026-05-01T00:00:00Z,=nowhere,\r"' \
     year/report.json >list.csv

@@ -32,7 +32,7 @@ static void test_oscal_words_token_has_letters_digits_and_dashes(void **state)
     (void)state;
     expect(oscal_words_token("role-", "Release Manager"), "role-release-manager");
     expect(oscal_words_token("role-", "QA / Lead 2"), "role-qa-lead-2");
-    expect(oscal_words_token("role-", "\xd7\xa9"), "role-");
+    expect(oscal_words_token("role-", "\xd7\xa9"), "role-e226b0bfa8c33e84");
     expect(oscal_words_token("role-", ""), "role-");
 }
 
