@@ -15,6 +15,7 @@
 #include "ledger/limits.h"
 #include "ledger/reader.h"
 #include "ledger/registry.h"
+#include "ledger/tar.h"
 
 #define DOCKET_README "README.txt"
 #define DOCKET_PLAN "bundle.json"
@@ -27,7 +28,7 @@
 #define DOCKET_SIGNERS "allowed_signers"
 #define DOCKET_TILES "tile/"
 #define DOCKET_REPORT "report/"
-#define DOCKET_SUMS "SHA256SUMS"
+#define DOCKET_SUMS TAR_SUMS
 
 enum docket_kind { DOCKET_DEPLOYMENT, DOCKET_PERIOD };
 

@@ -38,10 +38,12 @@ static enum err hold_entry(void *ctx, struct docket_piece *piece, const struct v
 {
     struct check *check = ctx;
     const struct vouch_ledger *ledger = &check->front->ledger;
-    enum err err = ERR_OK;
-    if (event != NULL)
-        err = vouch_event(ledger, entry->entry, event, &piece->why);
-    return err == ERR_OK ? vouch_signatures(ledger, entry, &piece->vouched, &piece->why) : err;
+    const char *wrong = event != NULL ? vouch_event(ledger, entry->entry, event) : NULL;
+    if (wrong == NULL)
+        wrong = vouch_signatures(ledger, entry, &piece->vouched);
+    return wrong == NULL
+               ? ERR_OK
+               : err_say(&piece->why, ERR_PROOF, "entry %" PRIu64 ": %s", entry->entry->seq, wrong);
 }
 
 /* A pool_work_fn; what is wrong is told when the piece is taken in its order. */

@@ -8,7 +8,7 @@
 #include "ledger/docket_readme.h"
 #include "ledger/dossier.h"
 #include "ledger/ledger.h"
-#include "ledger/tar_head.h"
+#include "ledger/tar.h"
 
 /* A bundle in the making. */
 struct making {
@@ -35,15 +35,12 @@ struct making {
 static enum err add_member(struct making *making, const char *name, const struct buf *data)
 {
     static const uint8_t zeros[TAR_HEAD_BYTES];
-    uint8_t digest[HASH_BYTES];
     struct buf head = {0};
     if (making->members == DOCKET_MEMBERS_MAX)
         return err_say(making->why, ERR_TOO_BIG, "the bundle would have over %d members",
                        DOCKET_MEMBERS_MAX);
     making->members++;
-    hash_bytes(data->data, data->bytes, digest);
-    buf_hex(&making->sums, digest, sizeof(digest));
-    buf_printf(&making->sums, "  %s\n", name);
+    tar_sum(name, data, &making->sums);
     tar_head_add(name, data->bytes, &head);
     enum err err = outfile_add(making->file, head.data, head.bytes, making->why);
     if (err == ERR_OK)

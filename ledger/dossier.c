@@ -6,13 +6,11 @@
 #include <string.h>
 
 #include "ledger/dsse.h"
-#include "ledger/hash.h"
 #include "ledger/mem.h"
 #include "ledger/signers.h"
 #include "ledger/sshsig.h"
 
 #define README "README.txt"
-#define SUMS "SHA256SUMS"
 #define EVENT "event.json"
 #define SALT "salt"
 #define ACT "entry.tlog-proof"
@@ -229,20 +227,6 @@ static void add_envelope(struct tar *tar, const struct dossier *dossier)
     buf_free(&text);
 }
 
-/* As sha256sum -c reads it. */
-static void add_sums(struct tar *tar)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < tar->count; i++) {
-        uint8_t digest[HASH_BYTES];
-        hash_bytes(tar->members[i].data.data, tar->members[i].data.bytes, digest);
-        buf_hex(&text, digest, sizeof(digest));
-        buf_printf(&text, "  %s\n", tar->members[i].name);
-    }
-    add(tar, SUMS, &text);
-    buf_free(&text);
-}
-
 static void make(const struct dossier *dossier, const struct registry *registry, struct tar *tar)
 {
     const struct dossier_entry *act = &dossier->act;
@@ -262,7 +246,7 @@ static void make(const struct dossier *dossier, const struct registry *registry,
     if (dossier->has_tail)
         add(tar, TAIL, &dossier->tail);
     add_proof(tar, LAST, &dossier->last);
-    add_sums(tar);
+    tar_add_sums(tar);
 }
 
 void dossier_format(const struct dossier *dossier, const struct registry *registry, struct buf *buf)

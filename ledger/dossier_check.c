@@ -44,12 +44,12 @@ static enum err hold_signatures(const struct check *check, const struct dossier_
     struct vouch_count count = {0};
     const struct vouch_entry shown = {&entry->entry, entry->extra.entry, entry->extra.entry_bytes,
                                       event->data, event->bytes};
-    enum err err = vouch_signatures(&check->ledger, &shown, &count, check->why);
-    if (err == ERR_OK && count.webauthn > 0)
-        err = err_say(check->why, ERR_PROOF,
-                      "entry %" PRIu64 " is signed by WebAuthn, which bundles do not know",
-                      entry->entry.seq);
-    return err;
+    const char *wrong = vouch_signatures(&check->ledger, &shown, &count);
+    if (wrong == NULL && count.webauthn > 0)
+        wrong = "it is signed by WebAuthn, which bundles do not know";
+    return wrong == NULL
+               ? ERR_OK
+               : err_say(check->why, ERR_PROOF, "entry %" PRIu64 ": %s", entry->entry.seq, wrong);
 }
 
 /* The entry follows the one before it in its stream, from the beginning of the ledger on. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/hash.h"
 #include "ledger/mem.h"
 #include "ledger/tar_index.h"
 
@@ -13,6 +14,23 @@ void tar_add(struct tar *tar, const char *name, const void *data, size_t bytes)
     *member = (struct tar_member){0};
     memcpy(member->name, name, strlen(name) + 1);
     buf_add(&member->data, data, bytes);
+}
+
+void tar_sum(const char *name, const struct buf *data, struct buf *buf)
+{
+    uint8_t digest[HASH_BYTES];
+    hash_bytes(data->data, data->bytes, digest);
+    buf_hex(buf, digest, sizeof(digest));
+    buf_printf(buf, "  %s\n", name);
+}
+
+void tar_add_sums(struct tar *tar)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < tar->count; i++)
+        tar_sum(tar->members[i].name, &tar->members[i].data, &text);
+    tar_add(tar, TAR_SUMS, text.data, text.bytes);
+    buf_free(&text);
 }
 
 const struct buf *tar_find(const struct tar *tar, const char *name)

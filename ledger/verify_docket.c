@@ -5,7 +5,7 @@
 
 #include "ledger/ijson.h"
 #include "ledger/instant.h"
-#include "ledger/printable.h"
+#include "ledger/telling.h"
 
 #define LISTED_MAX 20 /* streams that people are told of one by one */
 
@@ -14,11 +14,6 @@ struct telling {
     const struct docket_finding *finding;
     bool given; /* the key by which it was checked was brought along */
 };
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-    json_object_set_new(object, name, value);
-}
 
 static json_t *number(uint64_t value)
 {
@@ -48,9 +43,7 @@ static uint64_t whole_at(const struct docket_finding *finding)
     return size;
 }
 
-typedef void tell_fn(void *ctx, const char *what);
-
-static void tell_counts(const struct docket_finding *finding, tell_fn *tell, void *ctx)
+static void tell_counts(const struct docket_finding *finding, telling_fn *tell, void *ctx)
 {
     struct buf text = {0};
     const size_t open = count_open(finding);
@@ -81,7 +74,7 @@ static void tell_counts(const struct docket_finding *finding, tell_fn *tell, voi
 }
 
 /* Which deployments of the period may not be here. */
-static void tell_period(const struct docket_finding *finding, tell_fn *tell, void *ctx)
+static void tell_period(const struct docket_finding *finding, telling_fn *tell, void *ctx)
 {
     struct buf text = {0};
     if (finding->front.plan.kind != DOCKET_PERIOD)
@@ -104,16 +97,11 @@ static void tell_period(const struct docket_finding *finding, tell_fn *tell, voi
 }
 
 /* What a good bundle does not show, one line each, for text and for JSON. */
-static void tell_skipped(const struct telling *telling, tell_fn *tell, void *ctx)
+static void tell_skipped(const struct telling *telling, telling_fn *tell, void *ctx)
 {
     const struct docket_finding *finding = telling->finding;
-    struct buf text = {0};
-    if (!telling->given) {
-        buf_text(&text, "whose key that is: ");
-        note_key_format(newest(telling), &text);
-        buf_text(&text, " was taken from the bundle itself; compare it, or give --vkey");
-        tell(ctx, (const char *)text.data);
-    }
+    if (!telling->given)
+        telling_own_key(newest(telling), tell, ctx);
     tell_counts(finding, tell, ctx);
     tell_period(finding, tell, ctx);
     tell(ctx, "how the rules judged these acts");
@@ -122,14 +110,6 @@ static void tell_skipped(const struct telling *telling, tell_fn *tell, void *ctx
     if (!finding->own_readme)
         tell(ctx, "README.txt, which is not as this version of countersign writes it");
     tell(ctx, "whether others were shown the same checkpoint");
-    buf_free(&text);
-}
-
-static void line(struct buf *text, const char *name, const char *value)
-{
-    buf_printf(text, "%-13s", name);
-    printable_add(text, value);
-    buf_text(text, "\n");
 }
 
 static void describe_stream(const struct docket_finding *finding, size_t at, struct buf *text)
@@ -147,14 +127,6 @@ static void describe_stream(const struct docket_finding *finding, size_t at, str
         buf_printf(text, ", none is held back as of size %" PRIu64 "\n", found->whole_at);
     else
         buf_text(text, "\n");
-}
-
-static void skipped_text(void *ctx, const char *what)
-{
-    struct buf *text = ctx;
-    buf_text(text, "not checked: ");
-    printable_add(text, what);
-    buf_text(text, "\n");
 }
 
 static void describe(const struct telling *telling, struct buf *text)
@@ -175,29 +147,27 @@ static void describe(const struct telling *telling, struct buf *text)
                ", %" PRIu64 " entries and %" PRIu64 " signatures, in the ledger as of size %" PRIu64
                "\n",
                finding->entries, finding->signatures, checkpoint->size);
-    line(text, "ledger", checkpoint->origin);
-    buf_printf(text, "%-13s", "root");
-    buf_hex(text, checkpoint->root, HASH_BYTES);
-    buf_text(text, "\n");
+    telling_line(text, "ledger", checkpoint->origin);
+    telling_hash(text, "root", checkpoint->root);
     for (size_t i = 0; i < parts->stream_count && i < LISTED_MAX; i++)
         describe_stream(finding, i, text);
     if (parts->stream_count > LISTED_MAX)
         buf_printf(text, "%-13s%zu more: --json lists all\n", "streams",
                    parts->stream_count - LISTED_MAX);
     for (size_t i = parts->reports; i < parts->reports_end; i++)
-        line(text, "file", parts->index.members[i].name);
-    tell_skipped(telling, skipped_text, text);
+        telling_line(text, "file", parts->index.members[i].name);
+    tell_skipped(telling, telling_text, text);
 }
 
 static json_t *plan_json(const struct docket_plan *plan)
 {
     json_t *json = json_object();
     if (plan->kind == DOCKET_DEPLOYMENT) {
-        set(json, "deployment", ijson_text(plan->deployment));
+        ijson_put(json, "deployment", ijson_text(plan->deployment));
         return json;
     }
-    set(json, "from", ijson_instant(plan->from_us));
-    set(json, "to", ijson_instant(plan->to_us));
+    ijson_put(json, "from", ijson_instant(plan->from_us));
+    ijson_put(json, "to", ijson_instant(plan->to_us));
     return json;
 }
 
@@ -207,25 +177,20 @@ static json_t *streams_json(const struct docket_finding *finding)
     for (size_t i = 0; i < finding->parts.stream_count; i++) {
         const struct docket_found *found = &finding->found[i];
         json_t *row = json_object();
-        set(row, "stream", ijson_text(finding->parts.streams[i].name));
-        set(row, "entries", number(found->entries));
-        set(row, "first",
-            json_pack("{s:o, s:o, s:o}", "seq", number(found->first_seq), "time",
-                      ijson_instant(found->first_us), "leaf",
-                      ijson_hex(found->first_leaf, HASH_BYTES)));
-        set(row, "last",
-            json_pack("{s:o, s:o, s:o}", "seq", number(found->last_seq), "time",
-                      ijson_instant(found->last_us), "leaf",
-                      ijson_hex(found->last_leaf, HASH_BYTES)));
-        set(row, "whole_at", found->whole_at > 0 ? number(found->whole_at) : json_null());
+        ijson_put(row, "stream", ijson_text(finding->parts.streams[i].name));
+        ijson_put(row, "entries", number(found->entries));
+        ijson_put(row, "first",
+                  json_pack("{s:o, s:o, s:o}", "seq", number(found->first_seq), "time",
+                            ijson_instant(found->first_us), "leaf",
+                            ijson_hex(found->first_leaf, HASH_BYTES)));
+        ijson_put(row, "last",
+                  json_pack("{s:o, s:o, s:o}", "seq", number(found->last_seq), "time",
+                            ijson_instant(found->last_us), "leaf",
+                            ijson_hex(found->last_leaf, HASH_BYTES)));
+        ijson_put(row, "whole_at", found->whole_at > 0 ? number(found->whole_at) : json_null());
         json_array_append_new(list, row);
     }
     return list;
-}
-
-static void skipped_json(void *ctx, const char *what)
-{
-    json_array_append_new(ctx, ijson_text(what));
 }
 
 static void describe_json(const struct telling *telling, json_t *json)
@@ -235,28 +200,28 @@ static void describe_json(const struct telling *telling, json_t *json)
     struct buf vkey = {0};
     json_t *skipped = json_array(), *files = json_array();
     note_key_format(newest(telling), &vkey);
-    set(json, "of",
-        json_string(finding->front.plan.kind == DOCKET_DEPLOYMENT ? "deployment" : "period"));
+    ijson_put(json, "of",
+              json_string(finding->front.plan.kind == DOCKET_DEPLOYMENT ? "deployment" : "period"));
     json_object_update_new(json, plan_json(&finding->front.plan));
-    set(json, "origin", ijson_text(finding->front.checkpoint.origin));
-    set(json, "vkey", ijson_text((const char *)vkey.data));
-    set(json, "vkey_from", json_string(telling->given ? "given" : "bundle"));
-    set(json, "size", number(finding->front.checkpoint.size));
-    set(json, "root", ijson_hex(finding->front.checkpoint.root, HASH_BYTES));
-    set(json, "entries", number(finding->entries));
-    set(json, "signatures", number(finding->signatures));
-    set(json, "streams", streams_json(finding));
-    set(json, "heads",
-        finding->heads_size == 0
-            ? json_null()
-            : json_pack("{s:o, s:o, s:o, s:b}", "seq", number(finding->heads_seq), "size",
-                        number(finding->heads_size), "left_out", number(finding->others),
-                        "complete", (int)finding->complete));
+    ijson_put(json, "origin", ijson_text(finding->front.checkpoint.origin));
+    ijson_put(json, "vkey", ijson_text((const char *)vkey.data));
+    ijson_put(json, "vkey_from", json_string(telling->given ? "given" : "bundle"));
+    ijson_put(json, "size", number(finding->front.checkpoint.size));
+    ijson_put(json, "root", ijson_hex(finding->front.checkpoint.root, HASH_BYTES));
+    ijson_put(json, "entries", number(finding->entries));
+    ijson_put(json, "signatures", number(finding->signatures));
+    ijson_put(json, "streams", streams_json(finding));
+    ijson_put(json, "heads",
+              finding->heads_size == 0
+                  ? json_null()
+                  : json_pack("{s:o, s:o, s:o, s:b}", "seq", number(finding->heads_seq), "size",
+                              number(finding->heads_size), "left_out", number(finding->others),
+                              "complete", (int)finding->complete));
     for (size_t i = parts->reports; i < parts->reports_end; i++)
         json_array_append_new(files, ijson_text(parts->index.members[i].name));
-    set(json, "files", files);
-    tell_skipped(telling, skipped_json, skipped);
-    set(json, "skipped", skipped);
+    ijson_put(json, "files", files);
+    tell_skipped(telling, telling_json, skipped);
+    ijson_put(json, "skipped", skipped);
     buf_free(&vkey);
 }
 
@@ -272,12 +237,12 @@ enum err verify_docket_tell(const struct tar_source *source, struct tar_index *i
         err = ERR_PROOF;
     if (json && (err == ERR_OK || err == ERR_PROOF)) {
         json_t *object = json_object();
-        set(object, "ok", json_boolean(err == ERR_OK));
-        set(object, "kind", json_string("bundle"));
+        ijson_put(object, "ok", json_boolean(err == ERR_OK));
+        ijson_put(object, "kind", json_string("bundle"));
         if (err == ERR_OK)
             describe_json(&telling, object);
         else
-            set(object, "what", ijson_text(why.s));
+            ijson_put(object, "what", ijson_text(why.s));
         ijson_print(object, text);
         buf_text(text, "\n");
         json_decref(object);

@@ -8,6 +8,7 @@
 #include "ledger/ijson.h"
 #include "ledger/instant.h"
 #include "ledger/printable.h"
+#include "ledger/telling.h"
 
 /* What is told of one bundle. */
 struct telling {
@@ -15,11 +16,6 @@ struct telling {
     const struct dossier_finding *finding;
     bool given; /* the key by which it was checked was brought along */
 };
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-    json_object_set_new(object, name, value);
-}
 
 static json_t *seq_json(uint64_t seq)
 {
@@ -43,17 +39,11 @@ static const char *form_name(uint8_t alg)
 }
 
 /* What a good bundle does not show, one line each, for text and for JSON. */
-static void tell_skipped(const struct telling *telling, void (*tell)(void *ctx, const char *what),
-                         void *ctx)
+static void tell_skipped(const struct telling *telling, telling_fn *tell, void *ctx)
 {
     const struct dossier_finding *finding = telling->finding;
-    struct buf text = {0};
-    if (!telling->given) {
-        buf_text(&text, "whose key that is: ");
-        note_key_format(newest(telling), &text);
-        buf_text(&text, " was taken from the bundle itself; compare it, or give --vkey");
-        tell(ctx, (const char *)text.data);
-    }
+    if (!telling->given)
+        telling_own_key(newest(telling), tell, ctx);
     if (!finding->whole_then)
         tell(ctx, "whether a key or role was lost between the last entry of the stream `ledger` "
                   "that is here and the act: there are too many entries between them");
@@ -63,7 +53,6 @@ static void tell_skipped(const struct telling *telling, void (*tell)(void *ctx, 
     tell(ctx, "how the rules judged the act: that follows from all entries of its deployment");
     tell(ctx, "README.txt, which is for people");
     tell(ctx, "whether others were shown the same checkpoint");
-    buf_free(&text);
 }
 
 /* The roles that the signer held at the act's position. */
@@ -81,9 +70,9 @@ static void add_role(void *ctx, const char *principal, const char *role, uint64_
         return;
     if (roles->list != NULL) {
         json_t *row = json_object();
-        set(row, "role", ijson_text(role));
-        set(row, "granted", seq_json(from));
-        set(row, "revoked", seq_json(to));
+        ijson_put(row, "role", ijson_text(role));
+        ijson_put(row, "granted", seq_json(from));
+        ijson_put(row, "revoked", seq_json(to));
         json_array_append_new(roles->list, row);
         return;
     }
@@ -93,22 +82,6 @@ static void add_role(void *ctx, const char *principal, const char *role, uint64_
     if (to != SEQ_NONE)
         buf_printf(roles->text, ", revoked at %" PRIu64, to);
     buf_text(roles->text, "\n");
-}
-
-static void line(struct buf *text, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    buf_printf(text, "%-13s", name);
-    printable_add(text, value);
-    buf_text(text, "\n");
-}
-
-static void line_hash(struct buf *text, const char *name, const uint8_t hash[HASH_BYTES])
-{
-    buf_printf(text, "%-13s", name);
-    buf_hex(text, hash, HASH_BYTES);
-    buf_text(text, "\n");
 }
 
 static void describe_signer(const struct telling *telling, size_t at, struct buf *text)
@@ -121,14 +94,6 @@ static void describe_signer(const struct telling *telling, size_t at, struct buf
                key->enrolled_seq);
     if (key->revoked_seq != SEQ_NONE)
         buf_printf(text, ", revoked at %" PRIu64, key->revoked_seq);
-    buf_text(text, "\n");
-}
-
-static void skipped_text(void *ctx, const char *what)
-{
-    struct buf *text = ctx;
-    buf_text(text, "not checked: ");
-    printable_add(text, what);
     buf_text(text, "\n");
 }
 
@@ -148,31 +113,26 @@ static void describe(const struct telling *telling, struct buf *text)
                    entry->seq, entry->part.principal, finding->checkpoint.size);
     else
         buf_printf(text, "it does not count: %s\n", finding->against);
-    line(text, "ledger", finding->checkpoint.origin);
+    telling_line(text, "ledger", finding->checkpoint.origin);
     buf_printf(text, "%-13s%" PRIu64 "\n", "size", finding->checkpoint.size);
-    line_hash(text, "root", finding->checkpoint.root);
-    line_hash(text, "leaf", telling->dossier->act.leaf);
+    telling_hash(text, "root", finding->checkpoint.root);
+    telling_hash(text, "leaf", telling->dossier->act.leaf);
     buf_printf(text, "%-13s%s #%" PRIu64 "\n", "stream", entry->part.stream, entry->stream_pos);
-    line(text, "time", time);
-    line(text, "event type", finding->event->type);
-    line(text, "event id", finding->event->id);
-    line(text, "node", ijson_string(data, "node"));
-    line(text, "value", ijson_string(data, "value"));
-    line(text, "as", ijson_string(data, "role"));
-    line(text, "comment", ijson_string(data, "comment"));
-    line(text, "reason", ijson_string(data, "reason"));
+    telling_line(text, "time", time);
+    telling_line(text, "event type", finding->event->type);
+    telling_line(text, "event id", finding->event->id);
+    telling_line(text, "node", ijson_string(data, "node"));
+    telling_line(text, "value", ijson_string(data, "value"));
+    telling_line(text, "as", ijson_string(data, "role"));
+    telling_line(text, "comment", ijson_string(data, "comment"));
+    telling_line(text, "reason", ijson_string(data, "reason"));
     for (size_t i = 0; i < entry->part.sig_count; i++)
         describe_signer(telling, i, text);
     registry_grants(finding->registry, add_role, &roles);
     buf_printf(text, "%-13s%zu entries of the stream `ledger`, the last at %" PRIu64 "%s\n", "keys",
                telling->dossier->key_count, last->entry.seq,
                finding->whole_now ? ": none is held back" : "");
-    tell_skipped(telling, skipped_text, text);
-}
-
-static void skipped_json(void *ctx, const char *what)
-{
-    json_array_append_new(ctx, ijson_text(what));
+    tell_skipped(telling, telling_text, text);
 }
 
 static json_t *act_json(const struct telling *telling)
@@ -180,16 +140,16 @@ static json_t *act_json(const struct telling *telling)
     const struct entry *entry = &telling->dossier->act.entry;
     const struct event *event = telling->finding->event;
     json_t *json = json_object();
-    set(json, "seq", seq_json(entry->seq));
-    set(json, "leaf", ijson_hex(telling->dossier->act.leaf, HASH_BYTES));
-    set(json, "stream", ijson_text(entry->part.stream));
-    set(json, "stream_pos", seq_json(entry->stream_pos));
-    set(json, "time", ijson_instant(entry->time_us));
-    set(json, "principal", ijson_text(entry->part.principal));
-    set(json, "origin", ijson_text(entry_origin_name(entry->part.origin)));
-    set(json, "type", ijson_text(event->type));
-    set(json, "id", ijson_text(event->id));
-    json_object_set_new(json, "data", json_deep_copy(event->data));
+    ijson_put(json, "seq", seq_json(entry->seq));
+    ijson_put(json, "leaf", ijson_hex(telling->dossier->act.leaf, HASH_BYTES));
+    ijson_put(json, "stream", ijson_text(entry->part.stream));
+    ijson_put(json, "stream_pos", seq_json(entry->stream_pos));
+    ijson_put(json, "time", ijson_instant(entry->time_us));
+    ijson_put(json, "principal", ijson_text(entry->part.principal));
+    ijson_put(json, "origin", ijson_text(entry_origin_name(entry->part.origin)));
+    ijson_put(json, "type", ijson_text(event->type));
+    ijson_put(json, "id", ijson_text(event->id));
+    ijson_put(json, "data", json_deep_copy(event->data));
     return json;
 }
 
@@ -201,11 +161,11 @@ static json_t *signers_json(const struct telling *telling)
         char fingerprint[SSHKEY_FINGERPRINT_BYTES];
         json_t *row = json_object();
         sshkey_fingerprint(key->key.id, fingerprint);
-        set(row, "key", ijson_text(fingerprint));
-        set(row, "principal", ijson_text(key->principal));
-        set(row, "form", ijson_text(form_name(telling->dossier->act.entry.part.sigs[i].alg)));
-        set(row, "enrolled", seq_json(key->enrolled_seq));
-        set(row, "revoked", seq_json(key->revoked_seq));
+        ijson_put(row, "key", ijson_text(fingerprint));
+        ijson_put(row, "principal", ijson_text(key->principal));
+        ijson_put(row, "form", ijson_text(form_name(telling->dossier->act.entry.part.sigs[i].alg)));
+        ijson_put(row, "enrolled", seq_json(key->enrolled_seq));
+        ijson_put(row, "revoked", seq_json(key->revoked_seq));
         json_array_append_new(list, row);
     }
     return list;
@@ -219,22 +179,22 @@ static void describe_json(const struct telling *telling, json_t *json)
     struct buf vkey = {0};
     json_t *keys = json_object(), *skipped = json_array();
     note_key_format(newest(telling), &vkey);
-    set(json, "origin", ijson_text(finding->checkpoint.origin));
-    set(json, "vkey", ijson_text((const char *)vkey.data));
-    set(json, "vkey_from", json_string(telling->given ? "given" : "bundle"));
-    set(json, "size", seq_json(finding->checkpoint.size));
-    set(json, "root", ijson_hex(finding->checkpoint.root, HASH_BYTES));
-    set(json, "act", act_json(telling));
-    set(json, "signatures", signers_json(telling));
+    ijson_put(json, "origin", ijson_text(finding->checkpoint.origin));
+    ijson_put(json, "vkey", ijson_text((const char *)vkey.data));
+    ijson_put(json, "vkey_from", json_string(telling->given ? "given" : "bundle"));
+    ijson_put(json, "size", seq_json(finding->checkpoint.size));
+    ijson_put(json, "root", ijson_hex(finding->checkpoint.root, HASH_BYTES));
+    ijson_put(json, "act", act_json(telling));
+    ijson_put(json, "signatures", signers_json(telling));
     registry_grants(finding->registry, add_role, &roles);
-    set(json, "roles", roles.list);
-    set(keys, "entries", seq_json(telling->dossier->key_count));
-    set(keys, "last", seq_json(last->entry.seq));
-    set(keys, "whole_to_act", json_boolean(finding->whole_then));
-    set(keys, "whole_to_size", json_boolean(finding->whole_now));
-    set(json, "keys", keys);
-    tell_skipped(telling, skipped_json, skipped);
-    set(json, "skipped", skipped);
+    ijson_put(json, "roles", roles.list);
+    ijson_put(keys, "entries", seq_json(telling->dossier->key_count));
+    ijson_put(keys, "last", seq_json(last->entry.seq));
+    ijson_put(keys, "whole_to_act", json_boolean(finding->whole_then));
+    ijson_put(keys, "whole_to_size", json_boolean(finding->whole_now));
+    ijson_put(json, "keys", keys);
+    tell_skipped(telling, telling_json, skipped);
+    ijson_put(json, "skipped", skipped);
     buf_free(&vkey);
 }
 
@@ -278,10 +238,10 @@ enum err verify_dossier_tell(const struct buf *bundle, const struct note_key *ke
         err = err_say(&why, ERR_PROOF, "%s", finding.against);
     if (json) {
         json_t *object = json_object();
-        set(object, "ok", json_boolean(err == ERR_OK));
-        set(object, "kind", json_string("bundle"));
+        ijson_put(object, "ok", json_boolean(err == ERR_OK));
+        ijson_put(object, "kind", json_string("bundle"));
         if (err != ERR_OK)
-            set(object, "what", ijson_text(why.s));
+            ijson_put(object, "what", ijson_text(why.s));
         if (holds)
             describe_json(&telling, object);
         ijson_print(object, text);

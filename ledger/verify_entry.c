@@ -1,15 +1,11 @@
 #include "ledger/verify_entry.h"
 
-#include <sodium.h>
 #include <string.h>
 
-#include "ledger/dsse.h"
 #include "ledger/event.h"
 #include "ledger/event_scan.h"
-#include "ledger/sshsig.h"
 #include "ledger/verify_state.h"
-
-#define PART_OFFSET 92 /* of the admitted part in an entry */
+#include "ledger/vouch.h"
 
 /* One entry under check. */
 struct subject {
@@ -26,11 +22,6 @@ static bool bad(const struct subject *subject, const char *what)
 {
     return verify_piece_bad(subject->piece, subject->at, "entry %llu: %s",
                             verify_piece_seq(subject->piece, subject->at), what);
-}
-
-static bool zeros(const void *data, size_t bytes)
-{
-    return sodium_is_zero(data, bytes) == 1;
 }
 
 static bool check_form(struct subject *subject)
@@ -131,23 +122,6 @@ static enum err check_stream(const struct subject *subject, bool *ret_good)
     return ERR_OK;
 }
 
-/* What the event says of itself against where it was put. */
-static bool check_event(const struct subject *subject)
-{
-    const struct verify_state *state = subject->state;
-    const struct admitted_part *part = &subject->row.entry.part;
-    const struct event *event = subject->event;
-    const char *stream = event->deployment;
-    if (stream == NULL && event_subject_verb(event) != NULL && part->origin != ORIGIN_LEDGER)
-        stream = "ledger";
-    if (stream != NULL && strcmp(stream, part->stream) != 0)
-        return bad(subject, "its event names another stream");
-    if (part->sig_count > 0 && event_is_own(event) && !state->blind &&
-        (event->ledger == NULL || strcmp(event->ledger, state->info.id_hex) != 0))
-        return bad(subject, "its event was signed for another ledger");
-    return true;
-}
-
 /* Its rows of the indexes.  That they have no other rows is seen from their number. */
 static enum err check_indexes(const struct subject *subject, bool *ret_good)
 {
@@ -178,97 +152,28 @@ static enum err check_indexes(const struct subject *subject, bool *ret_good)
     return ERR_OK;
 }
 
-/* By one of the keys that may have admitted it: the bytes of the admitted part stand in the entry
- * as they were signed. */
-static bool admission_good(const struct subject *subject, struct buf *message)
+/* What the event says of itself against where it was put, and who signed it and the entry. */
+static bool check_word(const struct subject *subject)
 {
     const struct verify_state *state = subject->state;
-    const struct slice *bytes = &subject->row.bytes;
-    const struct entry *entry = &subject->row.entry;
-    const uint8_t *keys[REGISTRY_PAIRS_MAX];
-    size_t key_count = registry_admission_keys(state->registry, entry->seq, entry->time_us, keys);
-    entry_admission_message(state->info.id, bytes->data + PART_OFFSET,
-                            bytes->bytes - PART_OFFSET - ED25519_SIG_BYTES, message);
-    for (size_t i = 0; i < key_count; i++) {
-        if (crypto_sign_verify_detached(entry->admission, message->data, message->bytes, keys[i]) ==
-            0)
-            return true;
+    const struct row *row = &subject->row;
+    struct vouch_ledger ledger = {.registry = state->registry, .hidden = state->hidden};
+    struct vouch_count count = {0};
+    const char *wrong = NULL;
+    memcpy(ledger.id, state->info.id, sizeof(ledger.id));
+    memcpy(ledger.id_hex, state->info.id_hex, sizeof(ledger.id_hex));
+    if (subject->event != NULL)
+        wrong = vouch_event(&ledger, &row->entry, subject->event);
+    if (wrong == NULL && !state->options->no_signatures && !state->blind) {
+        const struct vouch_entry entry = {&row->entry, row->bytes.data, row->bytes.bytes,
+                                          subject->event != NULL ? row->event.data : NULL,
+                                          row->event.bytes};
+        wrong = vouch_signatures(&ledger, &entry, &count);
     }
-    return false;
-}
-
-static bool check_admission(const struct subject *subject)
-{
-    const struct entry *entry = &subject->row.entry;
-    struct buf message = {0};
-    bool good = admission_good(subject, &message);
-    buf_free(&message);
-    if (!good)
-        return bad(subject, "the signature of admission does not verify");
-    subject->piece->signatures++;
-    bool own = entry->part.origin == ORIGIN_LEDGER;
-    if (own && (strcmp(entry->part.principal, "ledger") != 0 || entry->part.sig_count != 0 ||
-                !zeros(entry->part.credential, HASH_BYTES)))
-        return bad(subject, "it says that it is the ledger's own, and somebody's");
-    return true;
-}
-
-bool verify_entry_signature(const struct entry_sig *sig, const struct registry_key *key,
-                            const struct slice *event)
-{
-    struct sshsig blob;
-    struct buf message = {0};
-    if (sig->alg == SIG_SSHSIG)
-        return sshsig_parse(sig->data, sig->bytes, &blob, NULL) == ERR_OK &&
-               memcmp(blob.key.id, sig->key_id, KEY_ID_BYTES) == 0 &&
-               sshsig_check(&blob, event->data, event->bytes) == ERR_OK;
-    if (sig->alg != SIG_DSSE_ED25519 || sig->bytes != ED25519_SIG_BYTES ||
-        key->key.type != SSHKEY_ED25519)
-        return false;
-    dsse_pae(EVENT_MEDIA_TYPE, event->data, event->bytes, &message);
-    bool good =
-        crypto_sign_verify_detached(sig->data, message.data, message.bytes, key->key.ed25519) == 0;
-    buf_free(&message);
-    return good;
-}
-
-static bool signed_before(const struct admitted_part *part, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (memcmp(part->sigs[i].key_id, part->sigs[at].key_id, KEY_ID_BYTES) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* One signature, under its key as it was at this position.  A key that was revoked still says who
- * signed; what it was good for is the rules' to judge. */
-static bool check_signature(const struct subject *subject, size_t at)
-{
-    const struct verify_state *state = subject->state;
-    const struct admitted_part *part = &subject->row.entry.part;
-    const struct entry_sig *sig = &part->sigs[at];
-    const struct registry_key *key = registry_key(state->registry, sig->key_id);
-    if (signed_before(part, at))
-        return bad(subject, "one key signed it twice");
-    if (key == NULL && state->hidden) {
-        subject->piece->unknown++;
-        return true;
-    }
-    if (key == NULL || key->enrolled_seq >= subject->row.entry.seq)
-        return bad(subject, "it is signed by a key that was not enrolled");
-    if (at == 0 && strcmp(key->principal, part->principal) != 0)
-        return bad(subject, "the key that signed it is not its principal's");
-    if (sig->alg == SIG_WEBAUTHN) {
-        subject->piece->webauthn++;
-        return true;
-    }
-    if (subject->event == NULL)
-        return true;
-    if (!verify_entry_signature(sig, key, &subject->row.event))
-        return bad(subject, "a signature over its event does not verify");
-    subject->piece->signatures++;
-    return true;
+    subject->piece->signatures += count.signatures;
+    subject->piece->webauthn += count.webauthn;
+    subject->piece->unknown += count.unknown;
+    return wrong == NULL || bad(subject, wrong);
 }
 
 static bool read_event(struct subject *subject)
@@ -294,15 +199,10 @@ static enum err check_deep(struct subject *subject, bool *ret_good)
     enum err err = check_indexes(subject, ret_good);
     if (err != ERR_OK || !*ret_good)
         return err;
-    *ret_good = subject->event == NULL || check_event(subject);
     const char *type = subject->state->options->type;
     if (type != NULL && subject->event != NULL)
         subject->piece->of_type[subject->at] = strcmp(subject->event->type, type) == 0;
-    if (!*ret_good || subject->state->options->no_signatures || subject->state->blind)
-        return ERR_OK;
-    *ret_good = check_admission(subject);
-    for (size_t i = 0; *ret_good && i < row->entry.part.sig_count; i++)
-        *ret_good = check_signature(subject, i);
+    *ret_good = check_word(subject);
     return ERR_OK;
 }
 

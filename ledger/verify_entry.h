@@ -9,9 +9,6 @@
 #include "ledger/check.h"
 #include "ledger/err.h"
 
-struct entry_sig;
-struct registry_key;
-struct slice;
 struct verify_piece;
 struct verify_state;
 
@@ -22,12 +19,5 @@ struct verify_state;
  */
 MUST_CHECK enum err verify_entry_check(const struct verify_state *state, struct verify_piece *piece,
                                        unsigned at);
-
-/**
- * verify_entry_signature(sig, key, event): Whether ${key} made the signature over ${event}; false
- * of alg 3, which is not checked.
- */
-bool verify_entry_signature(const struct entry_sig *sig, const struct registry_key *key,
-                            const struct slice *event);
 
 #endif

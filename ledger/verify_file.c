@@ -12,6 +12,7 @@
 #include "ledger/files.h"
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
+#include "ledger/telling.h"
 #include "ledger/verify_bundle.h"
 
 /* What the check of a file came to. */
@@ -133,7 +134,7 @@ static enum err check(const struct verify_file *file, const struct note_key *key
 
 /* What a good file does not show, one line each, for text and for JSON. */
 static void tell_skipped(const struct finding *finding, const struct note_key *key,
-                         void (*tell)(void *ctx, const char *what), void *ctx)
+                         telling_fn *tell, void *ctx)
 {
     struct buf text = {0};
     for (size_t i = 0; i < finding->signer_count; i++) {
@@ -160,44 +161,22 @@ static void tell_skipped(const struct finding *finding, const struct note_key *k
                   : "the entries, and whether others were shown the same checkpoint");
 }
 
-static void line_hex(struct buf *text, const char *name, const uint8_t hash[HASH_BYTES])
-{
-    buf_printf(text, "%-13s", name);
-    buf_hex(text, hash, HASH_BYTES);
-    buf_text(text, "\n");
-}
-
-static void line_text(struct buf *text, const char *name, const char *value)
-{
-    buf_printf(text, "%-13s", name);
-    printable_add(text, value);
-    buf_text(text, "\n");
-}
-
 static void describe_entry(const struct finding *finding, struct buf *text)
 {
     const struct entry *entry = &finding->entry;
     char time[INSTANT_TEXT_BYTES];
     instant_format(entry->time_us, time);
     buf_printf(text, "%-13s%s #%" PRIu64 "\n", "stream", entry->part.stream, entry->stream_pos);
-    line_text(text, "time", time);
-    line_text(text, "principal", entry->part.principal);
-    line_text(text, "origin", entry_origin_name(entry->part.origin));
-    line_hex(text, "event digest", entry->part.event_digest);
+    telling_line(text, "time", time);
+    telling_line(text, "principal", entry->part.principal);
+    telling_line(text, "origin", entry_origin_name(entry->part.origin));
+    telling_hash(text, "event digest", entry->part.event_digest);
     if (finding->event != NULL) {
-        line_text(text, "event type", finding->event->type);
-        line_text(text, "event id", finding->event->id);
+        telling_line(text, "event type", finding->event->type);
+        telling_line(text, "event id", finding->event->id);
     } else if (finding->event_bytes > 0) {
         buf_printf(text, "%-13s%zu bytes that are no CloudEvent\n", "event", finding->event_bytes);
     }
-}
-
-static void skipped_text(void *ctx, const char *what)
-{
-    struct buf *text = ctx;
-    buf_text(text, "not checked: ");
-    printable_add(text, what);
-    buf_text(text, "\n");
 }
 
 static void describe(const struct finding *finding, const struct note_key *key, struct buf *text)
@@ -208,22 +187,16 @@ static void describe(const struct finding *finding, const struct note_key *key, 
                    finding->proof->seq, checkpoint->size);
     else
         buf_printf(text, "good: a checkpoint of size %" PRIu64 "\n", checkpoint->size);
-    line_text(text, "ledger", checkpoint->origin);
+    telling_line(text, "ledger", checkpoint->origin);
     buf_printf(text, "%-13s%" PRIu64 "\n", "size", checkpoint->size);
-    line_hex(text, "root", checkpoint->root);
+    telling_hash(text, "root", checkpoint->root);
     if (finding->proof != NULL) {
         buf_printf(text, "%-13s%" PRIu64 "\n", "seq", finding->proof->seq);
-        line_hex(text, "leaf", finding->leaf);
+        telling_hash(text, "leaf", finding->leaf);
     }
     if (finding->has_entry)
         describe_entry(finding, text);
-    tell_skipped(finding, key, skipped_text, text);
-}
-
-static void skipped_json(void *ctx, const char *what)
-{
-    json_t *array = ctx;
-    json_array_append_new(array, ijson_text(what));
+    tell_skipped(finding, key, telling_text, text);
 }
 
 /* {seq, leaf}, and what the entry says if it is there. */
@@ -232,24 +205,24 @@ static json_t *entry_json(const struct finding *finding)
     const struct entry *entry = &finding->entry;
     json_t *object = json_object(), *event = NULL;
     char time[INSTANT_TEXT_BYTES];
-    json_object_set_new(object, "seq", json_integer((json_int_t)finding->proof->seq));
-    json_object_set_new(object, "leaf", ijson_hex(finding->leaf, HASH_BYTES));
+    ijson_put(object, "seq", json_integer((json_int_t)finding->proof->seq));
+    ijson_put(object, "leaf", ijson_hex(finding->leaf, HASH_BYTES));
     if (!finding->has_entry)
         return object;
     instant_format(entry->time_us, time);
-    json_object_set_new(object, "stream", ijson_text(entry->part.stream));
-    json_object_set_new(object, "stream_pos", json_integer((json_int_t)entry->stream_pos));
-    json_object_set_new(object, "time", ijson_text(time));
-    json_object_set_new(object, "principal", ijson_text(entry->part.principal));
-    json_object_set_new(object, "origin", ijson_text(entry_origin_name(entry->part.origin)));
-    json_object_set_new(object, "event_digest", ijson_hex(entry->part.event_digest, HASH_BYTES));
+    ijson_put(object, "stream", ijson_text(entry->part.stream));
+    ijson_put(object, "stream_pos", json_integer((json_int_t)entry->stream_pos));
+    ijson_put(object, "time", ijson_text(time));
+    ijson_put(object, "principal", ijson_text(entry->part.principal));
+    ijson_put(object, "origin", ijson_text(entry_origin_name(entry->part.origin)));
+    ijson_put(object, "event_digest", ijson_hex(entry->part.event_digest, HASH_BYTES));
     if (finding->event != NULL) {
         event = json_object();
-        json_object_set_new(event, "type", ijson_text(finding->event->type));
-        json_object_set_new(event, "source", ijson_text(finding->event->source));
-        json_object_set_new(event, "id", ijson_text(finding->event->id));
+        ijson_put(event, "type", ijson_text(finding->event->type));
+        ijson_put(event, "source", ijson_text(finding->event->source));
+        ijson_put(event, "id", ijson_text(finding->event->id));
     }
-    json_object_set_new(object, "event", event != NULL ? event : json_null());
+    ijson_put(object, "event", event != NULL ? event : json_null());
     return object;
 }
 
@@ -259,20 +232,19 @@ static void describe_json(const struct finding *finding, const struct note_key *
 {
     const struct checkpoint *checkpoint = &finding->checkpoint;
     json_t *object = json_object(), *skipped = NULL;
-    json_object_set_new(object, "ok", json_boolean(what == NULL));
-    json_object_set_new(object, "kind",
-                        ijson_text(finding->proof != NULL ? "proof" : "checkpoint"));
+    ijson_put(object, "ok", json_boolean(what == NULL));
+    ijson_put(object, "kind", ijson_text(finding->proof != NULL ? "proof" : "checkpoint"));
     if (what != NULL) {
-        json_object_set_new(object, "what", ijson_text(what));
+        ijson_put(object, "what", ijson_text(what));
     } else {
-        json_object_set_new(object, "origin", ijson_text(checkpoint->origin));
-        json_object_set_new(object, "size", json_integer((json_int_t)checkpoint->size));
-        json_object_set_new(object, "root", ijson_hex(checkpoint->root, HASH_BYTES));
+        ijson_put(object, "origin", ijson_text(checkpoint->origin));
+        ijson_put(object, "size", json_integer((json_int_t)checkpoint->size));
+        ijson_put(object, "root", ijson_hex(checkpoint->root, HASH_BYTES));
         if (finding->proof != NULL)
-            json_object_set_new(object, "entry", entry_json(finding));
+            ijson_put(object, "entry", entry_json(finding));
         skipped = json_array();
-        tell_skipped(finding, key, skipped_json, skipped);
-        json_object_set_new(object, "skipped", skipped);
+        tell_skipped(finding, key, telling_json, skipped);
+        ijson_put(object, "skipped", skipped);
     }
     ijson_print(object, text);
     buf_text(text, "\n");

@@ -1,13 +1,13 @@
 #include "ledger/vouch.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "ledger/bytes.h"
+#include "ledger/dsse.h"
 #include "ledger/ijson.h"
+#include "ledger/sshsig.h"
 #include "ledger/store.h"
-#include "ledger/verify_entry.h"
 
 #define PART_OFFSET 92 /* of the admitted part in an entry */
 
@@ -23,6 +23,8 @@ enum err vouch_learn(const struct registry *registry, struct vouch_ledger *ret_l
     return ERR_OK;
 }
 
+/* By one of the keys that may have admitted it: the bytes of the admitted part stand in the entry
+ * as they were signed. */
 static bool admitted(const struct vouch_ledger *ledger, const struct vouch_entry *entry)
 {
     const uint8_t *keys[REGISTRY_PAIRS_MAX];
@@ -48,68 +50,83 @@ static bool signed_before(const struct admitted_part *part, size_t at)
     return false;
 }
 
-/* One signature over the event. */
-static enum err hold_one(const struct vouch_ledger *ledger, const struct vouch_entry *entry,
-                         size_t at, struct vouch_count *count, struct err_text *ret_why)
+/* Whether ${key} made the signature, which is not of alg 3, over the event. */
+static bool signature_good(const struct entry_sig *sig, const struct registry_key *key,
+                           const struct vouch_entry *entry)
 {
-    const struct admitted_part *part = &entry->entry->part;
-    const uint64_t seq = entry->entry->seq;
-    const struct slice event = {entry->event, entry->event_bytes};
-    const struct registry_key *key = registry_key(ledger->registry, part->sigs[at].key_id);
-    if (signed_before(part, at))
-        return err_say(ret_why, ERR_PROOF, "entry %" PRIu64 ": one key signed it twice", seq);
-    if (key == NULL || key->enrolled_seq >= seq)
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 " is signed by a key that was not enrolled", seq);
-    if (at == 0 && strcmp(key->principal, part->principal) != 0)
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 ": the key that signed it is not its principal's", seq);
-    if (part->sigs[at].alg == SIG_WEBAUTHN) {
-        count->webauthn++;
-        return ERR_OK;
-    }
-    if (entry->event == NULL)
-        return ERR_OK;
-    if (!verify_entry_signature(&part->sigs[at], key, &event))
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 ": a signature over its event does not verify", seq);
-    count->signatures++;
-    return ERR_OK;
+    struct sshsig blob;
+    struct buf message = {0};
+    if (sig->alg == SIG_SSHSIG)
+        return sshsig_parse(sig->data, sig->bytes, &blob, NULL) == ERR_OK &&
+               memcmp(blob.key.id, sig->key_id, KEY_ID_BYTES) == 0 &&
+               sshsig_check(&blob, entry->event, entry->event_bytes) == ERR_OK;
+    if (sig->alg != SIG_DSSE_ED25519 || sig->bytes != ED25519_SIG_BYTES ||
+        key->key.type != SSHKEY_ED25519)
+        return false;
+    dsse_pae(EVENT_MEDIA_TYPE, entry->event, entry->event_bytes, &message);
+    bool good =
+        crypto_sign_verify_detached(sig->data, message.data, message.bytes, key->key.ed25519) == 0;
+    buf_free(&message);
+    return good;
 }
 
-enum err vouch_signatures(const struct vouch_ledger *ledger, const struct vouch_entry *entry,
-                          struct vouch_count *count, struct err_text *ret_why)
+/* One signature over the event, under its key as it was at this position.  What a key that was
+ * revoked is good for is the rules' to judge. */
+static const char *hold_one(const struct vouch_ledger *ledger, const struct vouch_entry *entry,
+                            size_t at, struct vouch_count *count)
 {
     const struct admitted_part *part = &entry->entry->part;
-    const uint64_t seq = entry->entry->seq;
-    enum err err = ERR_OK;
+    const struct registry_key *key = registry_key(ledger->registry, part->sigs[at].key_id);
+    if (signed_before(part, at))
+        return "one key signed it twice";
+    if (key == NULL && ledger->hidden) {
+        count->unknown++;
+        return NULL;
+    }
+    if (key == NULL || key->enrolled_seq >= entry->entry->seq)
+        return "it is signed by a key that was not enrolled";
+    if (at == 0 && strcmp(key->principal, part->principal) != 0)
+        return "the key that signed it is not its principal's";
+    if (part->sigs[at].alg == SIG_WEBAUTHN) {
+        count->webauthn++;
+        return NULL;
+    }
+    if (entry->event == NULL)
+        return NULL;
+    if (!signature_good(&part->sigs[at], key, entry))
+        return "a signature over its event does not verify";
+    count->signatures++;
+    return NULL;
+}
+
+const char *vouch_signatures(const struct vouch_ledger *ledger, const struct vouch_entry *entry,
+                             struct vouch_count *count)
+{
+    const struct admitted_part *part = &entry->entry->part;
+    const char *wrong = NULL;
     if (!admitted(ledger, entry))
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 ": the signature of admission does not verify", seq);
+        return "the signature of admission does not verify";
+    count->signatures++;
     if (part->origin == ORIGIN_LEDGER &&
         (strcmp(part->principal, "ledger") != 0 || part->sig_count != 0 ||
          sodium_is_zero(part->credential, HASH_BYTES) != 1))
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 " says that it is the ledger's own, and somebody's", seq);
-    count->signatures++;
-    for (size_t i = 0; err == ERR_OK && i < part->sig_count; i++)
-        err = hold_one(ledger, entry, i, count, ret_why);
-    return err;
+        return "it says that it is the ledger's own, and somebody's";
+    for (size_t i = 0; wrong == NULL && i < part->sig_count; i++)
+        wrong = hold_one(ledger, entry, i, count);
+    return wrong;
 }
 
-enum err vouch_event(const struct vouch_ledger *ledger, const struct entry *entry,
-                     const struct event *event, struct err_text *ret_why)
+const char *vouch_event(const struct vouch_ledger *ledger, const struct entry *entry,
+                        const struct event *event)
 {
     const struct admitted_part *part = &entry->part;
     const char *stream = event->deployment;
     if (stream == NULL && event_subject_verb(event) != NULL && part->origin != ORIGIN_LEDGER)
         stream = "ledger";
     if (stream != NULL && strcmp(stream, part->stream) != 0)
-        return err_say(ret_why, ERR_PROOF, "entry %" PRIu64 ": its event names another stream",
-                       entry->seq);
-    if (part->sig_count > 0 && event_is_own(event) &&
+        return "its event names another stream";
+    if (part->sig_count > 0 && event_is_own(event) && ledger->id_hex[0] != '\0' &&
         (event->ledger == NULL || strcmp(event->ledger, ledger->id_hex) != 0))
-        return err_say(ret_why, ERR_PROOF,
-                       "entry %" PRIu64 ": its event was signed for another ledger", entry->seq);
-    return ERR_OK;
+        return "its event was signed for another ledger";
+    return NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef LEDGER_VOUCH_H
 #define LEDGER_VOUCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ledger/entry.h"
@@ -15,8 +17,9 @@
 /* Whose ledger it is. */
 struct vouch_ledger {
     const struct registry *registry; /* borrowed */
-    char id_hex[2 * HASH_BYTES + 1];
+    char id_hex[2 * HASH_BYTES + 1]; /* "": it is not known */
     uint8_t id[HASH_BYTES];
+    bool hidden; /* some events of the stream `ledger` are not shown: a key may be unknown */
 };
 
 /* One entry as it came. */
@@ -32,6 +35,7 @@ struct vouch_entry {
 struct vouch_count {
     uint64_t signatures;
     uint64_t webauthn; /* signatures of alg 3, which are not checked */
+    uint64_t unknown;  /* those by keys whose enrolment is not shown */
 };
 
 /**
@@ -43,18 +47,18 @@ MUST_CHECK enum err vouch_learn(const struct registry *registry, struct vouch_le
                                 struct err_text *ret_why);
 
 /**
- * vouch_signatures(ledger, entry, count, ret_why):
+ * vouch_signatures(ledger, entry, count):
  * Whether admission signed the entry, and each key that it names signed its event, once, and was
  * enrolled before; the first is its principal's.  A key that was revoked still says who signed; so
- * does one whose event is not shown.  *${count} goes up.  Errors: PROOF, with the reason.
+ * does one whose event is not shown.  *${count} goes up.  Gives what is wrong, as text; NULL:
+ * nothing.
  *
- * vouch_event(ledger, entry, event, ret_why): Whether its event is of that stream, and if somebody
- * signed one of our own, of that ledger.  Errors: PROOF, with the reason.
+ * vouch_event(ledger, entry, event): Whether its event is of that stream, and if somebody signed
+ * one of our own, of that ledger.  Gives the same.
  */
-MUST_CHECK enum err vouch_signatures(const struct vouch_ledger *ledger,
-                                     const struct vouch_entry *entry, struct vouch_count *count,
-                                     struct err_text *ret_why);
-MUST_CHECK enum err vouch_event(const struct vouch_ledger *ledger, const struct entry *entry,
-                                const struct event *event, struct err_text *ret_why);
+const char *vouch_signatures(const struct vouch_ledger *ledger, const struct vouch_entry *entry,
+                             struct vouch_count *count);
+const char *vouch_event(const struct vouch_ledger *ledger, const struct entry *entry,
+                        const struct event *event);
 
 #endif

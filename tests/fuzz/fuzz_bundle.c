@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "ledger/dossier_check.h"
-#include "ledger/hash.h"
 #include "ledger/store.h"
 #include "ledger/verify_docket.h"
 #include "ledger/verify_dossier.h"
@@ -59,20 +58,6 @@ static void tile_name(const struct slice *note, char name[TAR_NAME_BYTES_MAX + 1
              good ? (unsigned)(checkpoint.size % 256) : 1);
 }
 
-/* SHA256SUMS as it follows from the others. */
-static void add_sums(struct tar *tar)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < tar->count; i++) {
-        uint8_t digest[HASH_BYTES];
-        hash_bytes(tar->members[i].data.data, tar->members[i].data.bytes, digest);
-        buf_hex(&text, digest, sizeof(digest));
-        buf_printf(&text, "  %s\n", tar->members[i].name);
-    }
-    tar_add(tar, DOCKET_SUMS, text.data, text.bytes);
-    buf_free(&text);
-}
-
 /* An empty part is a member that is not there. */
 static void try_streams(const uint8_t *data, size_t bytes)
 {
@@ -102,7 +87,7 @@ static void try_streams(const uint8_t *data, size_t bytes)
         if (part.bytes > 0)
             tar_add(&tar, names[i], part.data, part.bytes);
     }
-    add_sums(&tar);
+    tar_add_sums(&tar);
     tar_write(&tar, &made);
     try_tell(made.data, made.bytes);
     tar_free(&tar);

@@ -282,20 +282,6 @@ static void test_docket_every_byte(void **state)
     end(&made);
 }
 
-/* SHA256SUMS as it follows from the others. */
-static void add_sums(struct tar *tar)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < tar->count; i++) {
-        uint8_t digest[HASH_BYTES];
-        hash_bytes(tar->members[i].data.data, tar->members[i].data.bytes, digest);
-        buf_hex(&text, digest, sizeof(digest));
-        buf_printf(&text, "  %s\n", tar->members[i].name);
-    }
-    tar_add(tar, "SHA256SUMS", text.data, text.bytes);
-    buf_free(&text);
-}
-
 /* What is done to a bundle, with sums that are right. */
 struct change {
     const char *name; /* of the member */
@@ -319,7 +305,7 @@ static void changed(const struct made *made, const struct change *change)
             tar_add(&other, is && change->to != NULL ? change->to : member->name, data->data,
                     data->bytes);
     }
-    add_sums(&other);
+    tar_add_sums(&other);
     tar_write(&other, &bytes);
     if (tell(bytes.data, bytes.bytes, &why) == ERR_OK)
         fail_msg("%s: wanted '%s'", change->name, change->what);
@@ -455,7 +441,7 @@ static void hold_back(const struct made *made, const char *stream, size_t keep, 
                                      : &member->data;
         tar_add(&other, member->name, data->data, data->bytes);
     }
-    add_sums(&other);
+    tar_add_sums(&other);
     buf_clear(ret);
     tar_write(&other, ret);
     tar_free(&tar);
