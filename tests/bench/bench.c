@@ -31,7 +31,8 @@ static const struct scale normal = {.rounds = 7,
                                     .backlog = 200000,
                                     .backlogs = 3,
                                     .folded = 200000,
-                                    .searched = 1000000};
+                                    .searched = 1000000,
+                                    .year = 2500};
 static const struct scale quick = {.rounds = 3,
                                    .blocks = 12,
                                    .batches = 10,
@@ -48,7 +49,8 @@ static const struct scale quick = {.rounds = 3,
                                    .backlog = 20000,
                                    .backlogs = 1,
                                    .folded = 100000,
-                                   .searched = 200000};
+                                   .searched = 200000,
+                                   .year = 500};
 static const struct scale smoke = {.rounds = 1,
                                    .blocks = 1,
                                    .batches = 2,
@@ -65,7 +67,8 @@ static const struct scale smoke = {.rounds = 1,
                                    .backlog = 300,
                                    .backlogs = 1,
                                    .folded = 1,
-                                   .searched = 1};
+                                   .searched = 1,
+                                   .year = 10};
 
 double bench_now(void)
 {
@@ -291,6 +294,7 @@ int main(int argc, char *argv[])
     crowd_figures(&bench);
     backlog_figures(&bench);
     replay_figures(&bench);
+    annual_figures(&bench);
     pool_free(bench.pool);
     if (bench.figure_count == 0)
         bench_say("no figure's name contains '%s'; run.sh --help lists them", bench.pattern);

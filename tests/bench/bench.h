@@ -32,6 +32,7 @@ struct scale {
     unsigned backlogs; /* rounds of that */
     uint64_t folded;   /* entries of deployments that are folded */
     uint64_t searched; /* and that are searched */
+    uint64_t year;     /* deployments of the year that is reported */
 };
 
 /* Times or rates, one a turn; zero-initialised is empty. */
@@ -98,7 +99,7 @@ void bench_wish(struct figure *figure, enum wish wish, double wanted);
 
 /**
  * append_figures, verify_figures, big_figures, http_figures, crowd_figures, backlog_figures,
- * replay_figures(bench): Measure, and add the lines.
+ * replay_figures, annual_figures(bench): Measure, and add the lines.
  * big_probe(path): Open the ledger at ${path}, append to it, prove in it, and print the
  * resident bytes outside its map; the exit code.
  */
@@ -109,6 +110,7 @@ void http_figures(struct bench *bench);
 void crowd_figures(struct bench *bench);
 void backlog_figures(struct bench *bench);
 void replay_figures(struct bench *bench);
+void annual_figures(struct bench *bench);
 int big_probe(const char *path);
 
 #endif

@@ -1,13 +1,12 @@
 /* How fast deployments are folded: in process, as the state of one from a command, and searched. */
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "replay/replay.h"
+#include "tests/bench/command.h"
 #include "tests/bench/course.h"
 
 #define STATE_EVENTS 500 /* of the deployment whose state is asked for */
@@ -16,27 +15,12 @@
 #define DAY_US ((int64_t)86400 * 1000000)
 #define BEGIN_US (10000 * DAY_US) /* of simulated ledgers: in 1997 */
 
-/* Run a program's command without its output; seconds from its start to its end. */
+/* Seconds of a command. */
 static double run(const struct bench *bench, const char *const *words)
 {
-    char *argv[8] = {mem_text(bench->program)};
-    int status = -1;
-    pid_t pid = -1;
-    posix_spawn_file_actions_t actions;
-    for (size_t i = 0; words[i] != NULL; i++)
-        argv[i + 1] = mem_text(words[i]);
-    if (posix_spawn_file_actions_init(&actions) != 0 ||
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) != 0)
-        bench_must(ERR_IO, bench->program, NULL);
-    double began = bench_now();
-    if (posix_spawn(&pid, argv[0], &actions, NULL, argv, environ) != 0 ||
-        waitpid(pid, &status, 0) != pid || status != 0)
-        bench_must(ERR_IO, words[0], NULL);
-    double seconds = bench_now() - began;
-    posix_spawn_file_actions_destroy(&actions);
-    for (size_t i = 0; argv[i] != NULL; i++)
-        free(argv[i]);
-    return seconds;
+    struct command_cost cost;
+    command_run(bench, words, &cost);
+    return cost.seconds;
 }
 
 /* Have no page of a ledger in memory; it must be open nowhere. */

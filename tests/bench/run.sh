@@ -3,12 +3,12 @@
 # Usage: tests/bench/run.sh [--quick] [--smoke] [--big N] [--json] [--dir DIR] [PATTERN]
 #   --quick    a minute or so: fewer rounds, smaller ledgers
 #   --smoke    every path with tiny numbers, in seconds; its figures mean nothing
-#   --big N    entries of the big ledger (default 200,000; 10,000,000 takes half an hour and 15 GB)
+#   --big N    entries of the big ledgers (default 200,000; 10,000,000 takes half an hour and 15 GB)
 #   --json     the table as JSON; progress is on standard error in any case
 #   --dir DIR  measure on the file system of DIR (default: TMPDIR, or /tmp)
 #   PATTERN    only these: append-1 append-many verify hashes big-growing big-random http-token
 #              http-signed http-batch http-one connections amqp-plain amqp-signed
-#              replay-fold replay-search replay-state
+#              replay-fold replay-search replay-state report
 # What is missing of Debian's packages is installed, Message DB from the npm registry.  PostgreSQL
 # runs in a cluster of its own, on a socket, RabbitMQ as a node of its own on a port of its own;
 # all goes with everything else at the end.  --smoke does without RabbitMQ unless PATTERN is amqp.
