@@ -113,31 +113,41 @@ bool instant_parse(const char *text, int64_t *ret_us)
     return true;
 }
 
-static void instant_print(int64_t us, char ret[INSTANT_TEXT_BYTES], bool whole)
+/* A number with leading zeros, and what stands behind it. */
+static char *put(char *at, int64_t number, int count, char behind)
+{
+    for (int i = count; i-- > 0; number /= 10)
+        at[i] = (char)('0' + number % 10);
+    at[count] = behind;
+    return at + count + 1;
+}
+
+/* The text as far as the seconds; gives where they end. */
+static char *instant_print(int64_t us, char ret[INSTANT_TEXT_BYTES], char between)
 {
     int year, month, day;
     ASSERT(us >= 0 && us < instant_from_date(10000, 1, 1));
     civil_from_days(us / INSTANT_DAY_US, &year, &month, &day);
     int64_t second = us % INSTANT_DAY_US / INSTANT_SECOND_US;
-    char text[64];
-    int at = snprintf(text, sizeof(text), "%04d-%02d-%02d%c%02d:%02d:%02d", year, month, day,
-                      whole ? 'T' : ' ', (int)(second / 3600), (int)(second / 60 % 60),
-                      (int)(second % 60));
-    if (whole)
-        at +=
-            snprintf(text + at, sizeof(text) - (size_t)at, ".%06dZ", (int)(us % INSTANT_SECOND_US));
-    ASSERT(at < INSTANT_TEXT_BYTES);
-    memcpy(ret, text, (size_t)at + 1);
+    char *at = put(ret, year, 4, '-');
+    at = put(at, month, 2, '-');
+    at = put(at, day, 2, between);
+    at = put(at, second / 3600, 2, ':');
+    at = put(at, second / 60 % 60, 2, ':');
+    return put(at, second % 60, 2, '\0') - 1;
 }
 
 void instant_format(int64_t us, char ret[INSTANT_TEXT_BYTES])
 {
-    instant_print(us, ret, true);
+    char *at = instant_print(us, ret, 'T');
+    *at = '.';
+    at = put(at + 1, us % INSTANT_SECOND_US, 6, 'Z');
+    *at = '\0';
 }
 
 void instant_short(int64_t us, char ret[INSTANT_TEXT_BYTES])
 {
-    instant_print(us, ret, false);
+    instant_print(us, ret, ' ');
 }
 
 bool instant_parse_day(const char *text, int64_t *ret_us)
@@ -151,6 +161,5 @@ bool instant_parse_day(const char *text, int64_t *ret_us)
 
 void instant_day(int64_t us, char ret[INSTANT_TEXT_BYTES])
 {
-    instant_print(us, ret, true);
-    ret[DAY_BYTES] = '\0';
+    instant_print(us, ret, '\0');
 }
