@@ -131,6 +131,7 @@
 #define PUSH_LATE_SECONDS 60      /* a line that waited longer is late */
 
 /* Reports. */
+#define REPORT_EVENT_BYTES_MAX 16384          /* an event that a report shows for an exception */
 #define PLATFORM_BYTES_MAX ((size_t)67108864) /* the platform's list of deployments, 64 MiB */
 
 /* Send. */

@@ -106,6 +106,7 @@ static enum err ledger_step(void *ctx, const struct record *record, bool *ret_mo
     const struct verdict *verdict = ledger_verdict(change->ledger, record->entry.stream_pos);
     (void)ret_more;
     tables_count(change->tables, record);
+    change->tables->ledger_us = place.time_us;
     if (record->event.bytes == 0 ||
         event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return ERR_OK;
@@ -128,6 +129,7 @@ static enum err inbox_step(void *ctx, const struct record *record, bool *ret_mor
     const struct row_place place = tables_at(record);
     (void)ret_more;
     tables_count(tables, record);
+    tables->inbox_us = place.time_us;
     if (record->event.bytes == 0 ||
         event_parse(record->event.data, record->event.bytes, &event, NULL) != ERR_OK)
         return ERR_OK;

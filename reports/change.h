@@ -8,9 +8,9 @@
 
 /**
  * change_add_ledger(tables, ledger, ret_why): Add the rows of the stream `ledger` below the
- * report's size.
+ * report's size, and the time of its last entry.
  * change_add_inbox(tables, ledger, ret_why): Add the exceptions and deploy events of the stream
- * `inbox`.
+ * `inbox`, and the time of its last entry.
  * Errors: IO, DAMAGED.
  */
 MUST_CHECK enum err change_add_ledger(struct tables *tables, struct ledger *ledger,

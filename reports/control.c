@@ -110,8 +110,9 @@ const char *control_steps(void)
            "Count the population: the last position of each deployment is one less than its "
            "entries, and all entries of all streams, `ledger` and `inbox` among them, are as many "
            "as the size on the cover.\n"
-           "Draw the sample again: sort the deployments counted in the period by SHA-256(seed | "
-           "0x00 | deployment), and take the first.\n"
+           "Draw the sample again, in Python: sorted(counted, key=lambda deployment: "
+           "hashlib.sha256(seed.encode() + b\"\\0\" + deployment.encode()).digest())[:size], where "
+           "counted are the deployments of the population that were opened in the period.\n"
            "GET /checkpoint and /tile/…: any C2SP tlog-tiles client recomputes the root; "
            "tests/oracle/oracle.py does so in a few hundred lines of Python.";
 }

@@ -24,6 +24,7 @@ static const struct column signed_events[] = {PLACE_COLUMNS(X) SIGNED_COLUMNS(X)
 static const struct column evidence[] = {PLACE_COLUMNS(X) EVIDENCE_COLUMNS(X)};
 static const struct column retention[] = {RETENTION_COLUMNS(X)};
 static const struct column holds[] = {PLACE_COLUMNS_SHORT(X) HOLD_COLUMNS(X)};
+static const struct column traces[] = {PLACE_COLUMNS(X) SIGNED_COLUMNS(X)};
 #undef X
 
 #define COLUMNS(columns) columns, sizeof(columns) / sizeof((columns)[0])
@@ -37,19 +38,20 @@ static const struct sheet_form forms[FORM_COUNT] = {
     [FORM_LEDGER_KEYS] = {"ledger_keys", "Keys of the ledger",
                           "Each signs the checkpoints of its time.", "None.", COLUMNS(ledger_keys)},
     [FORM_POPULATION] = {"population", "Population",
-                         "Every deployment that was open in the period, with the first and last of "
-                         "its entries in the ledger.",
+                         "Every deployment that was open in the period or has an entry in it, with "
+                         "the first and last of its entries in the ledger, as of the size.",
                          "No deployment was open in this period.", COLUMNS(population)},
+    [FORM_KINDS] = {"exception_kinds", "Exceptions by kind", NULL, "None.", COLUMNS(kinds)},
+    [FORM_EXCEPTIONS] = {"exceptions", "Exceptions",
+                         "Every refusal, flag, waiver, suspect signature, unmeasured pass, "
+                         "quarantine, conflict and denial of the period; weaker policy, emergency, "
+                         "open criterion, unclosed and unreconciled of every deployment that was "
+                         "open in it, as of the size, at the entry that it comes from, which may "
+                         "lie outside the period; and gaps in the verification. The gravest first.",
+                         "None.", COLUMNS(exceptions)},
     [FORM_RECONCILIATION] = {"reconciliation", "Reconciliation",
                              "Deploy events of the platform against deployments of the ledger.",
                              "Nothing to reconcile.", COLUMNS(reconciliation)},
-    [FORM_KINDS] = {"exception_kinds", "Exceptions by kind", NULL, "None.", COLUMNS(kinds)},
-    [FORM_EXCEPTIONS] = {"exceptions", "Exceptions",
-                         "Every refusal, flag, waiver, weaker policy, emergency, suspect "
-                         "signature, unmeasured pass, open criterion, unclosed or unreconciled "
-                         "deployment, quarantine, conflict, denial, and gap in the verification; "
-                         "the gravest first.",
-                         "None.", COLUMNS(exceptions)},
     [FORM_DECISIONS] = {"decisions", "Decisions and approvals",
                         "Who, in which role, with which key, when, and when it was due.", "None.",
                         COLUMNS(decisions)},
@@ -78,9 +80,10 @@ static const struct sheet_form forms[FORM_COUNT] = {
     [FORM_CONTROLS] = {"controls", "Controls", "Which part answers which control.", "None.",
                        COLUMNS(controls)},
     [FORM_SAMPLE] = {"sample", "Sample for testing",
-                     "The deployments counted in the period with the smallest SHA-256(seed | 0x00 "
-                     "| deployment): anyone draws the same.",
-                     "Nothing to draw from.", COLUMNS(sample)},
+                     "The deployments counted in the period, sorted by SHA-256 of the seed's UTF-8 "
+                     "bytes, a zero byte and the deployment's id; the first of them, as many as "
+                     "the size says. Anyone draws the same.",
+                     "Nothing was drawn.", COLUMNS(sample)},
     [FORM_SIGNED] = {"signed_events", "Signed events of the sample",
                      "Decisions and approvals of the deployments drawn, as they were signed.",
                      "None.", COLUMNS(signed_events)},
@@ -93,6 +96,11 @@ static const struct sheet_form forms[FORM_COUNT] = {
                         "Nothing to keep.", COLUMNS(retention)},
     [FORM_HOLDS] = {"holds", "Holds", "What must be kept whatever its date.", "No hold was placed.",
                     COLUMNS(holds)},
+    [FORM_TRACES] = {"exception_events", "Events of the exceptions",
+                     "The entries that the exceptions on pages are about, but for those that stand "
+                     "with the sample. `countersign show LEDGER SEQ --sshsig DIR` gives each with "
+                     "its signatures, as ssh-keygen checks them.",
+                     "None.", COLUMNS(traces)},
 };
 
 const struct sheet_form *forms_of(enum form form)
@@ -105,9 +113,9 @@ static const char *const files[FORM_COUNT] = {
     [FORM_CLOCK_STEPS] = "csv/clock_steps.csv",
     [FORM_LEDGER_KEYS] = "csv/ledger_keys.csv",
     [FORM_POPULATION] = "csv/population.csv",
-    [FORM_RECONCILIATION] = "csv/reconciliation.csv",
     [FORM_KINDS] = "csv/exception_kinds.csv",
     [FORM_EXCEPTIONS] = "csv/exceptions.csv",
+    [FORM_RECONCILIATION] = "csv/reconciliation.csv",
     [FORM_DECISIONS] = "csv/decisions.csv",
     [FORM_THRESHOLDS] = "csv/thresholds.csv",
     [FORM_METRICS] = "csv/metrics.csv",
@@ -124,6 +132,7 @@ static const char *const files[FORM_COUNT] = {
     [FORM_EVIDENCE] = "csv/evidence.csv",
     [FORM_RETENTION] = "csv/retention.csv",
     [FORM_HOLDS] = "csv/holds.csv",
+    [FORM_TRACES] = "csv/exception_events.csv",
 };
 
 const char *forms_csv(enum form form)

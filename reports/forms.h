@@ -12,9 +12,9 @@ enum form {
     FORM_CLOCK_STEPS,    /* largest first */
     FORM_LEDGER_KEYS,    /* in order of their first entry */
     FORM_POPULATION,     /* in order of first_seq */
-    FORM_RECONCILIATION, /* no-deployment, no-event, then matched; each by time */
     FORM_KINDS,          /* of exceptions, gravest first */
     FORM_EXCEPTIONS,     /* gravest first, then by seq */
+    FORM_RECONCILIATION, /* no-deployment, no-event, then matched; each by time */
     FORM_DECISIONS,      /* by seq, as all that follow but where they say otherwise */
     FORM_THRESHOLDS,     /* most often outside first */
     FORM_METRICS,        /* outside first, then by seq */
@@ -29,8 +29,9 @@ enum form {
     FORM_SAMPLE, /* in the order of the draw */
     FORM_SIGNED, /* by deployment as in the sample, then by seq */
     FORM_EVIDENCE,
-    FORM_RETENTION, /* in order of first_seq */
+    FORM_RETENTION, /* the population in its order, `inbox`, `ledger` */
     FORM_HOLDS,
+    FORM_TRACES, /* the entries of the exceptions on pages, by seq */
     FORM_COUNT
 };
 
@@ -283,7 +284,8 @@ enum form {
     X(SIG_ACT, "act", "act", CELL_CODE, true, "The event's subject and verb")                      \
     X(SIG_NODE, "node", "node", CELL_CODE, true, "Of the checklist")                               \
     X(SIG_KEY, "key", "key", CELL_CODE, true, "Fingerprint of the key that signed")                \
-    X(SIG_EVENT, "event", "event", CELL_TEXT, false, "The bytes that were signed")
+    X(SIG_EVENT, "event", "event", CELL_TEXT, false,                                               \
+      "The bytes that were signed; of an exception only where they are few")
 
 #define EVIDENCE_COLUMNS(X)                                                                        \
     X(EVI_NODE, "node", "node", CELL_CODE, true, "Of the checklist")                               \
@@ -296,14 +298,16 @@ enum form {
     VERDICT_COLUMNS(X, EVI)
 
 #define RETENTION_COLUMNS(X)                                                                       \
-    X(RET_DEPLOYMENT, "deployment", "deployment", CELL_DEPLOYMENT, true, "The deployment")         \
+    X(RET_DEPLOYMENT, "deployment", "deployment", CELL_DEPLOYMENT, true,                           \
+      "The deployment, or the stream `inbox` or `ledger`")                                         \
     X(RET_STATE, "state", "state", CELL_CODE, true,                                                \
       "kept, held (by a hold), due (its time has come)")                                           \
     X(RET_CLASS, "class", "class", CELL_TEXT, true,                                                \
-      "Of the policy that says how long, or default")                                              \
+      "Of the policy that says how long, or default; none of `ledger`")                            \
     X(RET_DAYS, "days", "days", CELL_COUNT, true, "So many from its last event")                   \
     X(RET_LAST, "last_event", "last event", CELL_TIME, true, "time_us of its last entry")          \
-    X(RET_UNTIL, "keep_until", "kept at least until", CELL_TIME, true, "last_event and the days")  \
+    X(RET_UNTIL, "keep_until", "kept at least until", CELL_TIME, true,                             \
+      "last_event and the days; of `ledger` the latest of all streams")                            \
     X(RET_HOLD, "hold_seq", "hold", CELL_EVENT, true, "The oldest hold on it that stands")
 
 #define HOLD_COLUMNS(X)                                                                            \

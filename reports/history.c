@@ -18,6 +18,7 @@ struct began {
 struct history {
     struct tables *tables;
     struct history_source *source;
+    bool present;           /* it has an entry in the period */
     uint64_t deploy_events; /* of the platform, below the size: also outside the period */
     struct began *began;
     size_t began_count, began_cap;
@@ -48,6 +49,7 @@ static void history_step(void *ctx, const struct replay_step *step)
         note_began(history, step->event->data);
     if (!tables_in(tables, record->entry.time_us))
         return;
+    history->present = true;
     tables_suspect(tables, record, ledger_registry(history->source->ledger));
     if (step->event == NULL) {
         tables_exception(tables, &place, "erased", NULL,
@@ -73,11 +75,9 @@ static void add_finding(struct tables *tables, const struct deployment *d, const
     tables_exception(tables, &place, kind, node, text);
 }
 
-/* What the state as a whole shows: each at the entry that it comes from. */
-static void add_findings(struct tables *tables, const struct deployment *d, bool unclosed)
+/* What the state of a deployment that was open shows: each at the entry that it comes from. */
+static void add_findings(struct tables *tables, const struct deployment *d)
 {
-    if (unclosed)
-        add_finding(tables, d, &d->last, "unclosed", NULL, "not closed, and no event for 72 hours");
     if (d->policy != NULL && registry_policy_weaker(d->policy))
         add_finding(tables, d, &d->opened, "weaker-policy", NULL,
                     "opened under a policy weaker than the default");
@@ -220,16 +220,27 @@ static void add_restores(struct history *history, const struct deployment *d)
     }
 }
 
-/* Open at some moment of the period, or with something in it that a reviewer must see.  What was
- * never opened ends with its last entry. */
-static bool belongs(const struct tables *tables, const struct deployment *d)
+/* Open at some moment of the period. */
+static bool was_open(const struct tables *tables, const struct deployment *d)
 {
     const struct period *period = &tables->params->period;
-    int64_t until_us = d->closed.set   ? d->closed.time_us
-                       : d->opened.set ? INT64_MAX
-                                       : d->last.time_us;
-    return d->first.time_us < period->to_us &&
-           (until_us >= period->from_us || sheet_rows(tables->sheets[FORM_EXCEPTIONS]) > 0);
+    return d->opened.set && d->opened.time_us < period->to_us &&
+           (!d->closed.set || d->closed.time_us >= period->from_us);
+}
+
+/* What is not in the population is still kept, and the stream `ledger` as long. */
+static void add_kept(struct tables *tables, const struct history_source *source,
+                     const struct deployment *d)
+{
+    const struct retention_at at = {ledger_registry(source->ledger), tables->params->size,
+                                    source->end_us};
+    const struct retention_stream stream = {.id = d->id,
+                                            .environment = d->environment,
+                                            .opened_seq = d->opened.set ? d->opened.seq : SEQ_NONE,
+                                            .last_us = d->last.time_us};
+    struct retention retention;
+    retention_of(&at, &stream, &retention);
+    retention_ledger_add(&tables->kept, d->id, &retention);
 }
 
 enum err history_add(struct tables *tables, struct history_source *source, const char *id,
@@ -238,20 +249,28 @@ enum err history_add(struct tables *tables, struct history_source *source, const
     struct deployment *d = NULL;
     struct history history = {.tables = tables, .source = source};
     struct replay_view view = {.fn = history_step, .ctx = &history, .lean = true};
-    bool in = false;
+    bool in = false, open = false;
     enum err err = replay_fold(source->replay, id, tables->params->size, &view, &d, ret_why);
     if (err != ERR_OK || d->entries == 0)
         goto out;
-    in = belongs(tables, d);
+    open = was_open(tables, d);
+    in = open || history.present;
     if (d->opened.set)
         platform_add_deployment(&tables->platform, d, in);
     repair_add_of(&tables->repairs, d);
-    if (!in)
+    if (!in) {
+        add_kept(tables, source, d);
         goto out;
+    }
     bool unclosed = d->phase != PHASE_CLOSED && source->end_us - d->last.time_us >= UNCLOSED_US;
     add_population(&history, d, unclosed);
     add_restores(&history, d);
-    add_findings(tables, d, unclosed);
+    if (unclosed)
+        add_finding(tables, d, &d->last, "unclosed", NULL,
+                    d->opened.set ? "not closed, and no event for 72 hours"
+                                  : "never opened, and no event for 72 hours");
+    if (open)
+        add_findings(tables, d);
 out:
     for (size_t i = 0; i < history.began_count; i++)
         free(history.began[i].issue);

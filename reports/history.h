@@ -19,8 +19,7 @@ struct history_source {
 /**
  * history_add(tables, source, id, ret_belongs, ret_why):
  * Replay the deployment ${id} below the report's size into *${tables}, which are empty; whether it
- * was open in the period, or has something in it that a reviewer must see.  If not, only its sums
- * count.  Errors: IO, DAMAGED.
+ * was open in the period or has an entry in it.  If not, only its sums count.  Errors: IO, DAMAGED.
  * history_forget(source): Free what it keeps for the next call.
  */
 MUST_CHECK enum err history_add(struct tables *tables, struct history_source *source,

@@ -21,7 +21,6 @@ static const struct {
     {"policy", KINDS_CONTROL, "A policy was set that is weaker than the default."},
     {"emergency", KINDS_CONTROL, "Approvals may have been missing when it went on."},
     {"criterion", KINDS_CONTROL, "Something that must not stay was not resolved."},
-    {"unmeasured", KINDS_CONTROL, "Passed, and nothing measured its threshold."},
     {"clock", KINDS_CONTROL, "Admission's clock leapt, and an admin accepted it."},
     {"anonymous", KINDS_CONTROL, "The broker named no user."},
     {"quarantined", KINDS_CONTROL, "A message that cannot be an event was kept aside."},

@@ -36,7 +36,7 @@ struct platform_deployment {
 struct platform {
     struct platform_event *events;
     size_t event_count, event_cap;
-    struct platform_deployment *deployments; /* in order of first_seq */
+    struct platform_deployment *deployments; /* in order of first_seq, until they are matched */
     size_t deployment_count, deployment_cap;
 };
 

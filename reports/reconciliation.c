@@ -23,7 +23,7 @@ struct key {
     struct platform_deployment *of;
 };
 
-/* Sorted by text, then by opening. */
+/* Sorted by text, then by opening: deployments stand in the order of their openings. */
 struct keys {
     struct key *list;
     size_t count, cap;
@@ -33,11 +33,7 @@ static int key_order(const void *left, const void *right)
 {
     const struct key *a = left, *b = right;
     int order = strcmp(a->text, b->text);
-    if (order != 0)
-        return order;
-    if (a->of->opened_us != b->of->opened_us)
-        return a->of->opened_us < b->of->opened_us ? -1 : 1;
-    return (a->of > b->of) - (a->of < b->of);
+    return order != 0 ? order : (a->of > b->of) - (a->of < b->of);
 }
 
 static void add_key(struct keys *keys, const char *text, struct platform_deployment *of)
@@ -84,6 +80,17 @@ static void fill_directory(struct platform *platform, struct directory *director
     }
 }
 
+/* The one opened last by then that names the artifact, by its text or by the digest in it. */
+static struct platform_deployment *with_artifact(const struct keys *artifacts,
+                                                 const struct platform_event *event)
+{
+    char *digest = event->artifact == NULL ? NULL : digest_in(event->artifact);
+    struct platform_deployment *by_text = last_with(artifacts, event->artifact, event->time_us);
+    struct platform_deployment *by_digest = last_with(artifacts, digest, event->time_us);
+    free(digest);
+    return by_text == NULL || (by_digest != NULL && by_digest > by_text) ? by_digest : by_text;
+}
+
 static struct platform_deployment *match(const struct directory *directory,
                                          const struct platform_event *event, const char **ret_by)
 {
@@ -95,11 +102,7 @@ static struct platform_deployment *match(const struct directory *directory,
     if (found != NULL)
         return found;
     *ret_by = "artifact";
-    char *digest = event->artifact == NULL ? NULL : digest_in(event->artifact);
-    found = last_with(&directory->artifacts, event->artifact, event->time_us);
-    if (found == NULL)
-        found = last_with(&directory->artifacts, digest, event->time_us);
-    free(digest);
+    found = with_artifact(&directory->artifacts, event);
     if (found != NULL)
         return found;
     *ret_by = "release";
@@ -166,6 +169,24 @@ static int event_order(const void *left, const void *right)
     return (a->line > b->line) - (a->line < b->line);
 }
 
+static int deployment_order(const void *left, const void *right)
+{
+    const struct platform_deployment *a = left, *b = right;
+    if (a->opened_us != b->opened_us)
+        return a->opened_us < b->opened_us ? -1 : 1;
+    return (a->first_seq > b->first_seq) - (a->first_seq < b->first_seq);
+}
+
+/* By time, both sides. */
+static void sort(struct platform *platform)
+{
+    if (platform->event_count > 0)
+        qsort(platform->events, platform->event_count, sizeof(*platform->events), event_order);
+    if (platform->deployment_count > 0)
+        qsort(platform->deployments, platform->deployment_count, sizeof(*platform->deployments),
+              deployment_order);
+}
+
 /* The events of the period, those that match nothing first or those that match. */
 static void add_events(struct tables *tables, const struct directory *directory, bool matched)
 {
@@ -189,9 +210,8 @@ const char *reconciliation_fill(struct tables *tables)
 {
     struct platform *platform = &tables->platform;
     struct directory directory = {.ids = {.count = 0}};
+    sort(platform);
     fill_directory(platform, &directory);
-    if (platform->event_count > 0)
-        qsort(platform->events, platform->event_count, sizeof(*platform->events), event_order);
     bool source = tables->params->has_platform || platform->event_count > 0;
     add_events(tables, &directory, false);
     for (size_t i = 0; source && i < platform->deployment_count; i++) {

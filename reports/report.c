@@ -10,6 +10,7 @@
 #include "reports/reconciliation.h"
 #include "reports/sample.h"
 #include "reports/tally.h"
+#include "reports/trace.h"
 
 /* That not all was verified is itself an exception, at the last entry that counts. */
 static void add_gap(struct tables *tables, const struct record *last)
@@ -144,6 +145,8 @@ enum err report_make(struct ledger *ledger, const struct params *params,
         keeping_fill(&tables, ledger_registry(ledger), report->cover.as_of_us);
         err = sample_read(&tables, ledger, ret_why);
     }
+    if (err == ERR_OK)
+        err = trace_read(&tables, ledger, ret_why);
     if (err == ERR_OK)
         err = fill_cover(ledger, &tables, &report->cover, ret_why);
     take_sheets(&tables, report);

@@ -179,25 +179,30 @@ static void add_signed(struct document *document, const struct sheet *sheet, siz
         buf_printf(&text, "\n%s: ", lines[i].name);
         sheet_print(sheet, row, lines[i].column, &text);
     }
+    if (!sheet_has(sheet, row, SIG_EVENT))
+        buf_text(&text, "\nevent: not shown here");
     struct block *block = document_block(document, BLOCK_CODE, (const char *)text.data);
     block->anchor = buf_take_text(&anchor);
     buf_free(&text);
 }
 
+/* The signed events of a sheet, as many as the parameters allow. */
+static void add_events(struct document *document, const struct report *report, enum form form)
+{
+    const struct sheet *sheet = report->sheets[form];
+    for (size_t row = 0; row < sheet_rows(sheet) && row < report->params.rows; row++)
+        add_signed(document, sheet, row);
+}
+
 static void add_sample(struct document *document, const struct report *report)
 {
-    const struct sheet *sheet = report->sheets[FORM_SIGNED];
     struct buf text = {0};
-    size_t rows = sheet_rows(sheet);
-    if (rows > report->params.rows)
-        rows = (size_t)report->params.rows;
     section(document, report, FORM_SAMPLE);
     buf_printf(&text, "Size: %llu; seed: ", (unsigned long long)report->params.sample);
     buf_text(&text, report->params.seed);
     document_block(document, BLOCK_TEXT, (const char *)text.data);
     titled(document, report, FORM_SIGNED);
-    for (size_t row = 0; row < rows; row++)
-        add_signed(document, sheet, row);
+    add_events(document, report, FORM_SIGNED);
     buf_free(&text);
 }
 
@@ -206,6 +211,8 @@ static void add_rest(struct document *document, const struct report *report)
     section(document, report, FORM_EVIDENCE);
     section(document, report, FORM_RETENTION);
     titled(document, report, FORM_HOLDS);
+    section(document, report, FORM_TRACES);
+    add_events(document, report, FORM_TRACES);
     document_section(document, "verify", "How to verify without us");
     document_block(document, BLOCK_STEPS, control_steps());
 }
@@ -249,8 +256,8 @@ struct document *report_document(const struct report *report)
     struct document *document = begin(report);
     add_cover(document, report);
     section(document, report, FORM_POPULATION);
-    add_reconciliation(document, report);
     add_exceptions(document, report);
+    add_reconciliation(document, report);
     section(document, report, FORM_DECISIONS);
     add_thresholds(document, report);
     section(document, report, FORM_ROLLBACKS);

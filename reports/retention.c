@@ -74,6 +74,16 @@ void retention_ledger_end(struct retention_ledger *ledger, int64_t at_us)
                                                 : RETENTION_KEPT;
 }
 
+void retention_ledger_move(struct retention_ledger *from, struct retention_ledger *to)
+{
+    to->held += from->held;
+    if (from->until_us > to->until_us) {
+        to->until_us = from->until_us;
+        memcpy(to->longest, from->longest, sizeof(to->longest));
+    }
+    *from = (struct retention_ledger){.held = 0};
+}
+
 /* --- all streams of a ledger */
 
 struct gathering {

@@ -64,11 +64,14 @@ struct retention_ledger {
  * retention_ledger_end(ledger, at_us):
  * Find that of the stream `ledger`, whose last entry below the size has ${last_us}: add every other
  * stream, in any order, then its state follows.
+ * retention_ledger_move(from, to): Add what was added to *${from}, zero-initialised at first, and
+ * leave it so.
  */
 void retention_ledger_begin(int64_t last_us, struct retention_ledger *ret);
 void retention_ledger_add(struct retention_ledger *ledger, const char *id,
                           const struct retention *retention);
 void retention_ledger_end(struct retention_ledger *ledger, int64_t at_us);
+void retention_ledger_move(struct retention_ledger *from, struct retention_ledger *to);
 
 /**
  * A retention_fn is told of each stream but `ledger`, in the order of their names.

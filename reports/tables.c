@@ -53,6 +53,7 @@ void tables_move_sums(struct tables *from, struct tables *to)
         note_step(to, &from->steps[i]);
     from->entries = from->signatures = 0;
     from->step_count = 0;
+    retention_ledger_move(&from->kept, &to->kept);
     platform_move(&from->platform, &to->platform);
     repair_move(&from->repairs, &to->repairs);
 }

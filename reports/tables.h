@@ -10,6 +10,7 @@
 #include "reports/params.h"
 #include "reports/platform.h"
 #include "reports/repair.h"
+#include "reports/retention.h"
 #include "reports/timing.h"
 
 #define TABLES_STEPS_MAX 5 /* clock steps that are told */
@@ -37,6 +38,8 @@ struct tables {
     struct platform platform;         /* deploy events, and the deployments to match them to */
     struct repair_list repairs;       /* of all deployments, listed or not */
     struct timing timing;
+    struct retention_ledger kept;              /* of deployments that are not in the population */
+    int64_t ledger_us, inbox_us;               /* last entry of these streams; 0: none */
     uint64_t signatures;                       /* in all entries read: of admission and of events */
     uint64_t entries;                          /* read */
     struct clock_step steps[TABLES_STEPS_MAX]; /* largest first, of equal ones the first */
@@ -53,8 +56,8 @@ void tables_free(struct tables *tables);
 /**
  * tables_move(from, to): Append all rows of *${from} to *${to}, add its sums, and leave *${from}
  * empty.
- * tables_move_sums(from, to): Its sums over entries, its deploy events and repairs alone; the rest
- * is dropped.
+ * tables_move_sums(from, to): Its sums over entries, its deploy events, repairs and how long it is
+ * kept alone; the rest is dropped.
  * tables_sort(tables): Put the rows in the order that forms.h tells.
  */
 void tables_move(struct tables *from, struct tables *to);

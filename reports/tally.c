@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/replay.h"
 #include "reports/forms.h"
 #include "reports/kinds.h"
 
@@ -111,7 +112,8 @@ void tally_kinds(const struct sheet *exceptions, struct sheet *kinds)
     struct groups groups = {0};
     for (size_t row = 0; row < count; row++) {
         members[row].names[0] = sheet_text(exceptions, row, EXC_KIND);
-        members[row].deployment = sheet_text(exceptions, row, PLACE_DEPLOYMENT);
+        const char *stream = sheet_text(exceptions, row, PLACE_DEPLOYMENT);
+        members[row].deployment = stream != NULL && replay_is_deployment(stream) ? stream : NULL;
     }
     group(members, count, &groups);
     if (groups.count > 0)

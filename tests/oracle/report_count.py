@@ -6,6 +6,8 @@ left out.  Texts that are worded for people (OPEN) are not counted again.
 """
 import hashlib
 
+from oracle import tree_root
+from report_platform import reconcile
 from report_world import DEPLOYS, STANDING
 from rules_forms import instant, number_of
 from rules_ledger import POLICY, fingerprint, key_id, role_of
@@ -14,7 +16,6 @@ from rules_world import DAY, HOUR, text_of
 MINUTE = 60_000_000
 OPEN = {"verdict_reason", "text", "found", "detail", "means", "formula", "cause"}
 ACTS = {"approval.given", "approval.rejected", "approval.withdrawn", "decision.made"}
-RESULTS = ("no-deployment", "no-event", "matched")
 GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "newer": 1}
 NOTICES = {"late", "early", "clock-skew", "spooled", "judgement", "other-command", "new-key", "replayed"}
 INBOX = {"ingest.quarantined": "quarantined", "ingest.conflicted": "conflict"}
@@ -77,6 +78,7 @@ class Deployed:
         self.counted = opened is not None and start <= opened < end
         self.carried_in = opened is not None and opened < start
         self.carried_out = opened is not None and opened < end and (closed is None or closed >= end)
+        self.present = any(map(period.within, state.records))
         self.was_open = opened is not None and opened < end and (closed is None or closed >= start)
         self.unclosed = closed is None and period.as_of - self.last.us >= 72 * HOUR
         self.emergency = bool(self.data.get("emergency")) or bool(state.find("emergency.declared"))
@@ -120,22 +122,20 @@ class Deployed:
 class Count:
     """A period of a year: all sheets but the figures (report_figures.py)."""
 
-    def __init__(self, year, parameters):
-        self.year, self.parameters = year, parameters
+    def __init__(self, year, parameters, platform=None):
+        self.year, self.parameters, self.platform = year, parameters, platform
         self.start, self.end = instant(parameters["from"]), instant(parameters["to"])
         self.as_of = min(self.end, year.records[-1].us)
         self.all = [Deployed(n, d, self) for n, d in year.deployments.items()]
         self.exceptions = []
         for record in filter(self.within, year.records):
             self.of_record(record)
-        seen = {e["deployment"] for e in self.exceptions}
-        self.deployments = [d for d in self.all if d.was_open or d.name in seen or
-                            d.opened is None and any(map(self.within, d.state.records))]
+        self.deployments = [d for d in self.all if d.was_open or d.present]
         for deployment in self.deployments:
             self.of_deployment(deployment)
         self.matched = self.reconciliation()
         self.gap()
-        self.exceptions.sort(key=lambda e: (e["gravity"], e["seq"]))
+        self.exceptions.sort(key=lambda e: (e["gravity"], e.get("seq", -1)))
 
     def within(self, record):
         return self.start <= record.us < self.end
@@ -146,8 +146,9 @@ class Count:
 
     # Exceptions.
 
-    def add(self, record, kind, node=None):
-        self.exceptions.append(row(**place(record), kind=kind, gravity=gravity(kind), node=node))
+    def add(self, record, kind, node=None, **more):
+        cells = {**place(record), "kind": kind, "gravity": gravity(kind), "node": node, **more}
+        self.exceptions.append(row(**cells))
 
     def of_record(self, record):
         if record.stream != "inbox":
@@ -177,8 +178,9 @@ class Count:
         if deployment.was_open and weaker(state.policy):
             self.add(opened, "weaker-policy")
         declared = [opened] if opened and deployment.data.get("emergency") else []
-        for record in declared + state.find("emergency.declared") if deployment.was_open else ():
-            self.add(record, "emergency")
+        declared += state.find("emergency.declared")
+        if deployment.was_open and declared:
+            self.add(declared[-1], "emergency")
         for criterion in state.unresolved.values() if deployment.was_open else ():
             self.add(state.records[criterion.arose], "criterion", criterion.id)
         if deployment.unclosed:
@@ -191,57 +193,22 @@ class Count:
     def kinds(self):
         found = {}
         for exception in self.exceptions:
-            found.setdefault(exception["kind"], []).append(exception["deployment"])
-        rows = [row(kind=k, count=len(v), deployments=len(set(v)), gravity=gravity(k))
-                for k, v in found.items()]
+            found.setdefault(exception["kind"], []).append(exception.get("deployment"))
+        rows = [row(kind=k, count=len(v), deployments=len({*v} - {None, *STANDING}),
+                    gravity=gravity(k)) for k, v in found.items()]
         return sorted(rows, key=lambda r: (r["gravity"], -r["count"], r["kind"]))
 
     # The platform.
 
     def reconciliation(self):
-        events = [r for r in self.year.records if r.type.startswith(DEPLOYS)]
-        if not events:
-            return []
-        told, rows = set(), []
-        for record in events:
-            deployment, by = self.match(record)
-            if deployment:
-                told.add(deployment.name)
-            if self.within(record):
-                rows.append((deployment is None, record, deployment, by))
-        unmatched = [d for d in self.deployments if d.opened and d.name not in told]
-        found = [self.deploy_row(r, d, by) for _, r, d, by in rows]
-        found += [row(result="no-event", seq=d.first.seq, time=d.opened.time, deployment=d.name)
-                  for d in unmatched]
-        for missed, record, _, _ in rows:
-            if missed:
-                self.add(record, "unreconciled")
-        for deployment in unmatched:
-            self.add(deployment.first, "unreconciled")
-        return sorted(found, key=lambda r: (RESULTS.index(r["result"]), r["time"], r["seq"]))
-
-    def match(self, record):
-        by_name = {d.name: d for d in self.all if d.opened}
-        if record.stream in by_name:
-            return by_name[record.stream], "stream"
-        if record.event.get("deployment") in by_name:
-            return by_name[record.event["deployment"]], "id"
-        artifact = content(record).get("artifactId") or ""
-        for deployment in sorted(by_name.values(), key=lambda d: d.opened.seq, reverse=True):
-            named = deployment.data.get("artifacts", [])
-            if deployment.opened.us <= record.us and any(
-                    a.get("uri") == artifact or a.get("sha256", "-") in artifact for a in named):
-                return deployment, "artifact"
-        return None, None
-
-    @staticmethod
-    def deploy_row(record, deployment, by):
-        subject, inner = record.data.get("subject", {}), content(record)
-        name = deployment.name if deployment else record.stream if record.stream != "inbox" else None
-        return row(result="matched" if deployment else "no-deployment", seq=record.seq,
-                   time=record.time, deployment=name, by=by, type=record.type,
-                   service=subject.get("id"), artifact=inner.get("artifactId"),
-                   environment=inner.get("environment", {}).get("id"))
+        rows, lone = reconcile(self, self.platform)
+        for record, deployment, told in lone:
+            if record is not None:
+                lead = deployment and {"principal": deployment.state.lead}
+                self.add(record, "unreconciled", **(lead or {}))
+            else:
+                self.exceptions.append(row(time=time(told.us), kind="unreconciled", gravity=2))
+        return rows
 
     # Acts.
 
@@ -341,26 +308,51 @@ class Count:
 
     def signed_events(self):
         rows = self.decisions()
-        return [{**{k: r[k] for k in ("seq", "time", "deployment", "principal", "pos", "leaf", "act",
-                                      "node", "key") if k in r},
-                 "event": self.year.records[r["seq"]].event}
+        return [self.signed(self.year.records[r["seq"]])
                 for drawn in self.sample() for r in rows if r["deployment"] == drawn["deployment"]]
+
+    def signed(self, record):
+        key = self.signer(record)
+        return row(**place(record), act=record.name or record.type, node=record.name and node_id(record),
+                   key=key and key["key"], event=record.event)
+
+    def traces(self):
+        """The events of the exceptions that pages show, but for those that stand with the sample."""
+        rows = self.parameters["rows"]
+        shown = {cells["seq"] for cells in self.signed_events()[:rows]}
+        seqs = {cells["seq"] for cells in self.exceptions[:rows] if "seq" in cells} - shown
+        return [self.signed(self.year.records[seq]) for seq in sorted(seqs)]
 
     # What is kept.
 
     def retention(self):
-        return [self.kept(d) for d in self.deployments]
+        rows = [self.kept_deployment(d) for d in self.deployments]
+        rows += [self.kept("inbox", r.us, "", None) for r in self.year.of("inbox")[-1:]]
+        return rows + [self.kept_ledger()]
 
-    def kept(self, deployment):
-        names = [role_of(deployment.data.get("environment") or ""), "default"]
-        seqs = [len(self.year.records)] + ([deployment.opened.seq] if deployment.opened else [])
-        days, name = max((self.days(seq, names) for seq in seqs), key=lambda found: found[0])
-        until = deployment.last.us + days * DAY
-        holds = [seq for seq, held in self.year.ledger.holds if held == deployment.name]
+    def kept_deployment(self, deployment):
+        return self.kept(deployment.name, deployment.last.us, deployment.data.get("environment") or "",
+                         deployment.opened)
+
+    def kept(self, name, last, environment, opened):
+        names = [role_of(environment), "default"]
+        seqs = [len(self.year.records)] + ([opened.seq] if opened else [])
+        days, found = max((self.days(seq, names) for seq in seqs), key=lambda found: found[0])
+        until = last + days * DAY
+        holds = [seq for seq, held in self.year.ledger.holds if held == name]
         state = "held" if holds else "due" if until <= self.as_of else "kept"
-        return row(deployment=deployment.name, state=state, **{"class": name}, days=days,
-                   last_event=deployment.last.time, keep_until=time(until),
-                   hold_seq=min(holds, default=None))
+        return row(deployment=name, state=state, **{"class": found}, days=days, last_event=time(last),
+                   keep_until=time(until), hold_seq=min(holds, default=None))
+
+    def kept_ledger(self):
+        """As long as anything that relies on it, in the population or not."""
+        last = self.year.of("ledger")[-1].us
+        others = [self.kept_deployment(d) for d in self.all]
+        others += [self.kept("inbox", r.us, "", None) for r in self.year.of("inbox")[-1:]]
+        until = max([time(last + 365 * DAY)] + [o["keep_until"] for o in others])
+        held = any(o["state"] == "held" for o in others)
+        state = "held" if held else "due" if until <= time(self.as_of) else "kept"
+        return row(deployment="ledger", state=state, last_event=time(last), keep_until=until)
 
     def days(self, seq, names):
         """(days, class) by the policy in force below a position."""
@@ -398,15 +390,10 @@ class Count:
                 "simulated": records[0].data.get("simulated", False), "size": len(records),
                 "entries": len(records), "as_of": time(self.as_of),
                 "signatures": len(records) + sum(len(r.signatures) for r in records),
+                "root": tree_root([bytes.fromhex(r.leaf) for r in records]).hex(),
                 "key": self.ledger_keys()[-1]["vkey"], "deployments": len(self.deployments),
                 "counted": sum(d.counted for d in self.deployments),
                 "exceptions": len(self.exceptions)}
-
-
-def content(record):
-    subject = record.data.get("subject")
-    inner = subject.get("content") if isinstance(subject, dict) else None
-    return inner if isinstance(inner, dict) else {}
 
 
 def touch_text(touch):

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The report of a period against an independent count of `log --json`: every row and number.
 
-A made-up year is reported whole, by periods that cut deployments, by a size that cuts the year, and
-for a year without any; JSON against the count, CSV and the page's captions against the JSON.
+A made-up year is reported whole, by periods that cut deployments, by a size that cuts the year, for a
+year without any, and beside a file of the platform's; JSON against the count, CSV and the page
+against the JSON.
 COUNTERSIGN_LONG=1 takes more deployments and periods; `test_report.py LEDGER` any ledger.
 """
 import csv
 import functools
+import io
 import json
 import os
 import pathlib
@@ -19,7 +21,8 @@ import tempfile
 from report_count import OPEN, Count
 from report_figures import Figures, thresholds
 from report_world import Year
-from rules_world import COUNTERSIGN
+from rules_forms import instant
+from rules_world import COUNTERSIGN, text_of
 
 LONG = "COUNTERSIGN_LONG" in os.environ
 DEPLOYMENTS, SEED, CUTS = ("120", "5", 40) if LONG else ("16", "7", 6)
@@ -27,7 +30,8 @@ SHOWN = 12
 # Each period, with more options of `report`.
 PERIODS = (("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
            ("2026-04-15T12:30:00Z", "2026-09-14T13:30:00Z", "--sample", "3", "--seed", "other"),
-           ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "--size", "half"),
+           ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "--size", "half", "--rows", "40"),
+           ("2026-03-01T00:00:00Z", "2026-09-01T00:00:00Z", "--platform", "made", "--seed", "ש é"),
            ("2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"))
 STANDING = ("coverage", "controls", "clock_steps")
 
@@ -37,8 +41,8 @@ def run(*arguments):
                           encoding="utf-8").stdout
 
 
-def expected(year, parameters):
-    count = Count(year, parameters)
+def expected(year, parameters, platform):
+    count = Count(year, parameters, platform)
     figures, metrics = Figures(count), count.metrics()
     return count.cover(), {
         "ledger_keys": count.ledger_keys(), "population": [d.row() for d in count.deployments],
@@ -48,7 +52,8 @@ def expected(year, parameters):
         "changes": count.changes(), "delivery": figures.delivery(), "trend": figures.trend(),
         "lateness": figures.lateness(), "waiting": count.waiting(), "restores": figures.restores(),
         "sample": count.sample(), "signed_events": count.signed_events(),
-        "evidence": count.evidence(), "retention": count.retention(), "holds": count.holds()}
+        "evidence": count.evidence(), "retention": count.retention(), "holds": count.holds(),
+        "exception_events": count.traces()}
 
 
 def told(table, cells):
@@ -56,7 +61,7 @@ def told(table, cells):
     cells = {k: v for k, v in cells.items() if k not in OPEN and (table, k) != ("delivery", "title")}
     if "flags" in cells:
         cells["flags"] = sorted(cells["flags"].split())
-    if table == "signed_events":
+    if "event" in cells:
         cells["event"] = json.loads(cells["event"])
     if table == "metrics":
         cells["value"] = float(cells["value"])
@@ -64,7 +69,7 @@ def told(table, cells):
 
 
 def by_gravity(cells):
-    return cells["gravity"], cells["seq"], cells["kind"], cells.get("node", "")
+    return cells["gravity"], cells.get("seq", -1), cells["kind"], cells.get("node", ""), cells["time"]
 
 
 def name_of(cells):
@@ -101,7 +106,7 @@ class Differences:
     def in_order(self, rows):
         """The gravest first, then by seq; the kinds of one entry in any order."""
         for a, b in zip(rows, rows[1:]):
-            if (a["gravity"], a["seq"]) > (b["gravity"], b["seq"]):
+            if (a["gravity"], a.get("seq", -1)) > (b["gravity"], b.get("seq", -1)):
                 self.lines.append(f"exceptions: {name_of(b)} stands behind {name_of(a)}")
 
     def csv(self, directory, report):
@@ -159,8 +164,31 @@ def judged(ledger, size, scratch):
     return Year(run("log", ledger, "--json").splitlines()[:size], scratch)
 
 
+def made(lines):
+    """What a platform might tell: rows by id, artifact and release, doubled, of nobody, some left out."""
+    source, rows = random.Random(SEED), []
+    for event in (json.loads(line)["event"] for line in lines):
+        if event["type"] != "dev.countersign.deployment.opened.v1" or source.random() < 0.2:
+            continue
+        name, data = event["deployment"], event["data"]
+        artifact = source.choice(data.get("artifacts") or [{}])
+        by = source.choice((["", "", data.get("release")], ["", artifact.get("uri"), ""], [name, "", ""],
+                            ["", f"sha256:{artifact.get('sha256')}", ""], ["nobody", "", ""],
+                            ["", "sha256:" + "0" * 64, f"{name}, \"once\"\r\nmore"]))
+        late = source.choice((0, 86400, 60 * 86400, -86400))
+        cells = [text_of(instant(event["time"]) + late * 1_000_000), *by, "a service, for one"]
+        rows += [cells] * source.choice((1, 1, 2)) + [[]] * source.choice((0, 0, 1))
+    text = io.StringIO()
+    csv.writer(text).writerows([["time", "deployment", "artifact", "release", "service"], *rows])
+    return "\ufeff" + text.getvalue()
+
+
 def check(ledger, lines, options, scratch):
-    options = list(options)
+    options, platform = list(options), None
+    if "made" in options:
+        platform, file = made(lines), scratch / "platform.csv"
+        file.write_text(platform, encoding="utf-8", newline="")
+        options[options.index("made")] = str(file)
     if "half" in options:
         options[options.index("half")] = str(len(lines) * 5 // 9)
     out = scratch / "out"
@@ -169,7 +197,7 @@ def check(ledger, lines, options, scratch):
     text = (out / "report.json").read_text(encoding="utf-8")
     report = json.loads(text)
     year = judged(ledger, report["parameters"]["size"], scratch)
-    cover, sheets = expected(year, report["parameters"])
+    cover, sheets = expected(year, report["parameters"], platform)
     found = Differences()
     found.cells("cover", cover, {k: report["cover"].get(k) for k in cover})
     for table, rows in sheets.items():
