@@ -1,20 +1,18 @@
-/* names - a sorted map from text to a number: found by halving, so that no hash order can show. */
+/* names - a map from text to a number, sorted: no order of hashes can show, and no order in which
+ * strangers name things is slow.
+ */
 #ifndef REPLAY_NAMES_H
 #define REPLAY_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct name {
-    char *text; /* owned */
-    size_t value;
-};
+struct name;
 
 /* Zero-initialised is empty. */
 struct names {
-    struct name *list; /* sorted by bytes */
+    struct name *root; /* owned; NULL: none */
     size_t count;
-    size_t cap;
 };
 
 /**
