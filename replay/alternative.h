@@ -13,6 +13,7 @@ struct alternative {
     struct span text;  /* with the blank */
     enum option_mark mark;
     struct span box; /* empty: none */
+    unsigned line;   /* in a list: its own; 0: the list's */
 };
 
 struct alternative_list {

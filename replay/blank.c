@@ -69,6 +69,19 @@ size_t blank_find(struct span line, size_t start)
     return line.bytes;
 }
 
+bool blank_near(struct span line)
+{
+    static const char *const signs[] = {"\uff3f\uff3f", "\\_\\_\\_"};
+    for (size_t at = 0; at < line.bytes;) {
+        for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+            if (span_starts(span_from(line, at), signs[i]))
+                return true;
+        }
+        at = line.at[at] == '`' ? span_code(line, at) : at + 1;
+    }
+    return false;
+}
+
 static size_t blank_skip(struct span line, size_t at)
 {
     for (size_t gap; (gap = span_gap(line, at)) > 0;)

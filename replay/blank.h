@@ -28,9 +28,13 @@ struct blank_list {
  *
  * blank_end(line, at): The position behind the blank at ${at}; blanks joined by one of `/-:.` are
  * one.
+ *
+ * blank_near(line): Whether it has what only looks like a blank: \_\_\_ as some editors write it,
+ * underscores of full width.
  */
 size_t blank_find(struct span line, size_t start);
 size_t blank_end(struct span line, size_t at);
+bool blank_near(struct span line);
 
 /**
  * blank_parse(line, ret_list):

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/blank.h"
 #include "replay/draft.h"
 #include "replay/gate.h"
 #include "replay/leftover.h"
@@ -107,6 +108,8 @@ static bool checklist_fill(struct checklist *checklist)
     for (size_t i = 0; i < markdown.block_count && !draft->too_big; i++) {
         if (i >= draft->joined_to)
             checklist_place(draft, i);
+        if (blank_near(markdown.blocks[i].text))
+            draft_remark(draft, REMARK_NOT_A_BLANK, markdown.blocks[i].line, "not a blank");
     }
     bool fits = !draft->too_big;
     gate_find(draft);

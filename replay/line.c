@@ -100,6 +100,16 @@ static void line_check_options(struct draft *draft, const struct node *node)
     }
 }
 
+/* What the text of an alternative holds besides its name. */
+static void line_option(struct draft *draft, const struct alternative *option, unsigned line,
+                        size_t parent)
+{
+    unsigned own = option->line > 0 ? option->line : line;
+    if (alternative_find_box(option->text, 0) < option->text.bytes)
+        draft_remark(draft, REMARK_UNREAD, own, "a box in an alternative has come into no node");
+    line_fields(draft, option->text, own, parent);
+}
+
 size_t line_options(struct draft *draft, enum node_kind kind, const struct alternative_list *list,
                     unsigned line, size_t parent)
 {
@@ -123,8 +133,11 @@ size_t line_options(struct draft *draft, enum node_kind kind, const struct alter
             node->options[i].box = draft_place(draft, list->options[i].box);
     }
     line_check_options(draft, node);
+    if (list->text.bytes > 0 && blank_find(list->label, 0) < list->label.bytes)
+        draft_remark(draft, REMARK_UNREAD, line,
+                     "a blank before alternatives has come into no node");
     for (size_t i = 0; i < list->count; i++)
-        line_fields(draft, list->options[i].text, line, parent);
+        line_option(draft, &list->options[i], line, parent);
     return index;
 }
 

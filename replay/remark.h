@@ -31,6 +31,7 @@
     X(INDENTED_CODE, "indented-code", true, "indent it less, or put it into a fence")              \
     X(OPEN_COMMENT, "open-comment", true, "end the comment with -->")                              \
     X(NOT_A_BOX, "not-a-box", true, "write `- [ ] ` or `- [x] ` and the text")                     \
+    X(NOT_A_BLANK, "not-a-blank", true, "write three underscores or more: ____")                   \
     X(EMPTY_BOX, "empty-box", true, "say behind the box what is to be done")                       \
     X(NO_ROLE, "no-role", true, "write the role before (Signature) or the blank")                  \
     X(SECOND_DECISION, "second-decision", true, "give it a section and an authority of its own")   \

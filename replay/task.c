@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "replay/alternative.h"
 #include "replay/blank.h"
@@ -31,6 +30,7 @@ static void task_list_options(const struct markdown *markdown, size_t list,
         option->label = label;
         option->text = entry->text;
         option->box = entry->box_span;
+        option->line = entry->line;
         if (ret_list->count == count)
             return;
     }
@@ -39,9 +39,7 @@ static void task_list_options(const struct markdown *markdown, size_t list,
 /* A gate's decision bears its section's title: of another name than `Decision` nothing is left. */
 static bool task_is_renamed(const struct draft *draft, struct span label)
 {
-    static const char name[] = "decision";
-    bool plain = label.bytes >= strlen(name) && strncasecmp(label.at, name, strlen(name)) == 0;
-    return draft->sections[draft->section].authority.bytes > 0 && !plain;
+    return draft->sections[draft->section].authority.bytes > 0 && !span_is(label, "decision");
 }
 
 /* If the list that begins at ${block} is a decision, make it. */
@@ -127,6 +125,9 @@ static size_t task_approval(struct draft *draft, const struct block *entry, size
     node->signature = signature;
     if (blank < text.bytes)
         line_fields(draft, span_from(text, blank_end(text, blank)), entry->line, index);
+    if (alternative_find_box(text, 0) < text.bytes)
+        draft_remark(draft, REMARK_UNREAD, entry->line,
+                     "a box in the line of an approval has come into no node");
     return index;
 }
 

@@ -52,6 +52,11 @@ static const char *const samples[] = {
     "## G\n**Decision Authority:** R\nDecided by: ____\nDate/time: ___\n",
     "- [ ] a\n  - ``````[ ] b ___\n- c\n",
     "***\n___\n* * ___\n- ___\n-\n  ___\n",
+    "- [ ] a ____ ms: [ ] B [ ] C\nd: ____ ms [ ] E [ ] F\ng ____: PASS / FAIL\n"
+    "**h ____: \u2713 I [ ] / \u2717 J ____**\n",
+    "- [ ] All approvals\n  - [ ] R: ____ [ ] yes [ ] no\n- [ ] Q [ ] (Signature)\n",
+    "## G (T-1 hour)\n**Decision Authority:** R\n\n**Decision (one [ ] of):**\n- [ ] GO - a [ ] b\n"
+    "- [ ] NO - c ____\n",
 };
 
 static void test_leftover_find_nothing_dropped(void **state)

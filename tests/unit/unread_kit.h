@@ -1,6 +1,7 @@
 /* unread_kit - a naive second opinion on what the compiler may drop: each line of the source that
  * has a box, a blank, an alternative, a mark or a bold label is in some node, or there is a remark
- * on it.  It looks at the compiled checklist alone, and at the source by its own rules.
+ * on it; and so is each single box and blank of a line without code, links and escapes.  It looks
+ * at the compiled checklist alone, and at the source by its own rules.
  */
 #ifndef TESTS_UNIT_UNREAD_KIT_H
 #define TESTS_UNIT_UNREAD_KIT_H
@@ -30,7 +31,7 @@ static char *unread_core(const char *text, size_t bytes)
     struct buf buf = {0};
     size_t at = 0;
     while (at < bytes &&
-           (unread_gap(text + at) > 0 || strchr(" \t>-+*#0123456789.)", text[at]) != NULL))
+           (unread_gap(text + at) > 0 || strchr(" \t>-+*#0123456789.),;|", text[at]) != NULL))
         at += unread_gap(text + at) > 0 ? unread_gap(text + at) : 1;
     if (bytes - at >= 9 && strncasecmp(text + at, "expected:", 9) == 0)
         at += 9;
@@ -110,7 +111,8 @@ static bool unread_node(const struct node *node, const struct unread_line *line)
     if (node->line > line->number) /* a line above it: its label, its authority, its condition */
         return found || unread_holds(node->label, line->core) ||
                (node->optional && strncasecmp(line->core, "if", 2) == 0) ||
-               (node->authority != NULL && strcasestr(line->core, "decisionauthority") != NULL);
+               (node->authority != NULL && (strcasestr(line->core, "decisionauthority") != NULL ||
+                                            strcasecmp(line->core, "decision:") == 0));
     return found || unread_holds(node->text, line->core) ||
            unread_holds(node->command, line->core) || unread_holds(node->expected, line->core) ||
            unread_holds(node->line_text, line->core) ||
@@ -140,7 +142,65 @@ static bool unread_found(const struct checklist *checklist, const struct unread_
     return found;
 }
 
-/* The first line that was dropped in silence, or 0. */
+/* Bytes of a box or a blank at ${at} that stands alone, as anybody would see one; else 0. */
+static size_t unread_mark(const char *text, size_t at)
+{
+    size_t bytes = strspn(text + at, "_");
+    if (bytes < 3)
+        bytes = text[at] == '[' && text[at + 1] != '\0' && strchr(" xX", text[at + 1]) != NULL &&
+                        text[at + 2] == ']'
+                    ? 3
+                    : 0;
+    bool alone =
+        (at == 0 || text[at - 1] == ' ') && (text[at + bytes] == '\0' || text[at + bytes] == ' ');
+    return alone ? bytes : 0;
+}
+
+/* Whether the mark at [from, to) of the source is a node's, or what one rests on: the first box of
+ * a decision in a task, the first blank of an approval. */
+static bool unread_placed(const struct checklist *checklist, const struct unread_line *mark,
+                          bool first)
+{
+    bool found = false, blank = checklist->source[mark->from] == '_';
+    for (size_t i = 0; i < checklist->node_count && !found; i++) {
+        const struct node *node = &checklist->nodes[i];
+        bool offers = node->option_count > 0;
+        found = (first && node->line == mark->number &&
+                 node->kind == (blank ? NODE_APPROVAL : NODE_DECISION)) ||
+                (!offers && unread_in(node->place, mark)) || unread_in(node->decided_by, mark) ||
+                unread_in(node->decided_at, mark) || unread_holds(node->command, mark->core) ||
+                unread_holds(node->expected, mark->core);
+        for (size_t j = 0; j < node->option_count && !found; j++)
+            found = unread_in(node->options[j].box, mark);
+    }
+    return found;
+}
+
+/* Whether each mark of the line is placed, where it can be told naively what a mark is. */
+static bool unread_all_placed(const struct checklist *checklist, const struct unread_line *line,
+                              const char *text)
+{
+    bool plain = strpbrk(text, "`\\<|") == NULL && strstr(text, "](") == NULL &&
+                 strstr(text, "]:") == NULL && strspn(text, " >_") < strlen(text);
+    bool first[2] = {true, true}; /* of boxes, of blanks */
+    for (size_t i = 0; i < checklist->section_count && plain;
+         i++) /* marks of headings: as a whole */
+        plain = !unread_holds(checklist->sections[i].title, line->core);
+    if (!plain || unread_remarked(&checklist->warnings, line->number) ||
+        unread_remarked(&checklist->notes, line->number))
+        return true;
+    for (size_t at = 0, bytes; text[at] != '\0'; at += bytes > 0 ? bytes : 1) {
+        bytes = unread_mark(text, at);
+        struct unread_line mark = {line->number, line->from + at, line->from + at + bytes,
+                                   line->core};
+        if (bytes > 0 && !unread_placed(checklist, &mark, first[text[at] == '_']))
+            return false;
+        first[text[at] == '_'] = first[text[at] == '_'] && bytes == 0;
+    }
+    return true;
+}
+
+/* The first line that was dropped in silence, or a mark of which was; or 0. */
 UNREAD_UNUSED static unsigned unread_first(const struct checklist *checklist)
 {
     const char *source = checklist->source;
@@ -152,7 +212,8 @@ UNREAD_UNUSED static unsigned unread_first(const struct checklist *checklist)
         line.to = line.from + bytes;
         char *text = mem_text_n(source + line.from, bytes);
         line.core = unread_core(text, bytes);
-        bool dropped = unread_marked(text) && !unread_found(checklist, &line);
+        bool dropped = unread_marked(text) && (!unread_found(checklist, &line) ||
+                                               !unread_all_placed(checklist, &line, text));
         free(line.core);
         free(text);
         if (dropped)
