@@ -18,7 +18,7 @@ static const struct args_spec spec = {
         "how the sections kept their windows, who acted, the longest silences, the thresholds.\n\n"
         "  --format FORMAT   text (default), json, csv, html (with a chart), md (for a\n"
         "                    post-mortem: only what is notable), or grafana (annotations)\n"
-        "  --blameless       roles instead of the names of persons\n"
+        "  --blameless       roles instead of names, and no keys\n"
         "  --json            the same as --format json\n"
         "  --out FILE        write it to this file\n",
     .options = options,

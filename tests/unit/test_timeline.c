@@ -267,13 +267,15 @@ static void test_blameless_apply_leaves_no_name(void **state)
 {
     static timeline_format_fn *const formats[] = {timeline_text, timeline_json, timeline_csv,
                                                   timeline_html, timeline_md,   timeline_grafana};
-    static const char *const names[] = {"dana", "rosa", "lee", "eve", "SHA256:"};
+    static const char *const names[] = {"dana", "rosa", "lee",   "eve",
+                                        "Rosa", "Rudi", "robot", "SHA256:"};
     (void)state;
     struct kit *kit = kit_open();
     KIT_OK(kit, kit_check(kit, robot, "1.1.1", "pass"));
     kit_approve(kit, eve, "1.2.1.1");
     KIT_OK(kit, kit_approve(kit, rosa, "1.2.1.1"));
-    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"text\":\"rosa saw eve. roseate\"}"));
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"text\":\"Rosa saw eve. roseate\"}"));
+    KIT_OK(kit, kit_act(kit, lee, "note.added", "{\"text\":\"Rudi, who did nothing, knows\"}"));
     KIT_OK(kit, kit_act(kit, dana, "role.assigned",
                         "{\"role\":\"Security Lead\",\"principal\":\"rosa\"}"));
     struct timeline *timeline = tell(kit);
@@ -288,7 +290,8 @@ static void test_blameless_apply_leaves_no_name(void **state)
     }
     assert_string_equal(timeline->rows[4].said.text,
                         "Release Manager / Security Lead saw person 2. roseate");
-    assert_string_equal(timeline->rows[1].principal, "robot");
+    assert_string_equal(timeline->rows[5].said.text, "person 4, who did nothing, knows");
+    assert_string_equal(timeline->rows[1].principal, "pipeline");
     timeline_free(timeline);
     kit_free(kit);
 }
