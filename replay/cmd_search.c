@@ -25,10 +25,11 @@ static const struct args_spec spec = {
         "Replays all deployments of a ledger and lists what is looked for, in order:\n\n"
         "  refused [RULE]    every entry that a rule refused, or that this one did\n"
         "  flagged [FLAG]    every accepted entry with a flag, or with this one\n"
-        "  key FINGERPRINT   every entry that the key signed, and how it was judged\n"
+        "  key FINGERPRINT   every entry that the key signed, or that attaches what it\n"
+        "                    signed, and how it was judged\n"
         "  broken            of each deployment the first threshold that was broken\n"
-        "  state STATE       deployments that are open, rolling-back, rolled-back or closed,\n"
-        "                    or that were closed as successful, rolled-back, failed, abandoned\n"
+        "  state STATE       deployments that are unopened, open, rolling-back, rolled-back or\n"
+        "                    closed, or were closed as successful, rolled-back, failed, abandoned\n"
         "\n"
         "  --since TIME      only entries (of state: openings) from then on, RFC 3339\n"
         "  --until TIME      only before then\n"
@@ -95,10 +96,10 @@ static const char *take(const struct args *args, struct search *search)
     }
     if (strcmp(what, "state") == 0) {
         search->what = SEARCH_STATE;
-        return take_state(value, search)
-                   ? NULL
-                   : "a state is open, rolling-back, rolled-back, closed, successful, failed or "
-                     "abandoned";
+        return take_state(value, search) ? NULL
+                                         : "a state is unopened, open, rolling-back, rolled-back, "
+                                           "closed, successful, failed "
+                                           "or abandoned";
     }
     search->what = SEARCH_BROKEN;
     return strcmp(what, "broken") == 0 && value == NULL

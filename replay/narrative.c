@@ -37,6 +37,14 @@ static const struct told {
     {"issue.resolved", {"issue"}, {"text"}},
     {"note.added", {NULL}, {"text"}},
     {"deployment.closed", {"outcome"}, {NULL}},
+    {"checklist.published", {"name"}, {NULL}},
+    {"key.enrolled", {"principal"}, {NULL}},
+    {"key.revoked", {"key_id", "reason"}, {NULL}},
+    {"role.granted", {"role", "principal"}, {NULL}},
+    {"role.revoked", {"role", "principal"}, {NULL}},
+    {"token.issued", {"principal"}, {NULL}},
+    {"hold.placed", {"deployment"}, {"reason"}},
+    {"hold.released", {"deployment"}, {"reason"}},
 };
 
 static const struct told *find(const char *kind)

@@ -44,6 +44,25 @@ static bool signed_by(const struct entry *entry, const uint8_t key_id[KEY_ID_BYT
     return false;
 }
 
+/* Whether the entry attached an envelope that the key had signed. */
+static bool endorsed_by(const struct deployment *deployment, uint64_t seq,
+                        const uint8_t key_id[KEY_ID_BYTES])
+{
+    char key[SSHKEY_FINGERPRINT_BYTES];
+    const struct attached *last = deployment->evidence_count == 0
+                                      ? NULL
+                                      : &deployment->evidence[deployment->evidence_count - 1];
+    if (last == NULL || last->mark.seq != seq)
+        return false;
+    sshkey_fingerprint(key_id, key);
+    const json_t *signers = ijson_get(last->found.json, "signed_by");
+    for (size_t i = 0; i < json_array_size(signers); i++) {
+        if (strcmp(ijson_string(json_array_get(signers, i), "key"), key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_hit(const struct search *search, const struct entry *entry,
                    const struct verdict *verdict)
 {
@@ -125,9 +144,14 @@ static void look(void *ctx, const struct replay_step *step)
         struct search_hit *hit = add(looking->hits, step->record, step->verdict);
         free(hit->reason);
         hit->reason = mem_text(text);
-    } else if (is_hit(looking->search, &step->record->entry, step->verdict)) {
-        add(looking->hits, step->record, step->verdict);
+        return;
     }
+    const struct entry *entry = &step->record->entry;
+    bool endorsed = looking->search->what == SEARCH_KEY &&
+                    in_time(looking->search, entry->time_us) &&
+                    endorsed_by(step->deployment, entry->seq, looking->search->key_id);
+    if (endorsed || is_hit(looking->search, entry, step->verdict))
+        add(looking->hits, step->record, step->verdict);
 }
 
 static bool is_in_state(const struct deployment *deployment, const char *state)
@@ -214,13 +238,17 @@ static enum err list_streams(struct run *run)
     return err;
 }
 
-/* An entry of the ledger's own stream, as the registry judged it. */
+/* An entry of the ledger's own stream, as the registry judged it; or of the inbox, where nothing is
+ * judged. */
 static enum err look_at_own(void *ctx, const struct record *record, bool *ret_more)
 {
+    static const struct verdict none = {.rule = RULE_NONE};
     struct run *run = NULL;
     CAST_OBJ(run, ctx, RUN_MAGIC);
     (void)ret_more;
-    const struct verdict *verdict = ledger_verdict(run->ledger, record->entry.stream_pos);
+    const struct verdict *verdict = strcmp(record->entry.part.stream, "ledger") == 0
+                                        ? ledger_verdict(run->ledger, record->entry.stream_pos)
+                                        : &none;
     run->hits.entries++;
     if (verdict != NULL && is_hit(run->search, &record->entry, verdict))
         add(&run->hits, record, verdict);
@@ -236,7 +264,10 @@ static int by_seq(const void *a, const void *b)
 static enum err look_at_all(struct run *run)
 {
     struct ledger_walk own = {.stream = "ledger", .to_seq = UINT64_MAX};
+    struct ledger_walk inbox = {.stream = "inbox", .to_seq = UINT64_MAX};
     enum err err = ledger_each(run->ledger, &own, look_at_own, run, run->why);
+    if (err == ERR_OK && run->search->what == SEARCH_KEY)
+        err = ledger_each(run->ledger, &inbox, look_at_own, run, run->why);
     if (err == ERR_OK)
         err = list_streams(run);
     if (err != ERR_OK)

@@ -9,7 +9,7 @@
 enum search_for {
     SEARCH_REFUSED, /* entries that a rule refused */
     SEARCH_FLAGGED, /* accepted entries with a flag */
-    SEARCH_KEY,     /* entries that a key signed */
+    SEARCH_KEY,     /* entries that a key signed, or that attach an envelope which it signed */
     SEARCH_BROKEN,  /* of each deployment the first threshold that was broken */
     SEARCH_STATE    /* deployments in a phase, or closed with an outcome */
 };
@@ -48,7 +48,8 @@ struct search_hits {
 
 /**
  * search_run(ledger, search, ret_hits, ret_why): Look; free with search_free.  The ledger's own
- * stream is looked at too, for refusals, flags and keys.  Errors: IO, DAMAGED, BUSY.
+ * stream is looked at too, for refusals, flags and keys, and the inbox for keys.  Errors: IO,
+ * DAMAGED, BUSY.
  */
 MUST_CHECK enum err search_run(struct ledger *ledger, const struct search *search,
                                struct search_hits *ret_hits, struct err_text *ret_why);
