@@ -1,7 +1,6 @@
 #include "replay/between.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "replay/difference.h"
 #include "replay/moment.h"
@@ -17,8 +16,7 @@ struct side {
 static enum err fold(struct errand *errand, const char *id, struct side *side,
                      struct err_text *ret_why)
 {
-    const char *at = strcmp(side->text, "now") == 0 ? NULL : side->text;
-    enum err err = moment_find(errand, id, at, &side->moment, ret_why);
+    enum err err = moment_find(errand, id, side->text, &side->moment, ret_why);
     return err != ERR_OK ? err
                          : moment_fold(errand, id, &side->moment, NULL, &side->deployment, ret_why);
 }

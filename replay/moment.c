@@ -63,13 +63,19 @@ static enum err find_named(struct errand *errand, const char *id, const char *te
              strcmp(text, "close") != 0)
         return err_say(
             ret_why, ERR_USAGE,
-            "'%s' is no moment: a time, a seq, '#POSITION', open, gate-N, rollback or close", text);
+            "'%s' is no moment: a time (2026-03-03T10:57:30Z), a seq, '#POSITION', open, gate-N, "
+            "rollback, close or now",
+            text);
     enum err err = replay_fold(errand->replay, id, UINT64_MAX, &view, &deployment, ret_why);
-    deployment_free(deployment);
     if (err != ERR_OK)
         return err;
+    const struct checklist *checklist = deployment->checklist;
+    bool nowhere = checklist != NULL && named.gate > checklist->gate_count;
+    deployment_free(deployment);
     if (!named.found)
-        return err_say(ret_why, ERR_NOT_FOUND, "%s: '%s' has not happened", id, text);
+        return err_say(ret_why, ERR_NOT_FOUND, "%s: %s'%s'%s", id,
+                       nowhere ? "its checklist has no gate " : "", text,
+                       nowhere ? "" : " has not happened");
     ret_moment->to_seq = named.seq + 1;
     return ERR_OK;
 }
@@ -113,17 +119,37 @@ enum err moment_entry(struct errand *errand, const char *id, const char *text,
     return find_seq(errand, seq, ret_moment, ret_why);
 }
 
+/* The end of a second that is written as we print it: "2026-03-03 10:57:30", or " UTC" behind it.
+ */
+static bool printed(const char *text, int64_t *ret_us)
+{
+    char copy[INSTANT_TEXT_BYTES];
+    size_t bytes = strlen("2026-03-03T10:57:30");
+    const char *zone = strlen(text) > bytes ? text + bytes : "";
+    if (strlen(text) < bytes || text[10] != ' ' ||
+        (zone[0] != '\0' && strcmp(zone, " UTC") != 0 && strcmp(zone, "Z") != 0))
+        return false;
+    memcpy(copy, text, bytes);
+    copy[10] = 'T';
+    copy[bytes] = 'Z';
+    copy[bytes + 1] = '\0';
+    if (!instant_parse(copy, ret_us))
+        return false;
+    *ret_us += INSTANT_SECOND_US - 1;
+    return true;
+}
+
 enum err moment_find(struct errand *errand, const char *id, const char *text,
                      struct moment *ret_moment, struct err_text *ret_why)
 {
     *ret_moment = (struct moment){UINT64_MAX, -1, 0};
     uint64_t seq = 0;
     int64_t time_us = 0;
-    if (text == NULL)
+    if (text == NULL || strcmp(text, "now") == 0)
         return ERR_OK;
     if (text[0] == '#')
         return find_position(errand, id, text + 1, ret_moment, ret_why);
-    if (instant_parse(text, &time_us)) {
+    if (instant_parse(text, &time_us) || printed(text, &time_us)) {
         ret_moment->time_us = time_us;
         return ledger_seq_at(errand->ledger, time_us + 1, &ret_moment->to_seq, ret_why);
     }

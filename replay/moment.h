@@ -13,12 +13,13 @@ struct moment {
 #define MOMENT_USAGE                                                                               \
     "  --at WHEN         that entry or moment inclusive: a time (2026-03-03T10:57:30Z), a seq\n"   \
     "                    (412), a position in the stream ('#38'), or what happened: open,\n"       \
-    "                    gate-1 (the first gate's GO), rollback, close\n"
+    "                    gate-1 (the first gate's GO), rollback, close, now\n"
 
 /**
  * moment_find(errand, id, text, ret_moment, ret_why):
- * The moment that ${text} names, inclusive: TIME (RFC 3339: all entries with time_us up to it),
- * SEQ, #POS, or `open`, `gate-N` (when it last opened), `rollback`, `close`.  NULL is now.
+ * The moment that ${text} names, inclusive: TIME (RFC 3339: all entries with time_us up to it; as
+ * we print it, "2026-03-03 10:57:30 UTC": also those within that second), SEQ, #POS, or `open`,
+ * `gate-N` (when it last opened), `rollback`, `close`, `now`, which NULL is, too.
  * Cost: a name folds the deployment.  Errors: USAGE (none of these), NOT_FOUND (no such seq or
  * position, or it has not happened), IO, DAMAGED.
  */

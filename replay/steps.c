@@ -12,12 +12,13 @@
 
 #define STEPS_MAGIC MAGIC('S', 'T', 'E', 'P')
 #define ALL UINT64_MAX
-#define PROMPT "[Enter] next, b back, #12, gate-2 or 10:57:30Z go there, q quit: "
+#define PROMPT "[Enter] next, b back, #12, gate-2 or 10:57:30 go there, q quit: "
 
 /* What is shown of a fold: one entry, or all. */
 struct steps {
     uint32_t magic;
     uint64_t only;       /* position, or ALL */
+    int64_t time_us;     /* of the entry that was shown last */
     struct facts before; /* of the entry before */
     bool json;
     struct buf *buf;
@@ -112,8 +113,10 @@ static void watch(void *ctx, const struct replay_step *step)
     if (!shown && steps->only != pos + 1)
         return;
     facts_of(step->deployment, pos, &after);
-    if (shown)
+    if (shown) {
         show(steps, step, &after);
+        steps->time_us = step->record->entry.time_us;
+    }
     facts_free(&steps->before);
     facts_forget_told(&after);
     steps->before = after;
@@ -159,8 +162,8 @@ enum err steps_print(struct errand *errand, const char *id, const char *at, bool
     return err == ERR_OK ? fold(errand, id, moment.to_seq, &steps, ret_why) : err;
 }
 
-/* Shows the entry at one position. */
-static enum err show_one(struct errand *errand, const char *id, uint64_t pos,
+/* Shows the entry at one position; ${ret_time_us} is its time. */
+static enum err show_one(struct errand *errand, const char *id, uint64_t pos, int64_t *ret_time_us,
                          struct err_text *ret_why)
 {
     struct buf text = {0};
@@ -171,12 +174,31 @@ static enum err show_one(struct errand *errand, const char *id, uint64_t pos,
     if (err == ERR_OK)
         err = fold(errand, id, seq + 1, &steps, ret_why);
     fwrite(text.data, 1, text.bytes, stdout);
+    *ret_time_us = steps.time_us;
     buf_free(&text);
     return err;
 }
 
-/* Where the answer leads from ${pos}, of ${count} entries; false to end. */
-static bool follow(struct errand *errand, const char *id, char *line, uint64_t count, uint64_t *pos)
+/* How many entries there were as of what was typed at an entry of ${time_us}: of a time without a
+ * day, on that day. */
+static enum err count_typed(struct errand *errand, const char *id, const char *line,
+                            int64_t time_us, uint64_t *ret_count, struct err_text *ret_why)
+{
+    struct buf at = {0};
+    char day[INSTANT_TEXT_BYTES];
+    if (strspn(line, "0123456789") == 2 && line[2] == ':') {
+        instant_day(time_us, day);
+        buf_printf(&at, "%s ", day);
+    }
+    buf_text(&at, line);
+    enum err err = count_to(errand, id, (const char *)at.data, ret_count, ret_why);
+    buf_free(&at);
+    return err;
+}
+
+/* Where the answer leads from ${pos}, an entry of ${time_us}; false to end. */
+static bool follow(struct errand *errand, const char *id, char *line, int64_t time_us,
+                   uint64_t count, uint64_t *pos)
 {
     struct err_text why = {""};
     uint64_t there = 0;
@@ -193,7 +215,7 @@ static bool follow(struct errand *errand, const char *id, char *line, uint64_t c
             --*pos;
         else
             puts("this is the first entry");
-    } else if (count_to(errand, id, line, &there, &why) != ERR_OK) {
+    } else if (count_typed(errand, id, line, time_us, &there, &why) != ERR_OK) {
         puts(why.s);
     } else if (there == 0) {
         puts("nothing had happened then");
@@ -206,6 +228,7 @@ static bool follow(struct errand *errand, const char *id, char *line, uint64_t c
 enum err steps_walk(struct errand *errand, const char *id, const char *at, struct err_text *ret_why)
 {
     uint64_t count = 0, from = 0;
+    int64_t time_us = 0;
     char *line = NULL;
     size_t cap = 0;
     bool more = true;
@@ -216,11 +239,11 @@ enum err steps_walk(struct errand *errand, const char *id, const char *at, struc
         err = count_to(errand, id, at, &from, ret_why);
     uint64_t pos = from > 0 ? from - 1 : 0;
     while (err == ERR_OK && more) {
-        err = show_one(errand, id, pos, ret_why);
+        err = show_one(errand, id, pos, &time_us, ret_why);
         fputs(PROMPT, stdout);
         fflush(stdout);
         more = err == ERR_OK && getline(&line, &cap, stdin) >= 0 &&
-               follow(errand, id, line, count, &pos);
+               follow(errand, id, line, time_us, count, &pos);
     }
     free(line);
     return err;

@@ -94,6 +94,8 @@ has "nothing changed" out
 expect 2 "$cs" diff L d-1 now yesterday
 has "'yesterday' is no moment" err
 expect 1 "$cs" diff L d-1 now close
+expect 1 "$cs" diff L d-1 gate-9 now
+has "its checklist has no gate 'gate-9'" err
 expect 1 "$cs" diff L d-9 open now
 expect 2 "$cs" diff L d-1
 
@@ -158,6 +160,11 @@ expect 0 python3 "$root/tests/scenario/terminal.py" "quit: =n" "quit: =b" "quit:
     "$cs" replay L d-1 --step --at '#1'
 [[ $(grep -o '#[0-9]*  seq' out | tr -d '# seq\n') == 121055 ]] || fail "another way than 1, 2, 1, 0, 5, 5: $(cat out)"
 has "it has no position #99" out
+at=$("$cs" log L d-1 --json | jq -r 'select(.stream_pos == 3) | .time')
+expect 0 python3 "$root/tests/scenario/terminal.py" "quit: =${at:11:8}" "quit: =q" -- "$cs" replay L d-1 --step --at '#1'
+[[ $(grep -o '#[0-9]*  seq' out | tr -d '# seq\n') == 13 ]] || fail "a time of that day leads elsewhere: $(cat out)"
+expect 0 "$cs" replay L d-1 --at "${at:0:10} ${at:11:8} UTC"
+has "position #3" out
 
 # why: behind a node, a gate, a verdict; what would have had to be different
 expect 0 "$cs" why L d-1 gate-1
@@ -214,6 +221,13 @@ expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --json
 [[ $(jq -r 'select(.verdict == "refused") | .rule' out) == not-authorized ]] || fail "how its uses were judged: $(cat out)"
 expect 0 "$cs" search L key "$(ssh-keygen -lf root.pub | cut -d' ' -f2)" --since 2026-03-03T10:03:00Z --until 2026-03-03T10:10:00Z
 has "1 found in " out
+# also where it signed what belongs to no deployment, and what somebody else attached
+echo '{"specversion":"1.0","id":"n1","source":"/me","type":"org.example.note","data":{}}' >note.json
+"$cs" sign note.json --key rosa >note.dsse
+"$cs" append L note.dsse >out
+act 0 root attest "$item" note.dsse
+expect 0 "$cs" search L key "$(ssh-keygen -lf rosa.pub | cut -d' ' -f2)" --json
+[[ $(tail -2 out | jq -r '"\(.stream) \(.by)"' | tr '\n' ' ') == "inbox rosa d-1 root " ]] || fail "uses of a key: $(tail -2 out)"
 expect 2 "$cs" search L refused nonsense
 expect 2 "$cs" search L key nonsense
 expect 2 "$cs" search L state nonsense
