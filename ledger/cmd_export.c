@@ -1,10 +1,9 @@
 /* cmd_export - write a ledger as files that any web server can serve. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "ledger/args.h"
 #include "ledger/ledger.h"
+#include "ledger/progress.h"
 #include "ledger/shelf.h"
 
 static const struct option options[] = {
@@ -34,13 +33,7 @@ static const struct args_spec spec = {
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
-    uint64_t *shown = ctx;
-    uint64_t percent = done * 100 / total;
-    if (done == total)
-        fputs("\r\033[K", stderr);
-    else if (percent != *shown)
-        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " files", done, total);
-    *shown = percent;
+    progress_draw(ctx, "%" PRIu64 " of %" PRIu64 " files", done, total);
 }
 
 static void describe_json(const struct ledger *ledger, const struct shelf_result *result,
@@ -74,15 +67,13 @@ int cmd_export(int argc, char *argv[])
     struct shelf_result result;
     struct err_text why = {""};
     struct buf text = {0};
-    uint64_t shown = UINT64_MAX;
+    struct progress progress = progress_begin();
     int code = 0;
     if (!args_parse(argc, argv, &spec, &args, &code))
         goto out;
     const char *dir = args_value(&args, 't');
-    const struct shelf_options shelf = {.events = args_value(&args, 'e') != NULL,
-                                        .progress =
-                                            isatty(STDERR_FILENO) == 1 ? show_progress : NULL,
-                                        .ctx = &shown};
+    const struct shelf_options shelf = {
+        .events = args_value(&args, 'e') != NULL, .progress = show_progress, .ctx = &progress};
     if (dir == NULL || dir[0] == '\0') {
         code = args_wrong(spec.name, "--tiles DIR says where to");
         goto out;
@@ -93,8 +84,7 @@ int cmd_export(int argc, char *argv[])
         goto out;
     }
     err = shelf_export(ledger, dir, &shelf, &result, &why);
-    if (err != ERR_OK && shown != UINT64_MAX)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     if (err != ERR_OK) {
         code = args_failed(spec.name, err, &why);
         goto out;

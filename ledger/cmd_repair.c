@@ -1,10 +1,10 @@
 /* cmd_repair - make again what follows from a ledger's entries and events. */
-#include <signal.h>
-#include <stdio.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "ledger/args.h"
+#include "ledger/interrupt.h"
 #include "ledger/ledger.h"
+#include "ledger/progress.h"
 #include "ledger/reindex.h"
 
 static const struct option options[] = {
@@ -36,33 +36,10 @@ static const struct args_spec spec = {
     .operands_max = 1,
 };
 
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopped = 1;
-}
-
-static bool stop(void *ctx)
-{
-    (void)ctx;
-    return stopped != 0;
-}
-
-/* A first signal gives up in good order; a second one ends the process. */
-static void take_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    ASSERT(sigaction(SIGINT, &action, NULL) == 0);
-    ASSERT(sigaction(SIGTERM, &action, NULL) == 0);
-}
-
 static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t total)
 {
-    (void)ctx;
-    fprintf(stderr, "\r\033[K%s %llu of %llu entries", what, (unsigned long long)done,
-            (unsigned long long)total);
+    progress_draw(ctx, "%s %llu of %llu entries", what, (unsigned long long)done,
+                  (unsigned long long)total);
 }
 
 static json_t *found_json(const struct reindex_found *found)
@@ -121,7 +98,8 @@ static void describe(const struct reindex_result *result, const char *dir, struc
 int cmd_repair(int argc, char *argv[])
 {
     struct args args;
-    struct reindex_options repair = {.stop = stop};
+    struct progress progress = progress_begin();
+    struct reindex_options repair = {.progress = show_progress, .stop = interrupt_came};
     struct reindex_result result;
     struct err_text why = {""};
     struct buf text = {0};
@@ -132,12 +110,11 @@ int cmd_repair(int argc, char *argv[])
         code = args_wrong(spec.name, "say what to repair: --index");
         goto out;
     }
-    take_signals();
+    interrupt_catch();
     repair.discard_old = args_value(&args, 'd') != NULL;
-    repair.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
+    repair.ctx = &progress;
     enum err err = reindex_ledger(args.operand[0], &repair, &result, &why);
-    if (repair.progress != NULL)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     if (err != ERR_OK) {
         code = args_unopened(spec.name, err, &why);
         goto out;

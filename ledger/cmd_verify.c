@@ -1,21 +1,20 @@
 /* cmd_verify - check the whole of a ledger. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "ledger/args.h"
 #include "ledger/files.h"
+#include "ledger/interrupt.h"
 #include "ledger/ledger.h"
+#include "ledger/progress.h"
 #include "ledger/verify.h"
 #include "ledger/verify_file.h"
 #include "ledger/verify_mark.h"
 #include "ledger/verify_tiles.h"
 
 #define CLOSED_TYPE "dev.countersign.deployment.closed.v1"
-#define DRAW_US 200000 /* between two drawings of the progress */
 
 static const struct option options[] = {
     {"vkey", required_argument, NULL, 'k'},    {"only", required_argument, NULL, 'o'},
@@ -68,32 +67,6 @@ static const struct args_spec spec = {
     .operands_max = 1,
 };
 
-/* Whether somebody wants it to end: set by a signal. */
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static bool is_interrupted(void *ctx)
-{
-    (void)ctx;
-    return interrupted != 0;
-}
-
-/* The first Ctrl-C ends the check and tells how far it came; a second one the program. */
-static void catch_interrupts(void)
-{
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    interrupted = 0;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
-}
-
 /* Everything that the command has in hand. */
 struct job {
     struct args args;
@@ -103,8 +76,9 @@ struct job {
     verify_closings_fn *check_closings;
     struct verify_closings closings;
     struct checkpoint since;
-    uint64_t began_us, drawn_us; /* of the progress */
-    uint64_t began_at;           /* entries that were done when it was first drawn */
+    struct progress progress;
+    int64_t began_us;  /* when something was done first */
+    uint64_t began_at; /* entries that were done then */
 };
 
 /* A number as people read it: 1,234,000. */
@@ -123,17 +97,14 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
     struct job *job = ctx;
     struct buf text = {0};
-    uint64_t now = (uint64_t)clock_monotonic_us();
     if (job->began_us == 0) {
-        job->began_us = now;
+        job->began_us = clock_monotonic_us();
         job->began_at = done;
     }
-    if (now - job->drawn_us < DRAW_US)
+    if (!progress_due(&job->progress))
         return;
-    job->drawn_us = now;
-    double seconds = (double)(now - job->began_us) / 1e6;
+    double seconds = (double)(clock_monotonic_us() - job->began_us) / 1e6;
     double rate = seconds > 0 ? (double)(done - job->began_at) / seconds : 0;
-    buf_text(&text, "\r\033[K");
     add_grouped(&text, done);
     buf_text(&text, " of ");
     add_grouped(&text, total);
@@ -143,14 +114,8 @@ static void show_progress(void *ctx, uint64_t done, uint64_t total)
         add_grouped(&text, (uint64_t)rate);
         buf_printf(&text, "/s, %.0f s left", (double)(total - done) / rate);
     }
-    fwrite(text.data, 1, text.bytes, stderr);
-    fflush(stderr);
+    progress_draw(&job->progress, "%s", (const char *)text.data);
     buf_free(&text);
-}
-
-static void clear_progress(void)
-{
-    fputs("\r\033[K", stderr);
 }
 
 static json_t *closings_json(const struct verify_closings *closings)
@@ -314,8 +279,9 @@ static void take_options(struct job *job)
         job->options.threads = (unsigned)count;
     job->options.vkey = args_value(args, 'k');
     job->options.type = CLOSED_TYPE;
-    job->options.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
-    job->options.stop = is_interrupted;
+    job->progress = progress_begin();
+    job->options.progress = show_progress;
+    job->options.stop = interrupt_came;
     job->options.ctx = job;
 }
 
@@ -357,12 +323,11 @@ static int verify_whole(struct job *job)
     take_options(job);
     enum err err = take_files(job, &why);
     if (err == ERR_OK) {
-        catch_interrupts();
+        interrupt_catch();
         err = tiles ? verify_tiles(dir, &job->options, &result, &why)
                     : verify_ledger(dir, &job->options, &result, &why);
     }
-    if (job->drawn_us != 0)
-        clear_progress();
+    progress_end(&job->progress);
     if (err == ERR_PROOF || err == ERR_USAGE)
         return args_failed(spec.name, err, &why);
     if (err != ERR_OK)

@@ -1,26 +1,16 @@
 #include "ledger/verify_bundle.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "ledger/args.h"
-#include "ledger/clock.h"
 #include "ledger/ijson.h"
+#include "ledger/progress.h"
 #include "ledger/verify_docket.h"
 #include "ledger/verify_dossier.h"
 
-#define DRAW_US 200000 /* between two drawings of the progress */
-
 static bool show_progress(void *ctx, uint64_t done, uint64_t total)
 {
-    int64_t *drawn_us = ctx;
-    const int64_t now = clock_monotonic_us();
-    if (now - *drawn_us >= DRAW_US) {
-        fprintf(stderr, "\r\033[K%" PRIu64 " of %" PRIu64 " MiB", done >> 20, total >> 20);
-        fflush(stderr);
-        *drawn_us = now;
-    }
+    progress_draw(ctx, "%" PRIu64 " of %" PRIu64 " MiB", done >> 20, total >> 20);
     return false;
 }
 
@@ -40,15 +30,10 @@ static enum err tell_docket(const struct tar_source *source, struct tar_index *i
                             const struct note_key *key, bool json, struct buf *text,
                             struct err_text *ret_why)
 {
-    int64_t drawn_us = clock_monotonic_us();
-    const struct docket_options options = {.key = key,
-                                           .progress =
-                                               isatty(STDERR_FILENO) == 1 ? show_progress : NULL,
-                                           .ctx = &drawn_us};
-    const int64_t began_us = drawn_us;
+    struct progress progress = progress_begin();
+    const struct docket_options options = {.key = key, .progress = show_progress, .ctx = &progress};
     enum err err = verify_docket_tell(source, index, &options, json, text, ret_why);
-    if (drawn_us != began_us)
-        fputs("\r\033[K", stderr);
+    progress_end(&progress);
     return err;
 }
 

@@ -1,8 +1,6 @@
 /* cmd_search - find entries or deployments in a whole ledger. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "replay/errand.h"
 #include "replay/layout.h"
@@ -153,11 +151,7 @@ static void add_text(const struct search *search, const struct search_hit *hit, 
 
 static void show_progress(void *ctx, uint64_t done, uint64_t total)
 {
-    (void)ctx;
-    fprintf(stderr, "\r\033[K%" PRIu64 " of %" PRIu64 " deployments", done, total);
-    if (done == total)
-        fputs("\r\033[K", stderr);
-    fflush(stderr);
+    progress_draw(ctx, "%" PRIu64 " of %" PRIu64 " deployments", done, total);
 }
 
 static enum err make(const struct args *args, struct errand *errand, struct buf *buf,
@@ -169,8 +163,11 @@ static enum err make(const struct args *args, struct errand *errand, struct buf 
     const char *fault = take(args, &search);
     if (fault != NULL)
         return err_say(ret_why, ERR_USAGE, "%s", fault);
-    search.progress = isatty(STDERR_FILENO) == 1 ? show_progress : NULL;
+    struct progress progress = progress_begin();
+    search.progress = show_progress;
+    search.ctx = &progress;
     enum err err = search_run(errand->ledger, &search, &hits, ret_why);
+    progress_end(&progress);
     for (size_t i = 0; i < hits.count; i++) {
         if (json)
             add_json(&search, &hits.list[i], buf);

@@ -1,8 +1,6 @@
 /* cmd_demo - a made-up year in a ledger of its own, to judge reports by. */
 #include <errno.h>
 #include <libgen.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +15,6 @@
 #define DEPLOYMENTS 250
 #define DEPLOYMENTS_MAX 1000000
 #define MAKING ".making" /* end of the name that it has until it is whole */
-#define SHOW_EVERY 4096  /* acts from one word of progress to the next */
 #define ORIGIN "demo.example/simulated"
 
 static const struct option options[] = {
@@ -61,27 +58,10 @@ struct making {
     struct sshkey admin_key;
     struct demo_world world;
     struct demo_scribe *scribe;
-    uint64_t shown;
     int64_t month; /* of the last act, in thirties of days */
-    bool terminal;
+    struct progress progress;
     struct err_text why;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static void take_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        ASSERT(sigaction(numbers[i], &action, NULL) == 0);
-}
 
 static bool number_within(const char *text, uint64_t from, uint64_t to, uint64_t *ret)
 {
@@ -169,11 +149,9 @@ static enum err create(const struct making *making, struct err_text *ret_why)
 static void show(struct making *making, int64_t at_us)
 {
     char day[INSTANT_TEXT_BYTES];
-    if (!making->terminal || making->shown++ % SHOW_EVERY != 0)
-        return;
     instant_day(at_us, day);
-    fprintf(stderr, "\r\033[K%s: %llu entries", day,
-            (unsigned long long)demo_scribe_written(making->scribe));
+    progress_draw(&making->progress, "%s: %llu entries", day,
+                  (unsigned long long)demo_scribe_written(making->scribe));
 }
 
 /* Every thirty days, and at the end. */
@@ -191,7 +169,7 @@ static enum err put(void *ctx, struct demo_act *act)
 {
     struct making *making = ctx;
     show(making, act->at_us);
-    enum err err = interrupted == 0
+    enum err err = !interrupt_came(NULL)
                        ? say_heads(making, act->at_us)
                        : err_say(&making->why, ERR_IO, "interrupted; nothing is left of it");
     if (err == ERR_OK)
@@ -212,8 +190,7 @@ static enum err fill(struct making *making, struct ledger *ledger)
         err = demo_scribe_heads(making->scribe, &making->why);
     demo_scribe_free(making->scribe);
     pool_free(pool);
-    if (making->terminal)
-        fputs("\r\033[K", stderr);
+    progress_end(&making->progress);
     return err;
 }
 
@@ -327,9 +304,9 @@ int cmd_demo(int argc, char *argv[])
         code = args_wrong(spec.name, "%s", making.why.s);
         goto out;
     }
-    making.terminal = isatty(STDERR_FILENO) == 1;
+    making.progress = progress_begin();
     if (err == ERR_OK) {
-        take_signals();
+        interrupt_catch();
         demo_world_make(making.seed, (int)making.year, (size_t)making.deployments, &making.world);
         err = make(&making);
         demo_world_free(&making.world);

@@ -1,33 +1,9 @@
 #include "reports/takeout.h"
 
 #include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#define DRAW_US 200000 /* between two drawings of the progress */
-
-/* Whether somebody wants it to end: set by a signal. */
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* The first Ctrl-C ends it in order; a second one the program. */
-static void catch_interrupts(void)
-{
-    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
-}
 
 /* Deployments of a period, and how far it is. */
 struct work {
@@ -37,32 +13,23 @@ struct work {
     uint64_t size;
     char **names; /* owned, and each of them */
     size_t count, cap;
-    bool shown; /* standard error is a terminal */
-    int64_t drawn_us;
+    struct progress progress;
     struct err_text *why;
 };
 
-static bool draw(struct work *work, const char *what, uint64_t done, uint64_t total)
-{
-    const int64_t now = clock_monotonic_us();
-    if (work->shown && now - work->drawn_us >= DRAW_US) {
-        fprintf(stderr, "\r\033[K%s %" PRIu64, what, done);
-        if (total > 0)
-            fprintf(stderr, " of %" PRIu64 " MiB", total);
-        fflush(stderr);
-        work->drawn_us = now;
-    }
-    return interrupted != 0;
-}
-
 static bool show_writing(void *ctx, uint64_t done)
 {
-    return draw(ctx, "written, entries:", done, 0);
+    struct work *work = ctx;
+    progress_draw(&work->progress, "written, entries: %" PRIu64, done);
+    return interrupt_came(NULL);
 }
 
 static bool show_checking(void *ctx, uint64_t done, uint64_t total)
 {
-    return draw(ctx, "checked", done >> 20, (total >> 20) + 1);
+    struct work *work = ctx;
+    progress_draw(&work->progress, "checked %" PRIu64 " of %" PRIu64 " MiB", done >> 20,
+                  (total >> 20) + 1);
+    return interrupt_came(NULL);
 }
 
 /* Whether a deployment whose last entry is before the period was still open; what was never opened
@@ -120,7 +87,7 @@ static enum err take_period(struct work *work)
         const struct heads_record *head = heads_at(heads, i);
         if (replay_is_deployment(head->stream))
             err = take_stream(work, head);
-        if (err == ERR_OK && interrupted != 0)
+        if (err == ERR_OK && interrupt_came(NULL))
             err = err_say(work->why, ERR_BUSY, "stopped: nothing was written");
     }
     heads_free(heads);
@@ -178,23 +145,18 @@ static enum err write_file(struct work *work, const struct takeout *takeout,
 enum err takeout_write(struct ledger *ledger, const struct takeout *takeout,
                        struct takeout_result *ret_result, struct err_text *ret_why)
 {
-    struct work work = {.ledger = ledger,
-                        .plan = &takeout->plan,
-                        .shown = isatty(STDERR_FILENO) == 1,
-                        .drawn_us = clock_monotonic_us(),
-                        .why = ret_why};
-    const int64_t began_us = work.drawn_us;
+    struct work work = {
+        .ledger = ledger, .plan = &takeout->plan, .progress = progress_begin(), .why = ret_why};
     struct checkpoint checkpoint;
     const char *note = takeout->note->bytes > 0 ? (const char *)takeout->note->data : "";
     if (checkpoint_parse(note, takeout->note->bytes, &checkpoint) != ERR_OK)
         return err_say(ret_why, ERR_INVALID, "the checkpoint is malformed");
     work.size = checkpoint.size;
-    catch_interrupts();
+    interrupt_catch();
     enum err err = takeout->plan.kind == DOCKET_PERIOD ? take_period(&work) : ERR_OK;
     if (err == ERR_OK)
         err = write_file(&work, takeout, ret_result);
-    if (work.drawn_us != began_us)
-        fputs("\r\033[K", stderr);
+    progress_end(&work.progress);
     replay_close(work.replay);
     for (size_t i = 0; i < work.count; i++)
         free(work.names[i]);
