@@ -1,9 +1,7 @@
 /* cmd_show - one entry in full, and its signature for a check without us. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "ledger/args.h"
 #include "ledger/files.h"
@@ -233,11 +231,9 @@ static enum err write_sshsig(const struct ledger *ledger, const struct record *r
                              const char *dir, struct buf *text, struct err_text *ret_why)
 {
     struct export export = {.ledger = ledger, .record = record, .dir = dir};
-    enum err err = ERR_OK;
     if (!has_ssh(&record->entry) || record->event.bytes == 0)
         return refuse_sshsig(record, ret_why);
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return err_say(ret_why, ERR_IO, "%s cannot be made: %s", dir, strerror(errno));
+    enum err err = files_directory(dir, ret_why);
     for (size_t i = 0; err == ERR_OK && i < record->entry.part.sig_count; i++)
         err = export_sig(&export, &record->entry.part.sigs[i], ret_why);
     if (err == ERR_OK)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/mem.h"
@@ -162,6 +163,13 @@ enum err files_output(const char *path, const void *data, size_t bytes, struct e
                                    : files_replace(dir, name, data, bytes, ret_why);
     free(dir);
     return err;
+}
+
+enum err files_directory(const char *path, struct err_text *ret_why)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_say(ret_why, ERR_IO, "%s cannot be made: %s", path, strerror(errno));
+    return ERR_OK;
 }
 
 enum err files_sync_dir(const char *dir, struct err_text *ret_why)

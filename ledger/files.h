@@ -29,6 +29,8 @@ bool files_there(const char *dir, const char *name);
  * names, of standard input for "-".  Errors: as files_read.
  * files_output(path, data, bytes, ret_why): As files_replace, of a file that a command line names.
  * Errors: IO.
+ * files_directory(path, ret_why): Make a directory, for others to read as the umask allows, unless
+ * there is one.  Errors: IO.
  * files_sync_dir(dir, ret_why): Sync the directory's own entries.  Errors: IO.
  */
 MUST_CHECK enum err files_make(const char *dir, const char *name, const void *data, size_t bytes,
@@ -41,6 +43,7 @@ MUST_CHECK enum err files_input(const char *path, size_t bytes_max, struct buf *
                                 struct err_text *ret_why);
 MUST_CHECK enum err files_output(const char *path, const void *data, size_t bytes,
                                  struct err_text *ret_why);
+MUST_CHECK enum err files_directory(const char *path, struct err_text *ret_why);
 MUST_CHECK enum err files_sync_dir(const char *dir, struct err_text *ret_why);
 
 #endif

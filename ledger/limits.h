@@ -132,6 +132,8 @@
 
 /* Reports. */
 #define REPORT_EVENT_BYTES_MAX 16384          /* an event that a report shows for an exception */
+#define REPORT_SAMPLE_MAX 1000000             /* deployments drawn for testing */
+#define REPORT_ROWS_MAX 1000000               /* of a table on a page of a report */
 #define PLATFORM_BYTES_MAX ((size_t)67108864) /* the platform's list of deployments, 64 MiB */
 
 /* Send. */

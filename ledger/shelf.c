@@ -200,8 +200,9 @@ static void drop_row(const struct shelf *shelf, struct row_of row)
 /* Open and lock the directory, made if it is not there. */
 static enum err open_dir(struct shelf *shelf)
 {
-    if (mkdir(shelf->dir, DIR_MODE) != 0 && errno != EEXIST)
-        return err_say(shelf->why, ERR_IO, "%s cannot be made: %s", shelf->dir, strerror(errno));
+    enum err err = files_directory(shelf->dir, shelf->why);
+    if (err != ERR_OK)
+        return err;
     shelf->fd = open(shelf->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (shelf->fd < 0)
         return err_say(shelf->why, ERR_IO, "%s: %s", shelf->dir, strerror(errno));

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/carried.h"
+#include "reports/casefile_files.h"
+
 #define CSV_BYTES_MAX ((size_t)1048576) /* of the parameters beside a CSV file, 1 MiB */
 
 static enum err map(struct again *again, struct err_text *ret_why)
@@ -41,10 +44,26 @@ static enum err find_beside(struct again *again, struct err_text *ret_why)
     struct buf text = {0};
     enum err err = files_read(dir, "report.csv", CSV_BYTES_MAX, &text, ret_why);
     if (err == ERR_OK)
-        err = params_find(text.data, text.bytes, &again->params, ret_why);
+        err = carried_find(text.data, text.bytes, &again->made_with, ret_why);
     buf_free(&text);
     free(dir);
     return err;
+}
+
+/* A dossier has pages alone. */
+static bool take(struct again *again)
+{
+    unsigned format;
+    again->dossier = casefile_read(again->made_with, &again->want);
+    return again->dossier ? casefile_files_parse(again->file.format->name, &format)
+                          : params_read(again->made_with, &again->params);
+}
+
+/* What kind of report it says that it is. */
+static const char *report_of(const struct again *again)
+{
+    const char *report = ijson_string(again->made_with, "report");
+    return report == NULL ? "of none" : report;
 }
 
 enum err again_open(const char *path, struct again *ret, struct err_text *ret_why)
@@ -57,7 +76,10 @@ enum err again_open(const char *path, struct again *ret, struct err_text *ret_wh
     if (err == ERR_OK)
         err = again.file.format->begins == NULL
                   ? find_beside(&again, &why)
-                  : params_find(again.bytes, again.count, &again.params, &why);
+                  : carried_find(again.bytes, again.count, &again.made_with, &why);
+    if (err == ERR_OK && !take(&again))
+        err = err_say(&why, ERR_INVALID, "it is of no report that this program makes (%s)",
+                      report_of(&again));
     if (err != ERR_OK) {
         again_close(&again);
         return err_say(ret_why, err, "%s", why.s);
@@ -66,13 +88,28 @@ enum err again_open(const char *path, struct again *ret, struct err_text *ret_wh
     return ERR_OK;
 }
 
-enum err again_compare(const struct again *again, const struct report *report,
-                       struct output_end *ret_end, struct err_text *ret_why)
+enum err again_report(const struct again *again, const struct report *report,
+                      struct output_end *ret_end, struct err_text *ret_why)
 {
     struct output *output = NULL;
     enum err err = output_against(again->path, &output, ret_why);
     if (err == ERR_OK)
         err = format_write(&again->file, report, output, ret_why);
+    if (err == ERR_OK)
+        err = output_close(output, ret_end, ret_why);
+    output_free(output);
+    return err;
+}
+
+enum err again_dossier(const struct again *again, struct casefile *casefile,
+                       struct output_end *ret_end, struct err_text *ret_why)
+{
+    struct output *output = NULL;
+    unsigned format = 0;
+    ASSERT(casefile_files_parse(again->file.format->name, &format)); /* as it was opened */
+    enum err err = output_against(again->path, &output, ret_why);
+    if (err == ERR_OK)
+        err = casefile_files_render(casefile, format, output, ret_why);
     if (err == ERR_OK)
         err = output_close(output, ret_end, ret_why);
     output_free(output);
@@ -89,5 +126,7 @@ void again_close(struct again *again)
 {
     if (again->bytes != NULL)
         munmap(again->bytes, again->count);
+    json_decref(again->made_with);
     again->bytes = NULL;
+    again->made_with = NULL;
 }

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/carried.h"
 #include "reports/casefile_rows.h"
+#include "reports/control.h"
+
+#define REPORT "countersign/deployment/1" /* what is made, and by which rules */
 
 struct casefile {
     struct document *document;
@@ -13,6 +17,7 @@ struct casefile {
     struct sheet_form *forms; /* [section_count] of the checklist's sections */
     char id[STREAM_BYTES_MAX + 1];
     uint8_t root[HASH_BYTES];
+    char *carried;
     int64_t time_us;  /* of its last entry */
     uint64_t entries; /* of the deployment */
 
@@ -98,7 +103,7 @@ static void add_proof(struct casefile *casefile)
     document_fact(document, "Ledger", casefile->info->id_hex, true);
     document_fact(document, "Entries of the ledger", size, false);
     add_hash(document, "Root", casefile->root);
-    add_text(document, "Verification", casefile->want->verified);
+    add_text(document, "Verification", control_verified(casefile->want->verify));
     add_hash(document, "First leaf", d->leaves[0]);
     add_hash(document, "Last leaf", d->leaves[d->entries - 1]);
     if (d->checklist != NULL)
@@ -294,11 +299,13 @@ static void add_parameters(struct casefile *casefile)
     struct document *document = casefile->document;
     const struct casefile_want *want = casefile->want;
     struct buf text = {0};
-    json_t *json = json_pack("{s:s, s:s, s:I}", "report", "countersign/deployment/1", "deployment",
-                             want->id, "size", (json_int_t)want->size);
-    ijson_print(json, &text);
+    json_t *json =
+        json_pack("{s:s, s:s, s:I, s:s}", "report", REPORT, "deployment", want->id, "size",
+                  (json_int_t)want->size, "verify", params_verify_name(want->verify));
+    carried_add(json_incref(json), &text);
+    casefile->carried = buf_take_text(&text);
+    carried_head(json, &text);
     document->parameters = buf_take_text(&text);
-    json_decref(json);
     buf_printf(&text, "%s, size %" PRIu64 ", root ", casefile->info->origin, want->size);
     buf_hex(&text, casefile->root, HASH_BYTES);
     document->footer = buf_take_text(&text);
@@ -350,6 +357,22 @@ struct document *casefile_document(struct casefile *casefile)
     return casefile->document;
 }
 
+const char *casefile_carried(const struct casefile *casefile)
+{
+    return casefile->carried;
+}
+
+bool casefile_read(const json_t *json, struct casefile_want *ret_want)
+{
+    const char *verify = ijson_string(json, "verify");
+    struct casefile_want want = {.id = ijson_string(json, "deployment")};
+    if (!carried_is(json, REPORT) || want.id == NULL || verify == NULL ||
+        !params_verify_of(verify, &want.verify) || !carried_number(json, "size", 1, &want.size))
+        return false;
+    *ret_want = want;
+    return true;
+}
+
 void casefile_free(struct casefile *casefile)
 {
     if (casefile == NULL)
@@ -360,5 +383,6 @@ void casefile_free(struct casefile *casefile)
         sheet_free(casefile->sheets[i]);
     free(casefile->sheets);
     free(casefile->forms);
+    free(casefile->carried);
     free(casefile);
 }

@@ -6,14 +6,15 @@
 #define REPORTS_CASEFILE_H
 
 #include "reports/document.h"
+#include "reports/params.h"
 
 struct casefile;
 
 /* Of what it is made. */
 struct casefile_want {
-    const char *id;       /* the deployment */
-    uint64_t size;        /* entries with seq < size count */
-    const char *verified; /* what was verified before, in a sentence */
+    const char *id;            /* the deployment */
+    uint64_t size;             /* entries with seq < size count */
+    enum params_verify verify; /* what was checked just before */
 };
 
 /**
@@ -25,6 +26,7 @@ struct casefile_want {
  * casefile_id(casefile): The deployment's id.
  * casefile_time_us(casefile): time_us of its last entry.
  * casefile_entries(casefile): The number of its entries.
+ * casefile_carried(casefile): The word that each of its files carries (carried.h); the case file's.
  */
 MUST_CHECK enum err casefile_make(struct ledger *ledger, const struct casefile_want *want,
                                   struct casefile **ret_casefile, struct err_text *ret_why);
@@ -33,5 +35,12 @@ struct document *casefile_document(struct casefile *casefile);
 const char *casefile_id(const struct casefile *casefile);
 int64_t casefile_time_us(const struct casefile *casefile);
 uint64_t casefile_entries(const struct casefile *casefile);
+const char *casefile_carried(const struct casefile *casefile);
+
+/**
+ * casefile_read(json, ret_want): Take of what it was made from what a file carries; ${ret_want}
+ * borrows from ${json}.  False if it is no dossier that this program makes.
+ */
+MUST_CHECK bool casefile_read(const json_t *json, struct casefile_want *ret_want);
 
 #endif

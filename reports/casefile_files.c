@@ -18,7 +18,8 @@ static enum err render_html(struct casefile *casefile, struct buf *buf, struct e
 static enum err render_pdf(struct casefile *casefile, struct buf *buf, struct err_text *ret_why)
 {
     struct document *document = casefile_document(casefile);
-    const struct pdf_about about = {.time_us = casefile_time_us(casefile)};
+    const struct pdf_about about = {.time_us = casefile_time_us(casefile),
+                                    .carried = casefile_carried(casefile)};
     return pdf_document(document, &about, buf, ret_why);
 }
 
@@ -48,6 +49,16 @@ bool casefile_files_parse(const char *list, unsigned *ret_formats)
     return found != 0;
 }
 
+enum err casefile_files_render(struct casefile *casefile, unsigned format, struct output *output,
+                               struct err_text *ret_why)
+{
+    size_t i = 0;
+    while (i < RENDERERS && renderers[i].format != format)
+        i++;
+    ASSERT(i < RENDERERS);
+    return renderers[i].render(casefile, &output->buf, ret_why);
+}
+
 static enum err write_one(struct casefile *casefile, size_t renderer, const char *dir,
                           json_t *files, struct err_text *ret_why)
 {
@@ -62,9 +73,7 @@ static enum err write_one(struct casefile *casefile, size_t renderer, const char
     if (err == ERR_OK)
         err = output_close(output, &end, ret_why);
     if (err == ERR_OK)
-        json_array_append_new(files, json_pack("{s:s, s:o, s:I}", "name", name.data, "sha256",
-                                               ijson_hex(end.sha256, HASH_BYTES), "bytes",
-                                               (json_int_t)end.bytes));
+        json_array_append_new(files, output_row((const char *)name.data, &end));
     output_free(output);
     free(path);
     buf_free(&name);

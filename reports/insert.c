@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "reports/casefile.h"
-#include "reports/control.h"
 #include "reports/format.h"
 #include "reports/page.h"
 
@@ -53,7 +52,7 @@ enum err insert_report(struct inserts *inserts, struct ledger *ledger, const str
 enum err insert_dossier(struct inserts *inserts, struct ledger *ledger, const char *id,
                         uint64_t size, struct err_text *ret_why)
 {
-    const struct casefile_want want = {id, size, control_verified(VERIFY_NONE)};
+    const struct casefile_want want = {id, size, VERIFY_NONE};
     struct casefile *casefile = NULL;
     struct buf name = {0};
     enum err err = casefile_make(ledger, &want, &casefile, ret_why);

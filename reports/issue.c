@@ -23,9 +23,8 @@ enum err issue_deliver(const char *dir, const struct submit_options *options,
         return err;
     }
     const struct submitter submitter = {.ledger = ledger, .options = options};
-    json_t *data = json_object(), *parameters = params_json(params);
-    ijson_put(parameters, "report", json_string(PARAMS_REPORT));
-    ijson_put(data, "parameters", parameters);
+    json_t *data = json_object();
+    ijson_put(data, "parameters", params_made_with(params));
     ijson_put(data, "files", files);
     err = submit_act(&submitter, "report.issued", NULL, data, ret_receipt, ret_why);
     ledger_close(ledger);

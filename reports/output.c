@@ -185,3 +185,12 @@ void output_free(struct output *output)
     buf_free(&output->buf);
     free(output);
 }
+
+json_t *output_row(const char *name, const struct output_end *end)
+{
+    json_t *row = json_object();
+    ijson_put(row, "name", ijson_text(name));
+    ijson_put(row, "sha256", ijson_hex(end->sha256, HASH_BYTES));
+    ijson_put(row, "bytes", json_integer((json_int_t)end->bytes));
+    return row;
+}

@@ -43,10 +43,14 @@ void output_memory(struct output **ret_output);
  * ${ret_end} may be NULL.
  * output_free(output): What was not closed is removed.  NULL is fine.
  * Errors: IO.
+ *
+ * output_row(name, end): What is told of a file that was written: {name, sha256, bytes}; a new
+ * reference.
  */
 MUST_CHECK enum err output_pass(struct output *output, struct err_text *ret_why);
 MUST_CHECK enum err output_close(struct output *output, struct output_end *ret_end,
                                  struct err_text *ret_why);
 void output_free(struct output *output);
+json_t *output_row(const char *name, const struct output_end *end);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define MARK "countersign-report:"
+#include "reports/carried.h"
 
 static const char *const verify_names[] = {
 #define X(name, text) text,
@@ -44,26 +44,16 @@ json_t *params_json(const struct params *params)
     return json;
 }
 
-void params_carried(const struct params *params, struct buf *buf)
+json_t *params_made_with(const struct params *params)
 {
-    struct buf text = {0};
     json_t *json = params_json(params);
     ijson_put(json, "report", json_string(PARAMS_REPORT));
-    ijson_print(json, &text);
-    buf_text(buf, MARK);
-    buf_base64(buf, text.data, text.bytes);
-    buf_free(&text);
-    json_decref(json);
+    return json;
 }
 
-/* A whole number from ${least} on. */
-static bool take_number(const json_t *json, const char *name, uint64_t least, uint64_t *ret)
+void params_carried(const struct params *params, struct buf *buf)
 {
-    const json_t *value = ijson_get(json, name);
-    if (!json_is_integer(value) || json_integer_value(value) < (json_int_t)least)
-        return false;
-    *ret = (uint64_t)json_integer_value(value);
-    return true;
+    carried_add(params_made_with(params), buf);
 }
 
 static bool take_time(const json_t *json, const char *name, int64_t *ret_us)
@@ -72,48 +62,22 @@ static bool take_time(const json_t *json, const char *name, int64_t *ret_us)
     return text != NULL && instant_parse(text, ret_us);
 }
 
-static bool take(const json_t *json, struct params *ret)
+bool params_read(const json_t *json, struct params *ret)
 {
-    const char *report = ijson_string(json, "report"), *verify = ijson_string(json, "verify");
-    const char *seed = ijson_string(json, "seed"), *digest = ijson_string(json, "platform_sha256");
+    const char *verify = ijson_string(json, "verify"), *seed = ijson_string(json, "seed");
+    const char *digest = ijson_string(json, "platform_sha256");
     struct params params = {.has_platform = digest != NULL};
-    if (report == NULL || strcmp(report, PARAMS_REPORT) != 0 || verify == NULL || seed == NULL ||
+    if (!carried_is(json, PARAMS_REPORT) || verify == NULL || seed == NULL ||
         strlen(seed) > PARAMS_SEED_BYTES_MAX || !params_verify_of(verify, &params.verify) ||
         !take_time(json, "from", &params.period.from_us) ||
         !take_time(json, "to", &params.period.to_us) ||
         params.period.from_us >= params.period.to_us ||
-        !take_number(json, "size", 1, &params.size) ||
-        !take_number(json, "sample", 0, &params.sample) ||
-        !take_number(json, "rows", 0, &params.rows) ||
+        !carried_number(json, "size", 1, &params.size) ||
+        !carried_number(json, "sample", 0, &params.sample) ||
+        !carried_number(json, "rows", 0, &params.rows) ||
         (digest != NULL && !bytes_from_hex(digest, params.platform_sha256, HASH_BYTES)))
         return false;
     memcpy(params.seed, seed, strlen(seed) + 1);
     *ret = params;
     return true;
-}
-
-enum err params_find(const void *bytes, size_t count, struct params *ret, struct err_text *ret_why)
-{
-    static const char base64[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
-    struct buf text = {0};
-    json_t *json = NULL;
-    const char *at = memmem(bytes, count, MARK, strlen(MARK));
-    bool found = false;
-    if (at != NULL) {
-        const char *end = (const char *)bytes + count;
-        at += strlen(MARK);
-        size_t length = 0;
-        while (at + length < end && at[length] != '\0' && strchr(base64, at[length]) != NULL)
-            length++;
-        found = bytes_from_base64(at, length, &text) &&
-                ijson_parse(text.data, text.bytes, &json, NULL) == ERR_OK && take(json, ret);
-    }
-    json_decref(json);
-    buf_free(&text);
-    if (!found)
-        return err_say(ret_why, ERR_INVALID,
-                       "it carries no parameters of a report that this program makes (%s)",
-                       PARAMS_REPORT);
-    return ERR_OK;
 }

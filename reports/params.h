@@ -51,18 +51,19 @@ struct params {
 /**
  * params_json(params): {from, to, size, verify, sample, seed, rows, platform_sha256}; a new
  * reference.
- * params_carried(params, buf): Append one word of ASCII that holds them all,
- * "countersign-report:" and base64 of their JSON: what HTML, PDF and OSCAL have in their head.
- * params_find(bytes, count, ret, ret_why): Read the first such word within a file's bytes; the
- * platform's bytes are not among it.  Errors: INVALID (none, or malformed).
+ * params_made_with(params): The same and {report}, as a file carries it (carried.h); a new
+ * reference.
+ * params_carried(params, buf): Append the word of them that a file carries.
+ * params_read(json, ret): Take them from what a file carries, but for the platform's bytes; false
+ * if it is no report of a period that this program makes.
  *
  * params_verify_name(verify): "hashes"; static.
  * params_verify_of(name, ret): False if there is none of that name.
  */
 json_t *params_json(const struct params *params);
+json_t *params_made_with(const struct params *params);
 void params_carried(const struct params *params, struct buf *buf);
-MUST_CHECK enum err params_find(const void *bytes, size_t count, struct params *ret,
-                                struct err_text *ret_why);
+MUST_CHECK bool params_read(const json_t *json, struct params *ret);
 const char *params_verify_name(enum params_verify verify);
 MUST_CHECK bool params_verify_of(const char *name, enum params_verify *ret);
 

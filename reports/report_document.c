@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/carried.h"
 #include "reports/charts.h"
 #include "reports/control.h"
 #include "reports/report.h"
@@ -217,25 +218,11 @@ static void add_rest(struct document *document, const struct report *report)
     document_block(document, BLOCK_STEPS, control_steps());
 }
 
-/* What the renderers put into the head of a file: ASCII, whatever the seed is. */
-static char *parameters(const struct params *params)
-{
-    struct buf text = {0}, carried = {0};
-    json_t *json = json_object();
-    params_carried(params, &carried);
-    ijson_put(json, "report", json_string(PARAMS_REPORT));
-    ijson_put(json, "carried", json_string((const char *)carried.data));
-    ijson_print(json, &text);
-    json_decref(json);
-    buf_free(&carried);
-    return buf_take_text(&text);
-}
-
 static struct document *begin(const struct report *report)
 {
     const struct report_cover *cover = &report->cover;
     char from[INSTANT_TEXT_BYTES], to[INSTANT_TEXT_BYTES], root[HEX_TEXT_BYTES];
-    struct buf subtitle = {0}, footer = {0};
+    struct buf subtitle = {0}, footer = {0}, head = {0};
     instant_short(report->params.period.from_us, from);
     instant_short(report->params.period.to_us, to);
     hex_text(cover->root, root);
@@ -246,7 +233,8 @@ static struct document *begin(const struct report *report)
         document_new("Deployment audit report", (const char *)subtitle.data);
     document->simulated = cover->simulated;
     document->footer = buf_take_text(&footer);
-    document->parameters = parameters(&report->params);
+    carried_head(params_made_with(&report->params), &head);
+    document->parameters = buf_take_text(&head);
     buf_free(&subtitle);
     return document;
 }

@@ -1,5 +1,6 @@
 #include "tests/unit/story_kit.h"
 
+#include "reports/carried.h"
 #include "reports/casefile.h"
 #include "reports/page.h"
 
@@ -19,8 +20,9 @@ static struct errand *tell(struct story *story)
 static void render(struct story *story, const char *id, uint64_t size, struct buf *page)
 {
     struct casefile *casefile = NULL;
-    enum err err = casefile_make(story->errand.ledger, &(struct casefile_want){id, size, ""},
-                                 &casefile, &story->kit.why);
+    enum err err =
+        casefile_make(story->errand.ledger, &(struct casefile_want){id, size, VERIFY_NONE},
+                      &casefile, &story->kit.why);
     if (err != ERR_OK)
         fail_msg("%s: %s", err_name(err), story->kit.why.s);
     page_document(casefile_document(casefile), page);
@@ -46,6 +48,36 @@ static void test_casefile_make_holds_the_whole_deployment(void **state)
     STORY_HAS(&page, "&quot;type&quot;:&quot;dev.countersign.decision.made.v1&quot;");
     STORY_HAS(&page, "<td class=\"c\">pass</td><td class=\"c\">1.1.1</td>");
     STORY_LACKS(&page, "href=\"#seq-0\"");
+    buf_free(&page);
+    story_end(&story);
+}
+
+static void test_casefile_read_of_what_a_page_carries(void **state)
+{
+    (void)state;
+    struct story story;
+    struct buf page = {0};
+    struct casefile_want want;
+    json_t *json = NULL;
+    uint64_t size;
+    assert_int_equal(ledger_size(tell(&story)->ledger, &size, &story.kit.why), ERR_OK);
+    render(&story, "d1", size, &page);
+    assert_int_equal(carried_find(page.data, page.bytes, &json, &story.kit.why), ERR_OK);
+    assert_true(casefile_read(json, &want));
+    assert_string_equal(want.id, "d1");
+    assert_int_equal(want.size, size);
+    assert_int_equal(want.verify, VERIFY_NONE);
+    static const char *const members[] = {"report", "deployment", "size", "verify"};
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        json_t *other = json_copy(json);
+        ijson_put(other, members[i], json_string("countersign/annual/2"));
+        assert_int_equal(casefile_read(other, &want),
+                         i == 1); /* any text, until it is looked for */
+        json_object_del(other, members[i]);
+        assert_false(casefile_read(other, &want));
+        json_decref(other);
+    }
+    json_decref(json);
     buf_free(&page);
     story_end(&story);
 }
@@ -78,17 +110,17 @@ static void test_casefile_make_not_found(void **state)
     uint64_t size;
     struct ledger *ledger = tell(&story)->ledger;
     assert_int_equal(ledger_size(ledger, &size, &story.kit.why), ERR_OK);
-    assert_int_equal(
-        casefile_make(ledger, &(struct casefile_want){"d3", size, ""}, &casefile, &story.kit.why),
-        ERR_NOT_FOUND);
-    assert_int_equal(
-        casefile_make(ledger, &(struct casefile_want){"d1", 3, ""}, &casefile, &story.kit.why),
-        ERR_NOT_FOUND);
-    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"d1", size + 1, ""}, &casefile,
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"d3", size, VERIFY_NONE},
+                                   &casefile, &story.kit.why),
+                     ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"d1", 3, VERIFY_NONE}, &casefile,
                                    &story.kit.why),
                      ERR_NOT_FOUND);
-    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"ledger", size, ""}, &casefile,
-                                   &story.kit.why),
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"d1", size + 1, VERIFY_NONE},
+                                   &casefile, &story.kit.why),
+                     ERR_NOT_FOUND);
+    assert_int_equal(casefile_make(ledger, &(struct casefile_want){"ledger", size, VERIFY_NONE},
+                                   &casefile, &story.kit.why),
                      ERR_NOT_FOUND);
     assert_null(casefile);
     story_end(&story);
@@ -117,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_casefile_make_holds_the_whole_deployment),
+        cmocka_unit_test(test_casefile_read_of_what_a_page_carries),
         cmocka_unit_test(test_casefile_make_as_of_a_size),
         cmocka_unit_test(test_casefile_make_not_found),
         cmocka_unit_test(test_casefile_make_of_what_was_never_opened),

@@ -58,9 +58,22 @@ static void test_files_output_refused(void **state)
     assert_int_equal(files_output("/", "x", 1, NULL), ERR_IO);
 }
 
+static void test_files_directory_unless_there_is_one(void **state)
+{
+    (void)state;
+    struct err_text why = {""};
+    assert_int_equal(files_directory("d", &why), ERR_OK);
+    assert_int_equal(files_directory("d", &why), ERR_OK);
+    assert_int_equal(access("d", R_OK | W_OK | X_OK), 0);
+    assert_int_equal(files_directory("nowhere/d", &why), ERR_IO);
+    assert_non_null(strstr(why.s, "nowhere/d cannot be made"));
+    assert_int_equal(rmdir("d"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_files_directory_unless_there_is_one),
         cmocka_unit_test(test_files_output_by_any_path),
         cmocka_unit_test(test_files_output_refused),
     };

@@ -3,9 +3,20 @@
 #include <stdio.h>
 
 #include "ledger_kit.h"
+#include "reports/carried.h"
 #include "reports/format.h"
 #include "reports/page.h"
 #include "reports/report.h"
+
+/* What a file says that it was made with. */
+static bool find(const void *bytes, size_t count, struct params *ret)
+{
+    json_t *json = NULL;
+    struct err_text why = {""};
+    bool found = carried_find(bytes, count, &json, &why) == ERR_OK && params_read(json, ret);
+    json_decref(json);
+    return found;
+}
 
 static struct params year(void)
 {
@@ -254,7 +265,7 @@ static void test_report_document_hostile(void **state)
     assert_non_null(strstr(html, "&lt;script&gt;alert(1)&lt;/script&gt;\\u202e\\x1b[31m"));
     assert_non_null(strstr(html, "No deployment was open in this period."));
     struct params found;
-    assert_int_equal(params_find(page.data, page.bytes, &found, &kit.why), ERR_OK);
+    assert_true(find(page.data, page.bytes, &found));
     assert_string_equal(found.seed, params.seed);
     buf_free(&page);
     document_free(document);
@@ -262,28 +273,55 @@ static void test_report_document_hostile(void **state)
     kit_end(&kit);
 }
 
-static void test_params_find_reads_back(void **state)
+static void test_params_read_gives_back(void **state)
 {
     (void)state;
     struct params params = year(), found;
     struct buf text = {0};
-    struct err_text why = {""};
     params.has_platform = true;
     memset(params.platform_sha256, 7, HASH_BYTES);
     buf_text(&text, "<meta content=\"");
     params_carried(&params, &text);
     buf_text(&text, "\"> countersign-report:AAAA");
-    assert_int_equal(params_find(text.data, text.bytes, &found, &why), ERR_OK);
+    assert_true(find(text.data, text.bytes, &found));
     assert_true(found.period.from_us == params.period.from_us &&
                 found.period.to_us == params.period.to_us && found.size == 1 &&
                 found.verify == VERIFY_HASHES && found.sample == 25 && found.rows == 1000);
     assert_string_equal(found.seed, params.seed);
     assert_true(found.has_platform);
     assert_memory_equal(found.platform_sha256, params.platform_sha256, HASH_BYTES);
-    assert_int_equal(params_find(text.data, 10, &found, &why), ERR_INVALID);
-    assert_int_equal(params_find("countersign-report:", 19, &found, &why), ERR_INVALID);
-    assert_int_equal(params_find("countersign-report:e30=", 23, &found, &why), ERR_INVALID);
     buf_free(&text);
+}
+
+static void test_carried_find_invalid(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"", "countersign-rep",
+                                        "countersign-report:", "countersign-report:e3",
+                                        "countersign-report:e31="};
+    struct err_text why = {""};
+    json_t *json = NULL;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        assert_int_equal(carried_find(files[i], strlen(files[i]), &json, &why), ERR_INVALID);
+    assert_null(json);
+}
+
+static void test_params_read_of_others(void **state)
+{
+    (void)state;
+    static const char *const objects[] = {
+        "{}", "{\"report\":\"countersign/deployment/1\"}",
+        "{\"report\":\"countersign/annual/1\",\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2027-01-01"
+        "T00:00:00Z\",\"size\":1,\"verify\":\"none\",\"sample\":0,\"seed\":\"\",\"rows\":0}",
+        "{\"report\":\"countersign/annual/2\",\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2027-01-01"
+        "T00:00:00Z\",\"size\":0,\"verify\":\"none\",\"sample\":0,\"seed\":\"\",\"rows\":0}"};
+    struct params params;
+    for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+        json_t *json = NULL;
+        assert_int_equal(ijson_parse(objects[i], strlen(objects[i]), &json, NULL), ERR_OK);
+        assert_false(params_read(json, &params));
+        json_decref(json);
+    }
 }
 
 static void test_params_verify_of_names(void **state)
@@ -361,7 +399,9 @@ int main(void)
         cmocka_unit_test(test_report_csv_escapes),
         cmocka_unit_test(test_report_csv_numbers),
         cmocka_unit_test(test_report_document_hostile),
-        cmocka_unit_test(test_params_find_reads_back),
+        cmocka_unit_test(test_params_read_gives_back),
+        cmocka_unit_test(test_carried_find_invalid),
+        cmocka_unit_test(test_params_read_of_others),
         cmocka_unit_test(test_params_verify_of_names),
         cmocka_unit_test(test_format_parse_lists),
         cmocka_unit_test(test_output_file_and_against),
