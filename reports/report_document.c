@@ -207,13 +207,22 @@ static void add_sample(struct document *document, const struct report *report)
     buf_free(&text);
 }
 
+/* Without a table: the exceptions are that. */
+static void add_traces(struct document *document, const struct report *report)
+{
+    const struct sheet_form *form = forms_of(FORM_TRACES);
+    bool none = sheet_rows(report->sheets[FORM_TRACES]) == 0;
+    document_section(document, "exception-events", form->title);
+    document_block(document, BLOCK_TEXT, none ? form->none : form->intro);
+    add_events(document, report, FORM_TRACES);
+}
+
 static void add_rest(struct document *document, const struct report *report)
 {
     section(document, report, FORM_EVIDENCE);
     section(document, report, FORM_RETENTION);
     titled(document, report, FORM_HOLDS);
-    section(document, report, FORM_TRACES);
-    add_events(document, report, FORM_TRACES);
+    add_traces(document, report);
     document_section(document, "verify", "How to verify without us");
     document_block(document, BLOCK_STEPS, control_steps());
 }

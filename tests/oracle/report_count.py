@@ -5,6 +5,7 @@ reports.  Each function gives the rows of a sheet in order, as the JSON has them
 left out.  Texts that are worded for people (OPEN) are not counted again.
 """
 import hashlib
+import json
 
 from oracle import tree_root
 from report_platform import reconcile
@@ -14,7 +15,12 @@ from rules_ledger import POLICY, fingerprint, key_id, role_of
 from rules_world import DAY, HOUR, text_of
 
 MINUTE = 60_000_000
-OPEN = {"verdict_reason", "text", "found", "detail", "means", "formula", "cause"}
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Texts that are worded for people; compared where they are counted again all the same.
+OPEN = {"verdict_reason", "text", "found", "means", "formula", "title", "what", "how"}
+CHECKED = ("none", "none", "hashes", "hashes", "hashes", "all", "all", "all")
+DETAILS = ("reason", "scopes", "since", "expires", "separation", "quorum", "touch", "pin", "late_refuses",
+           "skew_seconds", "retroactive_hours", "files", "size", "counts", "retention", "hold")
 ACTS = {"approval.given", "approval.rejected", "approval.withdrawn", "decision.made"}
 GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "newer": 1}
 NOTICES = {"late", "early", "clock-skew", "spooled", "judgement", "other-command", "new-key", "replayed"}
@@ -167,7 +173,8 @@ class Count:
         for signature in record.signatures:
             key = self.key(signature["key"])
             if key is not None and key.since <= record.seq:
-                self.add(record, "suspect", signature["key"])
+                self.add(record, "suspect",
+                         text=f"signed by {signature['key']}, revoked at seq {key.suspected}")
 
     def key(self, name):
         return next((k for i, k in self.year.ledger.keys.items() if fingerprint(i) == name), None)
@@ -207,7 +214,9 @@ class Count:
                 lead = deployment and {"principal": deployment.state.lead}
                 self.add(record, "unreconciled", **(lead or {}))
             else:
-                self.exceptions.append(row(time=time(told.us), kind="unreconciled", gravity=2))
+                text = f"line {told.line} of the platform's file: a deploy event of the platform " \
+                    "without a deployment"
+                self.exceptions.append(row(time=time(told.us), kind="unreconciled", gravity=2, text=text))
         return rows
 
     # Acts.
@@ -254,7 +263,9 @@ class Count:
             decided = record.name == "decision.made" and record.node and record.node.rollback_decision
             if record.name in ("rollback.started", "rollback.finished") or decided:
                 status = record.data.get("value" if decided else "status")
-                found.append(row(**place(record), act=record.name, status=status, **judged(record)))
+                cause = record.data.get("reason") or record.data.get("comment")
+                found.append(row(**place(record), act=record.name, status=status, cause=cause,
+                                 **judged(record)))
         return sorted(found, key=lambda r: r["seq"])
 
     def changes(self):
@@ -271,7 +282,7 @@ class Count:
                 subject = data.get("principal") or data.get("deployment") or data.get("name")
                 found.append(row(**place(record), act=record.name, subject=subject,
                                  role=data.get("role"), key=key or data.get("vkey"), sha256=digest,
-                                 **judged(record)))
+                                 detail=details(data), **judged(record)))
         return found
 
     def evidence(self):
@@ -384,6 +395,17 @@ class Count:
         ends = [seq for seq, _ in named[1:]] + [None]
         return [row(vkey=vkey, from_seq=seq, until_seq=end) for (seq, vkey), end in zip(named, ends)]
 
+    def coverage(self):
+        checked = ("none", "hashes", "all").index(self.parameters["verify"])
+        return [row(checked=("none", "hashes", "all").index(least) <= checked) for least in CHECKED]
+
+    def clock_steps(self):
+        """Of a simulated ledger: what events claim is admission's clock."""
+        claimed = [(r, instant(r.event["time"]) if "time" in r.event else r.us) for r in self.year.records]
+        steps = sorted((us - r.us, r.seq, us, r.time) for r, us in claimed if us < r.us)
+        return [row(seq=seq, time=held, admitted=time(us), step_s=quotient(-step, 1_000_000, 6))
+                for step, seq, us, held in steps[:5]]
+
     def cover(self):
         records = self.year.records
         return {"origin": records[0].data["origin"], "ledger": records[0].data["ledger"],
@@ -394,6 +416,12 @@ class Count:
                 "key": self.ledger_keys()[-1]["vkey"], "deployments": len(self.deployments),
                 "counted": sum(d.counted for d in self.deployments),
                 "exceptions": len(self.exceptions)}
+
+
+def details(data):
+    """The members of an act's data that have no column of their own."""
+    told = [(k, data[k]) for k in DETAILS if data.get(k) is not None]
+    return "; ".join(f"{k}: {v if isinstance(v, str) else compact(v)}" for k, v in told)
 
 
 def touch_text(touch):
