@@ -35,13 +35,14 @@ void oscal_observations_inventory(struct oscal_stream *stream)
                                      POP_ENTRIES};
     oscal_stream_begin(stream, ",\n\"local-definitions\":{\"inventory-items\":[");
     for (size_t row = 0; row < sheet_rows(sheet); row++) {
-        json_t *props = NULL;
-        oscal_words_cells(&props, sheet, row, columns, sizeof(columns) / sizeof(columns[0]));
-        oscal_stream_item(stream,
-                          json_pack("{s:o, s:o, s:o}", "uuid",
-                                    oscal_stream_uuid(stream, "deployment",
-                                                      sheet_text(sheet, row, POP_DEPLOYMENT)),
-                                    "description", deployment_words(sheet, row), "props", props));
+        const struct oscal_row cells = {sheet, row, columns, sizeof(columns) / sizeof(columns[0])};
+        const char *id = sheet_text(sheet, row, POP_DEPLOYMENT);
+        oscal_stream_next(stream);
+        oscal_stream_row(stream,
+                         json_pack("{s:o, s:o}", "uuid",
+                                   oscal_stream_uuid(stream, "deployment", id), "description",
+                                   deployment_words(sheet, row)),
+                         &cells);
     }
     oscal_stream_end(stream, "]}");
 }
@@ -87,17 +88,16 @@ static void add_observed_deployments(struct oscal_stream *stream)
     for (size_t row = 0; row < sheet_rows(sheet); row++) {
         const char *id = sheet_text(sheet, row, POP_DEPLOYMENT);
         const char *last = sheet_text(sheet, row, POP_LAST_LEAF);
-        json_t *props = NULL;
-        oscal_words_cells(&props, sheet, row, columns, sizeof(columns) / sizeof(columns[0]));
+        const struct oscal_row cells = {sheet, row, columns, sizeof(columns) / sizeof(columns[0])};
         json_t *item =
             observation(oscal_stream_uuid(stream, "replayed", last), oscal_words_line(id),
                         json_string("Every entry of the deployment was replayed, and judged by the "
                                     "rules and the policy in force when it was opened."),
                         (int64_t)sheet_number(sheet, row, POP_LAST_TIME));
-        json_object_set_new(item, "props", props);
         add_subject(stream, item, id);
         add_evidence(stream, item, sheet_number(sheet, row, POP_LAST_SEQ), last);
-        oscal_stream_item(stream, item);
+        oscal_stream_next(stream);
+        oscal_stream_row(stream, item, &cells);
     }
 }
 
@@ -162,17 +162,17 @@ static void add_exceptions(struct oscal_stream *stream, json_t *const *uuids)
     static const size_t columns[] = {PLACE_SEQ, PLACE_LEAF, PLACE_PRINCIPAL, EXC_GRAVITY, EXC_NODE};
     for (size_t row = 0; row < sheet_rows(sheet); row++) {
         const char *kind = sheet_text(sheet, row, EXC_KIND);
-        json_t *words = oscal_words_cell(sheet, row, EXC_TEXT), *props = NULL;
+        const struct oscal_row cells = {sheet, row, columns, sizeof(columns) / sizeof(columns[0])};
+        json_t *words = oscal_words_cell(sheet, row, EXC_TEXT);
         json_t *item = observation(json_incref(uuids[row]), oscal_words_line(kind),
                                    words != NULL ? words : json_string(kinds_means(kind)),
                                    (int64_t)sheet_number(sheet, row, PLACE_TIME));
-        oscal_words_cells(&props, sheet, row, columns, sizeof(columns) / sizeof(columns[0]));
         json_object_set_new(item, "types", json_pack("[s]", "finding"));
-        json_object_set_new(item, "props", props);
         add_subject(stream, item, sheet_text(sheet, row, PLACE_DEPLOYMENT));
         add_evidence(stream, item, sheet_number(sheet, row, PLACE_SEQ),
                      sheet_text(sheet, row, PLACE_LEAF));
-        oscal_stream_item(stream, item);
+        oscal_stream_next(stream);
+        oscal_stream_row(stream, item, &cells);
     }
 }
 

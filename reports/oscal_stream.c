@@ -20,10 +20,46 @@ void oscal_stream_begin(struct oscal_stream *stream, const char *begin)
     stream->items = 0;
 }
 
-void oscal_stream_item(struct oscal_stream *stream, json_t *json)
+void oscal_stream_next(struct oscal_stream *stream)
 {
     oscal_stream_text(stream, stream->items++ == 0 ? stream->array : ",\n");
+}
+
+void oscal_stream_item(struct oscal_stream *stream, json_t *json)
+{
+    oscal_stream_next(stream);
     oscal_stream_value(stream, json);
+}
+
+/* Write a cell as a property, under its column's name with dashes for underscores. */
+static void add_prop(struct buf *buf, const char *name, json_t *value)
+{
+    buf_text(buf, "{\"name\":\"");
+    for (; *name != '\0'; name++)
+        buf_u8(buf, *name == '_' ? '-' : (uint8_t)*name);
+    buf_text(buf, "\",\"ns\":\"" OSCAL_NS "\",\"value\":");
+    ijson_print(value, buf);
+    buf_text(buf, "}");
+    json_decref(value);
+}
+
+void oscal_stream_row(struct oscal_stream *stream, json_t *json, const struct oscal_row *row)
+{
+    struct buf *buf = &stream->output->buf;
+    size_t props = 0;
+    ijson_print(json, buf);
+    json_decref(json);
+    buf->bytes--; /* its brace comes behind the properties */
+    for (size_t i = 0; i < row->count; i++) {
+        json_t *value = oscal_words_cell(row->sheet, row->row, row->columns[i]);
+        if (value == NULL)
+            continue;
+        buf_text(buf, props++ == 0 ? ",\"props\":[" : ",");
+        add_prop(buf, sheet_form(row->sheet)->columns[row->columns[i]].name, value);
+    }
+    buf_text(buf, props == 0 ? "}" : "]}");
+    if (stream->err == ERR_OK)
+        stream->err = output_pass(stream->output, stream->why);
 }
 
 void oscal_stream_end(struct oscal_stream *stream, const char *end)

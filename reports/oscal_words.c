@@ -109,15 +109,3 @@ json_t *oscal_words_cell(const struct sheet *sheet, size_t row, size_t column)
     sheet_print(sheet, row, column, &printed);
     return oscal_words_take(&printed);
 }
-
-void oscal_words_cells(json_t **props, const struct sheet *sheet, size_t row, const size_t *columns,
-                       size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char *name = mem_text(sheet_form(sheet)->columns[columns[i]].name);
-        for (char *at = name; *at != '\0'; at++)
-            *at = *at == '_' ? '-' : *at;
-        oscal_words_prop(props, name, oscal_words_cell(sheet, row, columns[i]));
-        free(name);
-    }
-}

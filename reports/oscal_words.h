@@ -22,8 +22,6 @@
  * is NULL; nothing for a NULL value, whose reference is stolen else.
  *
  * oscal_words_cell(sheet, row, column): A cell as one line, a new string; NULL where it is empty.
- * oscal_words_cells(props, sheet, row, columns, count): Add such properties, each under its
- * column's name with dashes for underscores.
  */
 json_t *oscal_words_uuid(const char *ledger, const char *kind, const char *name);
 json_t *oscal_words_line(const char *text);
@@ -31,7 +29,5 @@ json_t *oscal_words_take(struct buf *text);
 json_t *oscal_words_token(const char *prefix, const char *text);
 void oscal_words_prop(json_t **props, const char *name, json_t *value);
 json_t *oscal_words_cell(const struct sheet *sheet, size_t row, size_t column);
-void oscal_words_cells(json_t **props, const struct sheet *sheet, size_t row, const size_t *columns,
-                       size_t count);
 
 #endif
