@@ -123,23 +123,28 @@ static void put_due(struct sheet *sheet, const struct making *making)
     }
 }
 
+/* The role that the act names, else the one that its node asks for. */
+static const char *role_in(const struct making *making)
+{
+    const char *role = ijson_string(making->data, "role");
+    if (role != NULL || making->node == NULL)
+        return role;
+    return making->node->role != NULL ? making->node->role : making->node->authority;
+}
+
 static void add_decision(const struct making *making)
 {
     char key[SSHKEY_FINGERPRINT_BYTES];
     const struct registry *registry = ledger_registry(making->source->ledger);
     const struct record *record = making->step->record;
     const json_t *basis = ijson_get(ijson_get(making->data, "basis"), "pos");
-    const char *role = ijson_string(making->data, "role");
     const char *comment = ijson_string(making->data, "comment");
     struct sheet *sheet = tables_place(making->tables, FORM_DECISIONS, &making->place);
     sheet_put_text(sheet, DEC_ACT, making->act);
     sheet_put_text(sheet, DEC_NODE, making->node_id);
     sheet_put_text(sheet, DEC_LABEL, making->node == NULL ? NULL : making->node->label);
     sheet_put_text(sheet, DEC_VALUE, ijson_string(making->data, "value"));
-    sheet_put_text(sheet, DEC_ROLE,
-                   role != NULL           ? role
-                   : making->node == NULL ? NULL
-                                          : making->node->authority);
+    sheet_put_text(sheet, DEC_ROLE, role_in(making));
     sheet_put_text(sheet, DEC_KEY, act_rows_key(record, registry, key));
     sheet_put_text(sheet, DEC_TOUCH, touch_words(own_signature(record, registry)));
     put_due(sheet, making);
@@ -247,7 +252,7 @@ typedef void row_fn(const struct making *making);
 
 static const struct {
     const char *act;
-    bool timed; /* it may name a node, whose window it is held to */
+    bool timed; /* it may be on a node, whose window it is held to */
     row_fn *add;
 } keeps[] = {
     {"item.checked", true, NULL},
@@ -262,9 +267,21 @@ static const struct {
     {"approval.withdrawn", true, add_decision},
     {"decision.made", true, add_decision},
     {"rollback.started", false, add_rollback},
-    {"rollback.finished", false, add_rollback},
+    {"rollback.finished", true, add_rollback},
     {"evidence.attached", false, add_evidence},
 };
+
+/* The status that the end of a rollback declares. */
+static size_t status_of_rollback(const struct checklist *checklist, const char *status)
+{
+    for (size_t i = 0; status != NULL && i < checklist->node_count; i++) {
+        const struct node *node = &checklist->nodes[i];
+        if (node->kind == NODE_STATUS && node->rollback &&
+            checklist_option_of(node, status) != CHECKLIST_NONE)
+            return i;
+    }
+    return CHECKLIST_NONE;
+}
 
 static struct making make(struct tables *tables, struct history_source *source,
                           const struct replay_step *step, const char *act)
@@ -278,7 +295,9 @@ static struct making make(struct tables *tables, struct history_source *source,
                             .node_id = ijson_string(step->event->data, "node"),
                             .index = CHECKLIST_NONE,
                             .place = tables_at(step->record)};
-    if (checklist != NULL && making.node_id != NULL)
+    if (checklist != NULL && strcmp(act, "rollback.finished") == 0)
+        making.index = status_of_rollback(checklist, ijson_string(making.data, "status"));
+    else if (checklist != NULL && making.node_id != NULL)
         making.index = checklist_node(checklist, making.node_id);
     if (making.index != CHECKLIST_NONE)
         making.node = &checklist->nodes[making.index];

@@ -149,7 +149,7 @@ void sheet_add(struct sheet *sheet)
 void sheet_put_text(struct sheet *sheet, size_t column, const char *text)
 {
     ASSERT(holds_text(cell_kind(sheet, column)));
-    if (text != NULL)
+    if (text != NULL && text[0] != '\0')
         *last_cell(sheet, column) = store_put(&sheet->texts, text);
 }
 

@@ -60,10 +60,10 @@ size_t sheet_column(const struct sheet *sheet, const char *name);
 /**
  * sheet_add(sheet): Begin a new last row; its cells are empty.
  * sheet_put_text, sheet_put_number, sheet_put_yes(sheet, column, value): Fill in a cell of the last
- * row, by a text (NULL leaves it empty; of CELL_TEXT, CELL_CODE, CELL_DEPLOYMENT and CELL_NUMBER),
- * a whole number (CELL_COUNT, CELL_EVENT, and CELL_TIME in microseconds, which stays empty from the
- * year 10000 on) or a truth (CELL_YES).
- * sheet_put_hex(sheet, column, data, bytes): The text of ${bytes} bytes in lower-case hex.
+ * row, by a text (NULL and "" leave it empty; of CELL_TEXT, CELL_CODE, CELL_DEPLOYMENT and
+ * CELL_NUMBER), a whole number (CELL_COUNT, CELL_EVENT, and CELL_TIME in microseconds, which stays
+ * empty from the year 10000 on) or a truth (CELL_YES). sheet_put_hex(sheet, column, data, bytes):
+ * The text of ${bytes} bytes in lower-case hex.
  */
 void sheet_add(struct sheet *sheet);
 void sheet_put_text(struct sheet *sheet, size_t column, const char *text);

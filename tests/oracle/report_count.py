@@ -64,6 +64,15 @@ def node_id(record):
     return name if isinstance(name, str) else None
 
 
+def text_in(data, name):
+    return data[name] if isinstance(data.get(name), str) else None
+
+
+def first_text(data, *names):
+    """That of the first of them that has one, be it empty."""
+    return next((data[n] for n in names if isinstance(data.get(n), str)), None)
+
+
 def weaker(policy):
     return (not policy["separation"] or policy["retroactive_hours"] > POLICY["retroactive_hours"] or
             policy["skew_seconds"] > POLICY["skew_seconds"])
@@ -227,15 +236,16 @@ class Count:
 
     def decision(self, record):
         node, data, key = record.node, record.data, self.signer(record)
-        role = data.get("role") or node and (node.role or node.authority)
+        role = text_in(data, "role") or node and (node.role or node.authority)
         basis = data.get("basis")
+        seen = basis.get("pos") if isinstance(basis, dict) else None
         late = record.late_us
         return row(**place(record), act=record.name, node=node_id(record), label=node and node.label,
-                   value=data.get("value"), role=role, key=key and key["key"],
+                   value=text_in(data, "value"), role=role, key=key and key["key"],
                    touch=key and touch_text(key["touch"]), due=time(record.due),
                    late_min=quotient(late, MINUTE, 1) if late else None,
-                   basis_pos=basis.get("pos") if isinstance(basis, dict) else None,
-                   comment=data.get("comment") or data.get("reason"), **judged(record))
+                   basis_pos=seen if type(seen) is int and seen >= 0 else None,
+                   comment=first_text(data, "comment", "reason"), **judged(record))
 
     def signer(self, record):
         """The signature of a key of the principal's own, else the first."""
@@ -251,7 +261,8 @@ class Count:
             for item, _, within in record.judged:
                 threshold = item.threshold
                 found.append(row(**short(record), act=record.name, node=node_id(record),
-                                 value=number_of(record.data["value"]), unit=record.data.get("unit"),
+                                 value=number_of(record.data["value"]),
+                                 unit=text_in(record.data, "unit") or record.node and record.node.unit,
                                  item=item.id, item_label=item.label, op=threshold["op"],
                                  bound=threshold["value"], bound_unit=threshold.get("unit"),
                                  holds=within, flags=sorted(record.flags) or None))
@@ -260,10 +271,12 @@ class Count:
     def rollbacks(self):
         found = []
         for record in self.acts():
-            decided = record.name == "decision.made" and record.node and record.node.rollback_decision
+            value, node = text_in(record.data, "value"), record.node
+            decided = record.name == "decision.made" and value and node and \
+                node.rollback_decision and value != node.options[0]
             if record.name in ("rollback.started", "rollback.finished") or decided:
-                status = record.data.get("value" if decided else "status")
-                cause = record.data.get("reason") or record.data.get("comment")
+                status = first_text(record.data, "status", "value")
+                cause = first_text(record.data, "reason", "comment")
                 found.append(row(**place(record), act=record.name, status=status, cause=cause,
                                  **judged(record)))
         return sorted(found, key=lambda r: r["seq"])

@@ -11,7 +11,10 @@ from rules_ledger import Ledger, role_of, subject_verb
 from rules_world import compiled
 
 STANDING = ("ledger", "inbox")
-UNTIMED = {"note.added", "evidence.attached"}
+# Acts on a node, whose window they are held to.
+TIMED = {"item.checked", "item.reopened", "item.waived", "field.recorded", "metric.sampled",
+         "command.finished", "status.declared", "approval.given", "approval.rejected",
+         "approval.withdrawn", "decision.made", "rollback.finished"}
 DEPLOYS = ("dev.cdevents.service.deployed.", "dev.cdevents.service.upgraded.",
            "dev.cdevents.service.rolledback.")
 
@@ -104,11 +107,10 @@ class Judged(Deployment):
             return
         record.node = self.node_named(record)
         timed = self.checklist.rollback_status if record.name == "rollback.finished" else record.node
-        if timed is None or timed.window is None or record.name in UNTIMED:
+        if timed is None or timed.window is None or record.name not in TIMED or self.t0 is None:
             return
         record.timed = timed
-        if self.t0 is not None:
-            record.due = self.t0 + timed.window[1] * 60_000_000
+        record.due = self.t0 + timed.window[1] * 60_000_000
 
     def gate_of(self, record):
         if self.checklist is None or record.name != "decision.made" or record.node is None:

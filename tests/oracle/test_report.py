@@ -65,8 +65,8 @@ def told(table, cells):
         cells["flags"] = sorted(cells["flags"].split())
     if "event" in cells:
         cells["event"] = json.loads(cells["event"])
-    if table == "metrics":
-        cells["value"] = float(cells["value"])
+    if table in ("metrics", "thresholds"):
+        cells.update((k, float(cells[k])) for k in ("value", "least", "median", "most") if k in cells)
     return cells
 
 
