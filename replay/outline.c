@@ -39,7 +39,8 @@ static void outline_read_authority(struct draft *draft, size_t block)
         if (next->kind != BLOCK_LINE && next->kind != BLOCK_ENTRY)
             continue;
         struct span authority = outline_authority(next->text);
-        if (authority.bytes > 0 && blank_find(authority, 0) == authority.bytes) {
+        if (authority.bytes > 0 && blank_find(authority, 0) == authority.bytes &&
+            alternative_find_box(authority, 0) == authority.bytes) {
             draft->sections[draft->section].authority = authority;
             return;
         }

@@ -49,7 +49,8 @@ static void check_node(const struct checklist *checklist, size_t index)
     const struct section *section = &checklist->sections[node->section];
     ASSERT(node->section < checklist->section_count && node->label != NULL);
     ASSERT(strncmp(node->id, section->id, strlen(section->id)) == 0);
-    ASSERT(index == 0 || node->line >= checklist->nodes[index - 1].line);
+    ASSERT(index == 0 || node->line >= checklist->nodes[index - 1].line ||
+           checklist->nodes[index - 1].kind == NODE_FIELD); /* of an alternative further down */
     ASSERT(node->parent == CHECKLIST_NONE ||
            (node->parent < index && checklist->nodes[node->parent].section == node->section));
     ASSERT(checklist_node(checklist, node->id) == index);

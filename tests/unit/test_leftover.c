@@ -54,6 +54,7 @@ static const char *const samples[] = {
     "***\n___\n* * ___\n- ___\n-\n  ___\n",
     "- [ ] a ____ ms: [ ] B [ ] C\nd: ____ ms [ ] E [ ] F\ng ____: PASS / FAIL\n"
     "**h ____: \u2713 I [ ] / \u2717 J ____**\n",
+    "## G (T-1 hour)\n**Decision Authority:** R [ ] GO [ ] NO-GO\n\n- [ ] GO - a\n- [ ] NO - b\n",
     "- [ ] All approvals\n  - [ ] R: ____ [ ] yes [ ] no\n- [ ] Q [ ] (Signature)\n",
     "## G (T-1 hour)\n**Decision Authority:** R\n\n**Decision (one [ ] of):**\n- [ ] GO - a [ ] b\n"
     "- [ ] NO - c ____\n",

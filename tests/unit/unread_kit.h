@@ -25,7 +25,8 @@ static size_t unread_gap(const char *at)
     return 0;
 }
 
-/* ${text} without blanks, bold marks, and what lists, quotes and headings begin with. */
+/* ${text} without blanks, bold marks, what lists, quotes and headings begin with, and the colon
+ * that a label ends in. */
 static char *unread_core(const char *text, size_t bytes)
 {
     struct buf buf = {0};
@@ -40,6 +41,8 @@ static char *unread_core(const char *text, size_t bytes)
         if (gap == 0 && strchr(" \t*>", text[at]) == NULL)
             buf_add(&buf, text + at, 1);
     }
+    while (buf.bytes > 0 && strchr(":,;|", (char)buf.data[buf.bytes - 1]) != NULL)
+        buf.bytes--;
     return buf_take_text(&buf);
 }
 
@@ -112,7 +115,7 @@ static bool unread_node(const struct node *node, const struct unread_line *line)
         return found || unread_holds(node->label, line->core) ||
                (node->optional && strncasecmp(line->core, "if", 2) == 0) ||
                (node->authority != NULL && (strcasestr(line->core, "decisionauthority") != NULL ||
-                                            strcasecmp(line->core, "decision:") == 0));
+                                            strcasecmp(line->core, "decision") == 0));
     return found || unread_holds(node->text, line->core) ||
            unread_holds(node->command, line->core) || unread_holds(node->expected, line->core) ||
            unread_holds(node->line_text, line->core) ||
