@@ -9,7 +9,9 @@
 static const char style[] =
     ":root{color-scheme:light dark;--line:#8884;--bad:#b3261e;--warn:#8a5a00;--quiet:#6a6a6a}\n"
     "@media(prefers-color-scheme:dark){:root{--bad:#ff897d;--warn:#ffc069;--quiet:#a0a0a0}}\n"
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}\n"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;"
+    "background:Canvas;color:CanvasText}\n"
+    ".skip{position:absolute;left:-100vw}.skip:focus{position:static}\n"
     "h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .5rem}\n"
     "table{border-collapse:collapse;width:100%}\n"
     "th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;"
@@ -23,7 +25,8 @@ static const char style[] =
     "figure{margin:1rem "
     "0;overflow-x:auto}svg{min-width:60rem;width:100%;height:auto;font-size:12px}\n"
     "svg text{fill:currentColor}svg .l{stroke:var(--line)}svg .w{fill:var(--line)}\n"
-    "svg .a{fill:var(--quiet)}svg .f{fill:var(--warn)}svg .r{fill:var(--bad)}\n"
+    "svg .a{fill:var(--quiet)}svg .f{fill:Canvas;stroke:var(--warn);stroke-width:2}"
+    "svg .r{fill:var(--bad)}\n"
     "svg .c{stroke:var(--quiet);stroke-dasharray:2 3}svg line.t{stroke:currentColor}\n"
     "svg text.t{text-anchor:middle}svg a:focus circle{stroke:Highlight;stroke-width:3}\n"
     "tr:target{outline:2px solid Highlight}\n"
@@ -48,7 +51,10 @@ static void add_head(const struct timeline *timeline, struct buf *buf)
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                   "<title>Timeline of ");
     printable_html(buf, deployment->id);
-    buf_printf(buf, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
+    buf_printf(buf,
+               "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n"
+               "<a class=\"skip\" href=\"#content\">To the entries</a>\n<h1>",
+               style);
     printable_html(buf, deployment->id);
     if (deployment->release != NULL) {
         buf_text(buf, ", release ");
@@ -264,7 +270,8 @@ void timeline_html(const struct timeline *timeline, struct buf *buf)
 {
     add_head(timeline, buf);
     timeline_svg(timeline, buf);
-    buf_text(buf, "<table><thead><tr><th>seq<th>pos<th>time (UTC)<th>from T+0<th>who<th>type<th>"
+    buf_text(buf, "<table id=\"content\"><thead><tr><th>seq<th>pos<th>time (UTC)<th>from "
+                  "T+0<th>who<th>type<th>"
                   "what</tr></thead><tbody>\n");
     for (size_t i = 0; i < timeline->row_count; i++)
         add_row(timeline, &timeline->rows[i], buf);
@@ -278,5 +285,5 @@ void timeline_html(const struct timeline *timeline, struct buf *buf)
     for (size_t i = 0; i < timeline->threshold_count; i++)
         add_threshold(timeline, &timeline->thresholds[i], buf);
     buf_text(buf, timeline->threshold_count > 0 ? "</tbody></table>\n" : "");
-    buf_text(buf, "</body>\n</html>\n");
+    buf_text(buf, "</main>\n</body>\n</html>\n");
 }

@@ -14,6 +14,8 @@
 #define RIGHT 20
 #define LANE 22
 #define TOP 26
+#define BOTTOM 20 /* below the lanes, for the times */
+#define TICKS 8
 #define CUT_US (20 * INSTANT_MINUTE_US)       /* a silence is drawn no longer than that... */
 #define CUT_FROM_US (360 * INSTANT_MINUTE_US) /* ...in a deployment longer than this */
 #define NAME_COLUMNS 30
@@ -77,16 +79,15 @@ static const char *class_of(const struct timeline_row *row)
     return row->verdict.rule != RULE_NONE ? "r" : row->verdict.flags != 0 ? "f" : "a";
 }
 
-/* A mark that tells itself when it is pointed at, and leads to its row. */
+/* A mark that tells itself when it is pointed at, and leads to its row: a ring if it was flagged,
+ * larger if it was refused, so that no colour is needed to see that. */
 static void add_mark(const struct axis *axis, size_t at, size_t lane, const char *class,
                      struct buf *buf)
 {
     const struct timeline_row *row = &axis->timeline->rows[at];
     char time[INSTANT_TEXT_BYTES];
     instant_short(row->time_us, time);
-    buf_printf(buf, "<a href=\"#s%" PRIu64 "\"><circle class=\"%s\" cx=\"", row->seq, class);
-    add_x(buf, place(axis, axis->drawn[at]));
-    buf_printf(buf, "\" cy=\"%zu\" r=\"3.5\"><title>%s ", TOP + lane * LANE + LANE / 2, time);
+    buf_printf(buf, "<a href=\"#s%" PRIu64 "\"><title>%s ", row->seq, time);
     printable_html(buf, row->principal);
     buf_text(buf, ": ");
     printable_html(buf, row->said.kind);
@@ -98,7 +99,10 @@ static void add_mark(const struct axis *axis, size_t at, size_t lane, const char
         buf_text(buf, ": ");
         printable_html(buf, row->said.value);
     }
-    buf_text(buf, "</title></circle></a>\n");
+    buf_printf(buf, "</title><circle class=\"%s\" cx=\"", class);
+    add_x(buf, place(axis, axis->drawn[at]));
+    buf_printf(buf, "\" cy=\"%zu\" r=\"%s\"/></a>\n", TOP + lane * LANE + LANE / 2,
+               strcmp(class, "r") == 0 ? "5.5" : "3.5");
 }
 
 static void add_name(const char *name, size_t lane, struct buf *buf)
@@ -233,6 +237,28 @@ static void add_lines(const struct axis *axis, size_t lanes, struct buf *buf)
     buf_printf(buf, "\" y=\"%d\">T+0</text>\n", TOP - 10);
 }
 
+/* Below the lanes the times of entries that stand apart: against T+0, or by the clock. */
+static void add_ticks(const struct axis *axis, size_t lanes, struct buf *buf)
+{
+    const struct timeline *timeline = axis->timeline;
+    int64_t next = 0;
+    for (size_t i = 0; i < timeline->row_count; i++) {
+        char time[INSTANT_TEXT_BYTES];
+        if (axis->drawn[i] < next)
+            continue;
+        next = axis->drawn[i] + axis->total / TICKS;
+        buf_text(buf, "<text class=\"t\" x=\"");
+        add_x(buf, place(axis, axis->drawn[i]));
+        buf_printf(buf, "\" y=\"%zu\">", TOP + lanes * LANE + BOTTOM - 5);
+        instant_short(timeline->rows[i].time_us, time);
+        if (timeline->deployment->has_t0)
+            timeline_offset(timeline, timeline->rows[i].time_us, buf);
+        else
+            buf_text(buf, time + strlen("2026-03-03 "));
+        buf_text(buf, "</text>\n");
+    }
+}
+
 void timeline_svg(const struct timeline *timeline, struct buf *buf)
 {
     struct buf body = {0};
@@ -241,15 +267,18 @@ void timeline_svg(const struct timeline *timeline, struct buf *buf)
     lanes = add_roles(&axis, lanes, &body);
     lanes = add_thresholds(&axis, lanes, &body);
     add_lines(&axis, lanes, &body);
+    add_ticks(&axis, lanes, &body);
     buf_printf(buf,
-               "<figure><svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-label=\"Phases, roles and "
+               "<figure><svg viewBox=\"0 0 %d %zu\" role=\"group\" aria-label=\"Phases, roles and "
                "thresholds over time; the table below says the same\">\n",
-               WIDTH, TOP + lanes * LANE + 4);
+               WIDTH, TOP + lanes * LANE + BOTTOM);
     buf_add(buf, body.data, body.bytes);
-    buf_text(buf, "</svg><figcaption class=\"quiet\">One mark an entry: accepted, "
-                  "<span class=\"flag\">flagged</span>, <span class=\"refused\">refused or outside "
-                  "its threshold</span>; windows in grey; dashed where a silence is cut "
-                  "short.</figcaption></figure>\n");
+    buf_text(
+        buf,
+        "</svg><figcaption class=\"quiet\">One mark an entry: accepted, "
+        "<span class=\"flag\">flagged (a ring)</span>, <span class=\"refused\">refused or "
+        "outside its threshold (larger)</span>; windows in grey; dashed where a silence is cut "
+        "short.</figcaption></figure>\n");
     buf_free(&body);
     free(axis.drawn);
 }

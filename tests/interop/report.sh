@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reports as others read them: the page in Chromium, by axe-core and the keyboard (npm `puppeteer-core`, `axe-core`); OSCAL
+# Reports and timelines as others read them: pages in Chromium, by axe-core and the keyboard (npm `puppeteer-core`, `axe-core`); OSCAL
 # and the report's JSON by their schemas (npm `ajv`).  COUNTERSIGN is the program.  Quiet when it passes.
 # shellcheck source=tests/scenario/kit.sh
 source "$(dirname "$0")/../scenario/kit.sh"
@@ -17,11 +17,12 @@ for year in 2026 2031; do # the year, and one without a deployment
 done
 id=$("$cs" report L --year 2026 --format json --out 2026 >/dev/null && jq -r '.population[3].deployment' 2026/report.json)
 expect 0 "$cs" report L --deployment "$id" --out one
+expect 0 "$cs" timeline L "$id" --format html --out timeline.html
 expect 0 "$cs" report L --year 2031 --format json --out 2031
 node "$root/tests/interop/schema.cjs" "$modules/node_modules" "$root/reports/report.schema.json" 2026/report.json 2031/report.json ||
     fail "see above"
 HOME=$PWD node "$root/tests/interop/page.mjs" "$modules/node_modules" "$(command -v chromium)" \
-    "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/$id.html" || fail "see above"
+    "$PWD/2026/report.html" "$PWD/2031/report.html" "$PWD/one/$id.html" "$PWD/timeline.html" || fail "see above"
 
 schema=$COUNTERSIGN_SHARED/vectors/oscal/oscal_assessment-results_schema.json
 if [[ ! -e $schema ]]; then
