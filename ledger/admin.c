@@ -5,6 +5,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/signer.h"
+#include "ledger/visit.h"
 
 const struct option admin_list_options[] = {
     {"json", no_argument, NULL, 'j'},
@@ -72,34 +73,37 @@ int admin_run(const struct args *args, const struct admin_act *act)
     return code;
 }
 
+struct listing {
+    admin_list_fn *fn;
+};
+
+static enum err list(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                     struct err_text *ret_why)
+{
+    const struct listing *listing = ctx;
+    json_t *rows = args_value(args, 'j') != NULL ? json_array() : NULL;
+    (void)ret_why;
+    listing->fn(ledger, text, rows);
+    if (rows != NULL) {
+        ijson_print(rows, text);
+        buf_text(text, "\n");
+    }
+    json_decref(rows);
+    return ERR_OK;
+}
+
+int admin_rows(const char *name, const struct args *args, admin_list_fn *fn)
+{
+    return visit_ledger(name, args, list, &(struct listing){fn});
+}
+
 int admin_list(int argc, char *argv[], const struct args_spec *spec, admin_list_fn *fn)
 {
     struct args args;
-    struct ledger *ledger = NULL;
-    struct err_text why = {""};
-    struct buf text = {0};
-    json_t *rows = NULL;
     int code = 0;
-    if (!args_parse(argc, argv, spec, &args, &code))
-        goto out;
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec->name, err, &why);
-        goto out;
-    }
-    if (args_value(&args, 'j') != NULL)
-        rows = json_array();
-    fn(ledger, &text, rows);
-    if (rows != NULL) {
-        ijson_print(rows, &text);
-        buf_text(&text, "\n");
-    }
-    code = args_print(spec->name, &text, 0);
-out:
-    json_decref(rows);
-    ledger_close(ledger);
+    if (args_parse(argc, argv, spec, &args, &code))
+        code = admin_rows(spec->name, &args, fn);
     args_free(&args);
-    buf_free(&text);
     return code;
 }
 

@@ -35,7 +35,9 @@ typedef void admin_list_fn(const struct ledger *ledger, struct buf *text, json_t
 /**
  * admin_list(argc, argv, spec, fn): The whole of a command `list LEDGER [--json]`; the exit code.
  * admin_list_options: its options.
+ * admin_rows(name, args, fn): The same of a command line that was taken apart before.
  */
+int admin_rows(const char *name, const struct args *args, admin_list_fn *fn);
 int admin_list(int argc, char *argv[], const struct args_spec *spec, admin_list_fn *fn);
 extern const struct option admin_list_options[];
 

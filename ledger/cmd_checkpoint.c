@@ -6,6 +6,7 @@
 #include "ledger/args.h"
 #include "ledger/kept.h"
 #include "ledger/ledger.h"
+#include "ledger/visit.h"
 
 static const struct option options[] = {
     {"history", no_argument, NULL, 'h'},
@@ -34,13 +35,10 @@ static const struct args_spec spec = {
 
 static enum err describe(const struct buf *note, struct buf *text, struct err_text *ret_why)
 {
-    struct checkpoint checkpoint;
-    if (checkpoint_parse((const char *)note->data, note->bytes, &checkpoint) != ERR_OK)
-        return err_say(ret_why, ERR_DAMAGED, "the stored checkpoint is malformed");
-    json_t *object = json_object();
-    json_object_set_new(object, "origin", ijson_text(checkpoint.origin));
-    json_object_set_new(object, "size", json_integer((json_int_t)checkpoint.size));
-    json_object_set_new(object, "root", ijson_hex(checkpoint.root, HASH_BYTES));
+    json_t *object = NULL;
+    enum err err = kept_json(note, &object, ret_why);
+    if (err != ERR_OK)
+        return err;
     json_object_set_new(object, "note", ijson_text((const char *)note->data));
     ijson_print(object, text);
     buf_text(text, "\n");
@@ -132,37 +130,32 @@ static bool take_options(const struct args *args, uint64_t *size, int *ret_exit)
     return false;
 }
 
+/* A history is printed as it is read, and appends nothing. */
+static enum err show(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                     struct err_text *ret_why)
+{
+    const uint64_t *size = ctx;
+    struct buf note = {0};
+    bool json = args_value(args, 'j') != NULL;
+    if (args_value(args, 'h') != NULL)
+        return list(ledger, json, ret_why);
+    enum err err = *size > 0 ? kept_note(ledger, *size, &note, ret_why)
+                             : ledger_checkpoint(ledger, &note, ret_why);
+    if (err == ERR_OK && json)
+        err = describe(&note, text, ret_why);
+    else if (err == ERR_OK)
+        buf_add(text, note.data, note.bytes);
+    buf_free(&note);
+    return err;
+}
+
 int cmd_checkpoint(int argc, char *argv[])
 {
     struct args args;
-    struct ledger *ledger = NULL;
-    struct err_text why = {""};
-    struct buf note = {0}, text = {0};
     uint64_t size = 0;
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &size, &code))
-        goto out;
-    bool json = args_value(&args, 'j') != NULL;
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    if (args_value(&args, 'h') != NULL)
-        err = list(ledger, json, &why);
-    else if (size > 0)
-        err = kept_note(ledger, size, &note, &why);
-    else
-        err = ledger_checkpoint(ledger, &note, &why);
-    if (err == ERR_OK && json && note.bytes > 0)
-        err = describe(&note, &text, &why);
-    else if (err == ERR_OK)
-        buf_add(&text, note.data, note.bytes);
-    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
-out:
-    ledger_close(ledger);
+    if (args_parse(argc, argv, &spec, &args, &code) && take_options(&args, &size, &code))
+        code = visit_ledger(spec.name, &args, show, &size);
     args_free(&args);
-    buf_free(&note);
-    buf_free(&text);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "ledger/progress.h"
 #include "ledger/shelf.h"
+#include "ledger/visit.h"
 
 static const struct option options[] = {
     {"tiles", required_argument, NULL, 't'},
@@ -60,43 +61,30 @@ static void describe(const char *dir, const struct shelf_result *result, struct 
                result->written, result->left);
 }
 
+static enum err export(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                       struct err_text *ret_why) {
+    (void)ctx; const char *dir = args_value(args, 't'); struct shelf_result result;
+    struct progress progress = progress_begin();
+    const struct shelf_options shelf = {.events = args_value(args, 'e') != NULL,
+                                        .progress = show_progress,
+                                        .ctx = &progress};
+    enum err err = shelf_export(ledger, dir, &shelf, &result, ret_why);
+    progress_end(&progress);
+    if (err == ERR_OK && args_value(args, 'j') != NULL)
+        describe_json(ledger, &result, shelf.events, text);
+    else if (err == ERR_OK) describe(dir, &result, text);
+    return err;
+}
+
 int cmd_export(int argc, char *argv[])
 {
     struct args args;
-    struct ledger *ledger = NULL;
-    struct shelf_result result;
-    struct err_text why = {""};
-    struct buf text = {0};
-    struct progress progress = progress_begin();
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code))
-        goto out;
-    const char *dir = args_value(&args, 't');
-    const struct shelf_options shelf = {
-        .events = args_value(&args, 'e') != NULL, .progress = show_progress, .ctx = &progress};
-    if (dir == NULL || dir[0] == '\0') {
-        code = args_wrong(spec.name, "--tiles DIR says where to");
-        goto out;
+    if (args_parse(argc, argv, &spec, &args, &code)) {
+        const char *dir = args_value(&args, 't');
+        code = dir != NULL && dir[0] != '\0' ? visit_ledger(spec.name, &args, export, NULL)
+                                             : args_wrong(spec.name, "--tiles DIR says where to");
     }
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    err = shelf_export(ledger, dir, &shelf, &result, &why);
-    progress_end(&progress);
-    if (err != ERR_OK) {
-        code = args_failed(spec.name, err, &why);
-        goto out;
-    }
-    if (args_value(&args, 'j') != NULL)
-        describe_json(ledger, &result, shelf.events, &text);
-    else
-        describe(dir, &result, &text);
-    code = args_print(spec.name, &text, 0);
-out:
-    ledger_close(ledger);
     args_free(&args);
-    buf_free(&text);
     return code;
 }

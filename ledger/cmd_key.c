@@ -222,47 +222,33 @@ static void export_key(const struct registry_key *key, int64_t from_us, int64_t 
     buf_free(&public_key);
 }
 
-static void export_keys(const struct ledger *ledger, bool all, struct buf *text, json_t *rows)
+static void export_all(const struct ledger *ledger, struct buf *text, json_t *rows)
+{
+    size_t count = 0;
+    const struct registry_key *const *keys = registry_keys(ledger_registry(ledger), &count);
+    for (size_t i = 0; i < count; i++)
+        export_key(keys[i], keys[i]->enrolled_us, keys[i]->revoked_us, text, rows);
+}
+
+/* Those that were not revoked, as they can be imported. */
+static void export_standing(const struct ledger *ledger, struct buf *text, json_t *rows)
 {
     size_t count = 0;
     const struct registry_key *const *keys = registry_keys(ledger_registry(ledger), &count);
     for (size_t i = 0; i < count; i++) {
-        const struct registry_key *key = keys[i];
-        if (all)
-            export_key(key, key->enrolled_us, key->revoked_us, text, rows);
-        else if (key->revoked_seq == SEQ_NONE)
-            export_key(key, -1, -1, text, rows);
+        if (keys[i]->revoked_seq == SEQ_NONE)
+            export_key(keys[i], -1, -1, text, rows);
     }
 }
 
 static int export(int argc, char *argv[])
 {
     struct args args;
-    struct ledger *ledger = NULL;
-    struct err_text why = {""};
-    struct buf text = {0};
-    json_t *rows = NULL;
     int code = 0;
-    if (!args_parse(argc, argv, &export_spec, &args, &code))
-        goto out;
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(export_spec.name, err, &why);
-        goto out;
-    }
-    if (args_value(&args, 'j') != NULL)
-        rows = json_array();
-    export_keys(ledger, args_value(&args, 'a') != NULL, &text, rows);
-    if (rows != NULL) {
-        ijson_print(rows, &text);
-        buf_text(&text, "\n");
-    }
-    code = args_print(export_spec.name, &text, 0);
-out:
-    json_decref(rows);
-    ledger_close(ledger);
+    if (args_parse(argc, argv, &export_spec, &args, &code))
+        code = admin_rows(export_spec.name, &args,
+                          args_value(&args, 'a') != NULL ? export_all : export_standing);
     args_free(&args);
-    buf_free(&text);
     return code;
 }
 

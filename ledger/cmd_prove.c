@@ -3,6 +3,7 @@
 #include "ledger/kept.h"
 #include "ledger/ledger.h"
 #include "ledger/prove.h"
+#include "ledger/visit.h"
 
 static const struct option options[] = {
     {"size", required_argument, NULL, 's'}, {"checkpoint", required_argument, NULL, 'c'},
@@ -55,13 +56,10 @@ static bool take_options(const struct args *args, struct wanted *wanted, int *re
 static enum err describe(const struct wanted *wanted, const struct buf *note, struct buf *text,
                          struct err_text *ret_why)
 {
-    struct checkpoint checkpoint;
-    if (checkpoint_parse((const char *)note->data, note->bytes, &checkpoint) != ERR_OK)
-        return err_say(ret_why, ERR_DAMAGED, "the checkpoint is malformed");
-    json_t *object = json_object();
-    json_object_set_new(object, "origin", ijson_text(checkpoint.origin));
-    json_object_set_new(object, "size", json_integer((json_int_t)checkpoint.size));
-    json_object_set_new(object, "root", ijson_hex(checkpoint.root, HASH_BYTES));
+    json_t *object = NULL;
+    enum err err = kept_json(note, &object, ret_why);
+    if (err != ERR_OK)
+        return err;
     json_object_set_new(object, "seq", json_integer((json_int_t)wanted->seq));
     json_object_set_new(object, "proof", ijson_text((const char *)text->data));
     buf_clear(text);
@@ -71,37 +69,38 @@ static enum err describe(const struct wanted *wanted, const struct buf *note, st
     return ERR_OK;
 }
 
+/* A checkpoint that is named is an input: what is wrong with it is not for the ledger to answer. */
+static enum err choose(const struct wanted *wanted, struct ledger *ledger, struct buf *note,
+                       struct err_text *ret_why)
+{
+    enum err err = kept_chosen(ledger, &wanted->against, note, ret_why);
+    bool named = wanted->against.file != NULL;
+    return named && err != ERR_OK && err != ERR_DAMAGED ? ERR_IO : err;
+}
+
+static enum err prove(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                      struct err_text *ret_why)
+{
+    const struct wanted *wanted = ctx;
+    struct buf note = {0};
+    enum err err = choose(wanted, ledger, &note, ret_why);
+    if (err == ERR_OK)
+        err = prove_entry(ledger, wanted->seq, &note, args_value(args, 'e') != NULL, text, ret_why);
+    if (err == ERR_PROOF && wanted->against.file == NULL) /* it was the ledger's own checkpoint */
+        err = ERR_DAMAGED;
+    if (err == ERR_OK && args_value(args, 'j') != NULL)
+        err = describe(wanted, &note, text, ret_why);
+    buf_free(&note);
+    return err;
+}
+
 int cmd_prove(int argc, char *argv[])
 {
     struct args args;
     struct wanted wanted = {0};
-    struct ledger *ledger = NULL;
-    struct err_text why = {""};
-    struct buf note = {0}, text = {0};
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &wanted, &code))
-        goto out;
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    err = kept_chosen(ledger, &wanted.against, &note, &why);
-    if (err != ERR_OK && wanted.against.file != NULL) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    if (err == ERR_OK)
-        err = prove_entry(ledger, wanted.seq, &note, args_value(&args, 'e') != NULL, &text, &why);
-    if (err == ERR_PROOF && wanted.against.file == NULL) /* it was the ledger's own checkpoint */
-        err = ERR_DAMAGED;
-    if (err == ERR_OK && args_value(&args, 'j') != NULL)
-        err = describe(&wanted, &note, &text, &why);
-    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
-out:
-    ledger_close(ledger);
+    if (args_parse(argc, argv, &spec, &args, &code) && take_options(&args, &wanted, &code))
+        code = visit_ledger(spec.name, &args, prove, &wanted);
     args_free(&args);
-    buf_free(&note);
-    buf_free(&text);
     return code;
 }

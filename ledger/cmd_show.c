@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "ledger/signers.h"
 #include "ledger/sshsig.h"
+#include "ledger/visit.h"
 #include "ledger/word.h"
 
 static const struct option options[] = {
@@ -256,40 +257,34 @@ static enum err write_sshsig(const struct ledger *ledger, const struct record *r
     return err;
 }
 
+static enum err show(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                     struct err_text *ret_why)
+{
+    const uint64_t *seq = ctx;
+    const char *dir = args_value(args, 'd');
+    struct record *record = NULL;
+    enum err err = ledger_read(ledger, *seq, &record, ret_why);
+    if (err == ERR_OK && dir != NULL) {
+        err = write_sshsig(ledger, record, dir, text, ret_why);
+    } else if (err == ERR_OK && args_value(args, 'j') != NULL) {
+        ledger_record_text(record, text);
+        buf_text(text, "\n");
+    } else if (err == ERR_OK) {
+        describe(ledger, record, text);
+    }
+    ledger_record_free(record);
+    return err;
+}
+
 int cmd_show(int argc, char *argv[])
 {
     struct args args;
-    struct ledger *ledger = NULL;
-    struct record *record = NULL;
-    struct err_text why = {""};
-    struct buf text = {0};
     uint64_t seq = 0;
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code))
-        goto out;
-    if (!args_number(args.operand[1], &seq)) {
-        code = args_wrong(spec.name, "SEQ is a number from 0 on, not '%s'", args.operand[1]);
-        goto out;
-    }
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    err = ledger_read(ledger, seq, &record, &why);
-    if (err == ERR_OK && args_value(&args, 'd') != NULL) {
-        err = write_sshsig(ledger, record, args_value(&args, 'd'), &text, &why);
-    } else if (err == ERR_OK && args_value(&args, 'j') != NULL) {
-        ledger_record_text(record, &text);
-        buf_text(&text, "\n");
-    } else if (err == ERR_OK) {
-        describe(ledger, record, &text);
-    }
-    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
-out:
-    ledger_record_free(record);
-    ledger_close(ledger);
+    if (args_parse(argc, argv, &spec, &args, &code))
+        code = args_number(args.operand[1], &seq)
+                   ? visit_ledger(spec.name, &args, show, &seq)
+                   : args_wrong(spec.name, "SEQ is a number from 0 on, not '%s'", args.operand[1]);
     args_free(&args);
-    buf_free(&text);
     return code;
 }

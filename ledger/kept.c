@@ -4,6 +4,7 @@
 
 #include "ledger/args.h"
 #include "ledger/files.h"
+#include "ledger/ijson.h"
 #include "ledger/inside.h"
 
 /* The size that a row's key gives, which its note must have too. */
@@ -158,4 +159,17 @@ enum err kept_chosen(struct ledger *ledger, const struct kept_choice *choice, st
     if (choice->size > 0)
         return kept_note(ledger, choice->size, buf, ret_why);
     return ledger_checkpoint(ledger, buf, ret_why);
+}
+
+enum err kept_json(const struct buf *note, json_t **ret_json, struct err_text *ret_why)
+{
+    struct checkpoint checkpoint;
+    if (checkpoint_parse((const char *)note->data, note->bytes, &checkpoint) != ERR_OK)
+        return err_say(ret_why, ERR_DAMAGED, "the checkpoint is malformed");
+    json_t *object = json_object();
+    ijson_put(object, "origin", ijson_text(checkpoint.origin));
+    ijson_put(object, "size", json_integer((json_int_t)checkpoint.size));
+    ijson_put(object, "root", ijson_hex(checkpoint.root, HASH_BYTES));
+    *ret_json = object;
+    return ERR_OK;
 }

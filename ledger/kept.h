@@ -4,6 +4,7 @@
 #ifndef LEDGER_KEPT_H
 #define LEDGER_KEPT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,5 +56,11 @@ MUST_CHECK enum err kept_choose(const char *size, const char *file, struct kept_
  */
 MUST_CHECK enum err kept_chosen(struct ledger *ledger, const struct kept_choice *choice,
                                 struct buf *buf, struct err_text *ret_why);
+
+/**
+ * kept_json(note, ret_json, ret_why): What the note of a checkpoint of the ledger's is of: {origin,
+ * size, root}; a new reference.  Errors: DAMAGED.
+ */
+MUST_CHECK enum err kept_json(const struct buf *note, json_t **ret_json, struct err_text *ret_why);
 
 #endif

@@ -59,6 +59,7 @@
 #include "ledger/uuid.h"
 #include "ledger/verdict.h"
 #include "ledger/verify.h"
+#include "ledger/visit.h"
 
 struct ledger;
 

@@ -78,9 +78,10 @@ static enum err foresee(struct errand *errand, const struct dsse *dsse, bool any
     return err;
 }
 
-static enum err submit(struct errand *errand, const struct args *args, json_t **ret_receipt,
-                       struct err_text *ret_why)
+static enum err submit(const void *ctx, const struct args *args, struct errand *errand,
+                       json_t **ret_receipt, struct err_text *ret_why)
 {
+    (void)ctx;
     struct judge judge = replay_judge(errand->replay);
     const struct submitter submitter = {errand->ledger, &args->submit, &judge};
     const char *signatures[ENTRY_SIGS_MAX];
@@ -109,29 +110,14 @@ static enum err submit(struct errand *errand, const struct args *args, json_t **
     return err;
 }
 
-static int run(struct args *args)
-{
-    struct err_text why = {""};
-    struct errand errand = {0};
-    json_t *receipt = NULL;
-    args->submit.json = args_value(args, 'j') != NULL;
-    enum err err = errand_open(args->operand[0], &errand, &why);
-    if (err != ERR_OK)
-        return args_unopened(spec.name, err, &why);
-    err = submit(&errand, args, &receipt, &why);
-    int code =
-        err == ERR_OK ? submit_print(&args->submit, receipt) : args_failed(spec.name, err, &why);
-    json_decref(receipt);
-    errand_close(&errand);
-    return code;
-}
-
 int cmd_submit(int argc, char *argv[])
 {
     struct args args;
     int code = 0;
-    if (args_parse(argc, argv, &spec, &args, &code))
-        code = run(&args);
+    if (args_parse(argc, argv, &spec, &args, &code)) {
+        args.submit.json = args_value(&args, 'j') != NULL;
+        code = errand_record(spec.name, &args, submit, NULL);
+    }
     args_free(&args);
     return code;
 }

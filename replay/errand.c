@@ -128,6 +128,22 @@ int errand_run(const char *name, const char *dir, const struct submit_options *o
     return code;
 }
 
+int errand_record(const char *name, const struct args *args, errand_record_fn *record,
+                  const void *ctx)
+{
+    struct err_text why = {""};
+    struct errand errand = {0};
+    json_t *receipt = NULL;
+    enum err err = errand_open(args->operand[0], &errand, &why);
+    if (err != ERR_OK)
+        return args_unopened(name, err, &why);
+    err = record(ctx, args, &errand, &receipt, &why);
+    int code = err == ERR_OK ? submit_print(&args->submit, receipt) : args_failed(name, err, &why);
+    json_decref(receipt);
+    errand_close(&errand);
+    return code;
+}
+
 typedef enum err open_fn(const char *dir, struct errand *ret_errand, struct err_text *ret_why);
 
 static int show(open_fn *open, const char *name, const struct args *args, errand_make_fn *make)

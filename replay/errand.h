@@ -62,6 +62,18 @@ MUST_CHECK enum err errand_deliver(struct errand *errand, const struct submit_op
 int errand_run(const char *name, const char *dir, const struct submit_options *options,
                const struct errand_event *event);
 
+/* Delivers what a command is about; ${ctx} is its own. */
+typedef enum err errand_record_fn(const void *ctx, const struct args *args, struct errand *errand,
+                                  json_t **ret_receipt, struct err_text *ret_why);
+
+/**
+ * errand_record(name, args, record, ctx): The whole of a command that delivers in a way of its own:
+ * open the ledger that is its first operand, deliver, print the receipt or what went wrong; the
+ * exit code.
+ */
+int errand_record(const char *name, const struct args *args, errand_record_fn *record,
+                  const void *ctx);
+
 /* Appends what a command prints; ${args} are its own. */
 typedef enum err errand_make_fn(const struct args *args, struct errand *errand, struct buf *buf,
                                 struct err_text *ret_why);

@@ -56,27 +56,22 @@ static void say_digest(const struct checklist *checklist)
     buf_free(&hex);
 }
 
+static enum err deliver(const void *ctx, const struct args *args, struct errand *errand,
+                        json_t **ret_receipt, struct err_text *ret_why)
+{
+    return publication_deliver(errand, &args->submit, args->operand[1], ctx, ret_receipt, ret_why);
+}
+
 static int run(const struct args *args)
 {
     struct err_text why = {""};
-    struct errand errand = {0};
     struct checklist *checklist = NULL;
-    json_t *receipt = NULL;
-    enum err err = errand_open(args->operand[0], &errand, &why);
+    enum err err = source_compile(args->operand[1], &checklist, &why);
     if (err != ERR_OK)
         return args_unopened(spec.name, err, &why);
-    err = source_compile(args->operand[1], &checklist, &why);
-    if (err != ERR_OK) {
-        errand_close(&errand);
-        return args_unopened(spec.name, err, &why);
-    }
     say_digest(checklist);
-    err = publication_deliver(&errand, &args->submit, args->operand[1], checklist, &receipt, &why);
-    int code =
-        err == ERR_OK ? submit_print(&args->submit, receipt) : args_failed(spec.name, err, &why);
-    json_decref(receipt);
+    int code = errand_record(spec.name, args, deliver, checklist);
     checklist_free(checklist);
-    errand_close(&errand);
     return code;
 }
 

@@ -314,33 +314,28 @@ static enum err bundle_streams(struct ledger *ledger, const struct args *args,
     return err;
 }
 
+static enum err make(void *ctx, const struct args *args, struct ledger *ledger, struct buf *text,
+                     struct err_text *ret_why)
+{
+    struct wanted *wanted = ctx;
+    struct buf note = {0};
+    enum err err = wanted->act != NULL ? find_act(ledger, wanted, ret_why) : ERR_OK;
+    if (err == ERR_OK)
+        err = kept_chosen(ledger, &wanted->as_of, &note, ret_why);
+    if (err == ERR_OK)
+        err = wanted->act != NULL ? bundle_act(ledger, args, wanted, &note, text, ret_why)
+                                  : bundle_streams(ledger, args, wanted, &note, text, ret_why);
+    buf_free(&note);
+    return err;
+}
+
 int cmd_bundle(int argc, char *argv[])
 {
     struct args args;
     struct wanted wanted;
-    struct ledger *ledger = NULL;
-    struct err_text why = {""};
-    struct buf note = {0}, text = {0};
     int code = 0;
-    if (!args_parse(argc, argv, &spec, &args, &code) || !take_options(&args, &wanted, &code))
-        goto out;
-    enum err err = ledger_open(args.operand[0], false, &ledger, &why);
-    if (err != ERR_OK) {
-        code = args_unopened(spec.name, err, &why);
-        goto out;
-    }
-    if (wanted.act != NULL)
-        err = find_act(ledger, &wanted, &why);
-    if (err == ERR_OK)
-        err = kept_chosen(ledger, &wanted.as_of, &note, &why);
-    if (err == ERR_OK)
-        err = wanted.act != NULL ? bundle_act(ledger, &args, &wanted, &note, &text, &why)
-                                 : bundle_streams(ledger, &args, &wanted, &note, &text, &why);
-    code = err == ERR_OK ? args_print(spec.name, &text, 0) : args_failed(spec.name, err, &why);
-out:
-    ledger_close(ledger);
+    if (args_parse(argc, argv, &spec, &args, &code) && take_options(&args, &wanted, &code))
+        code = visit_ledger(spec.name, &args, make, &wanted);
     args_free(&args);
-    buf_free(&note);
-    buf_free(&text);
     return code;
 }
