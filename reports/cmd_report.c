@@ -106,7 +106,8 @@ static enum err produce_report(struct job *job, struct buf *text, struct err_tex
     if (err == ERR_OK)
         err = make_report(job, ret_why);
     if (err == ERR_OK)
-        err = fileset_write(job->report, order->formats, order->out, &job->files, ret_why);
+        err = fileset_write(job->report, order->formats, order->out, &job->progress, &job->files,
+                            ret_why);
     if (err == ERR_OK && order->issues)
         err = issue_deliver(order->dir, &order->args.submit, &order->params,
                             json_incref(job->files), &receipt, ret_why);

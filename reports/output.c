@@ -126,6 +126,8 @@ enum err output_pass(struct output *output, struct err_text *ret_why)
 {
     if (output->inside->path == NULL || output->buf.bytes < PASS_BYTES)
         return ERR_OK;
+    if (interrupt_came(NULL))
+        return err_say(ret_why, ERR_IO, "it was interrupted");
     return pass(output, ret_why);
 }
 

@@ -138,7 +138,7 @@ static void add_section(struct job *job, size_t index)
     canvas_open(paper->canvas, "Sect");
     paper_text(paper, &set, section->title);
     paper->y += 6;
-    for (size_t i = 0; i < section->block_count;)
+    for (size_t i = 0; i < section->block_count && !interrupt_came(NULL);)
         i += pdf_block_add(&job->flow, section->blocks + i, section->block_count - i);
     canvas_close(paper->canvas, "Sect");
 }
@@ -264,6 +264,8 @@ enum err pdf_document(const struct document *document, const struct pdf_about *a
     canvas_quiet(canvas, false);
     set_all(&job, canvas, about);
     err = canvas_finish(canvas, ret_why);
+    if (interrupt_came(NULL)) /* and what links lead to may be missing */
+        err = err_say(ret_why, ERR_IO, "it was interrupted");
     for (size_t i = 0; i < job.flow.table_count; i++)
         pdf_table_free(job.flow.tables[i]);
     free(job.flow.tables);

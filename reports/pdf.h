@@ -21,7 +21,7 @@ struct pdf_about {
 /**
  * pdf_document(document, about, buf, ret_why): Append the PDF of a document.
  * Cost: some 50 us a cell of a table.  Memory: some 300 bytes a cell, and the PDF.
- * Errors: IO (also where a font is missing: which package has it).
+ * Errors: IO (also where a font is missing: which package has it; and an interrupt, interrupt.h).
  */
 MUST_CHECK PDF_WEAK enum err pdf_document(const struct document *document,
                                           const struct pdf_about *about, struct buf *buf,

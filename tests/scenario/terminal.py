@@ -1,28 +1,37 @@
 #!/usr/bin/env python3
-"""Runs a command on a terminal of its own and types for a person: terminal.py TEXT=ANSWER... -- COMMAND...
+"""Runs a command on a terminal of its own and types for a person: terminal.py [--slowly] TEXT=ANSWER... -- COMMAND...
 
 Waits for each TEXT in turn and types its ANSWER and Enter (`^C`: the interrupt key alone; nothing: end of input;
 `!COMMAND!ANSWER`: a shell command is run first).  What the
-command says goes to standard output, its exit code is ours."""
+command says goes to standard output, its exit code is ours.  With --slowly it is stopped again and again, as long as a
+TEXT is waited for: what is only drawn now and then is drawn however fast the machine is."""
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
 
 END = 60
+SLICE = 0.01  # of running slowly, in seconds
+STOPPED = 0.25  # between slices: longer than between two drawings
 
 
 def main():
     split = sys.argv.index("--")
-    steps = [argument.split("=", 1) for argument in sys.argv[1:split]]
+    slowly = sys.argv[1] == "--slowly"
+    steps = [argument.split("=", 1) for argument in sys.argv[1 + slowly:split]]
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
     said, seen, end = b"", 0, time.monotonic() + END
     while time.monotonic() < end:
-        if not select.select([terminal], [], [], 1)[0]:
+        if not select.select([terminal], [], [], SLICE if slowly and steps else 1)[0]:
+            if slowly and steps:
+                os.kill(pid, signal.SIGSTOP)
+                time.sleep(STOPPED)
+                os.kill(pid, signal.SIGCONT)
             continue
         try:
             data = os.read(terminal, 65536)
