@@ -193,6 +193,12 @@ bool deployment_gate_open(const struct deployment *deployment, size_t gate)
            state->option == 0;
 }
 
+bool deployment_gate_opened(const struct deployment *deployment, size_t gate, uint64_t pos)
+{
+    return deployment_gate_open(deployment, gate) &&
+           deployment->fold->nodes[gate].open_since == pos;
+}
+
 size_t deployment_next_gate(const struct deployment *deployment)
 {
     const struct checklist *checklist = deployment->checklist;

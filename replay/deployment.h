@@ -214,6 +214,7 @@ void deployment_settle(struct deployment *deployment, uint64_t seq);
  * and assigned here now.
  *
  * deployment_gate_open(deployment, gate): Whether the gate's first option stands.
+ * deployment_gate_opened(deployment, gate, pos): Whether it stands since just that position.
  *
  * deployment_next_gate(deployment): The first gate that is not open, or CHECKLIST_NONE.
  *
@@ -224,6 +225,7 @@ bool deployment_met(const struct deployment *deployment, size_t node);
 bool deployment_holder(const struct deployment *deployment, const char *principal, const char *role,
                        uint64_t seq, int64_t time_us);
 bool deployment_gate_open(const struct deployment *deployment, size_t gate);
+bool deployment_gate_opened(const struct deployment *deployment, size_t gate, uint64_t pos);
 size_t deployment_next_gate(const struct deployment *deployment);
 const char *deployment_phase_name(enum deployment_phase phase);
 

@@ -76,11 +76,11 @@ static bool rolls_back(const struct node *node, const char *value)
            strcmp(value, node->options[0].label) != 0;
 }
 
+/* Whether it opened a gate: the first option again, while it stands, does not. */
 static bool opens_gate(const struct making *making)
 {
-    const char *value = ijson_string(making->data, "value");
-    return accepted(making) && making->node != NULL && making->node->authority != NULL &&
-           value != NULL && strcmp(value, making->node->options[0].label) == 0;
+    return accepted(making) && making->node != NULL &&
+           deployment_gate_opened(making->step->deployment, making->index, making->place.pos);
 }
 
 /* How long the gate was ready: since the last act of those that met what it needs. */

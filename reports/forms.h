@@ -47,7 +47,8 @@ enum form {
 
 #define PLACE_COLUMNS(X)                                                                           \
     PLACE_COLUMNS_SHORT(X)                                                                         \
-    X(PLACE_POS, "pos", "position", CELL_COUNT, false, "Position in the stream")                   \
+    X(PLACE_POS, "pos", "position", CELL_COUNT, false,                                             \
+      "Position in the stream; none where the entry is not in it")                                 \
     X(PLACE_LEAF, "leaf", "leaf", CELL_CODE, false, "The entry's leaf hash")
 
 /* How an entry was judged; the last columns of its row. */
@@ -123,7 +124,7 @@ enum form {
 #define RECONCILIATION_COLUMNS(X)                                                                  \
     X(REC_RESULT, "result", "result", CELL_CODE, true,                                             \
       "matched, no-deployment (of a deploy event), no-event (of a deployment)")                    \
-    X(REC_SEQ, "seq", "seq", CELL_EVENT, true, "The deploy event, or the deployment's first")      \
+    X(REC_SEQ, "seq", "seq", CELL_EVENT, true, "The deploy event, or the deployment's opening")    \
     X(REC_LINE, "line", "line", CELL_COUNT, false, "Of the file of --platform, from 1")            \
     X(REC_TIME, "time", "time", CELL_TIME, true, "Of the deploy event, or of the opening")         \
     X(REC_DEPLOYMENT, "deployment", "deployment", CELL_DEPLOYMENT, true, "The deployment")         \

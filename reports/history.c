@@ -75,19 +75,43 @@ static void add_finding(struct tables *tables, const struct deployment *d, const
     tables_exception(tables, &place, kind, node, text);
 }
 
-/* What the state of a deployment that was open shows: each at the entry that it comes from. */
-static void add_findings(struct tables *tables, const struct deployment *d)
+/* A criterion, at the entry that it arose from: where that is the revocation of a key, it stands in
+ * the stream `ledger`. */
+static enum err add_criterion(struct tables *tables, struct ledger *ledger,
+                              const struct deployment *d, const struct criterion *criterion,
+                              struct err_text *ret_why)
 {
+    struct record *record = NULL;
+    if (strncmp(criterion->id, "signature:", strlen("signature:")) != 0) {
+        add_finding(tables, d, &criterion->arose, "criterion", criterion->id, criterion->text);
+        return ERR_OK;
+    }
+    enum err err = ledger_read(ledger, criterion->arose.seq, &record, ret_why);
+    if (err != ERR_OK)
+        return err;
+    struct row_place place = tables_at(record);
+    place.stream = d->id;
+    place.pos = SEQ_NONE;
+    tables_exception(tables, &place, "criterion", criterion->id, criterion->text);
+    ledger_record_free(record);
+    return ERR_OK;
+}
+
+/* What the state of a deployment that was open shows: each at the entry that it comes from. */
+static enum err add_findings(struct tables *tables, struct ledger *ledger,
+                             const struct deployment *d, struct err_text *ret_why)
+{
+    enum err err = ERR_OK;
     if (d->policy != NULL && registry_policy_weaker(d->policy))
         add_finding(tables, d, &d->opened, "weaker-policy", NULL,
                     "opened under a policy weaker than the default");
     if (d->emergency.set)
         add_finding(tables, d, &d->emergency, "emergency", NULL, d->emergency_reason);
-    for (size_t i = 0; i < d->criterion_count; i++) {
-        const struct criterion *criterion = &d->criteria[i];
-        if (!criterion->resolved.set)
-            add_finding(tables, d, &criterion->arose, "criterion", criterion->id, criterion->text);
+    for (size_t i = 0; err == ERR_OK && i < d->criterion_count; i++) {
+        if (!d->criteria[i].resolved.set)
+            err = add_criterion(tables, ledger, d, &d->criteria[i], ret_why);
     }
+    return err;
 }
 
 static void put_mark(struct sheet *sheet, size_t column, const struct mark *mark)
@@ -270,7 +294,7 @@ enum err history_add(struct tables *tables, struct history_source *source, const
                     d->opened.set ? "not closed, and no event for 72 hours"
                                   : "never opened, and no event for 72 hours");
     if (open)
-        add_findings(tables, d);
+        err = add_findings(tables, source->ledger, d, ret_why);
 out:
     for (size_t i = 0; i < history.began_count; i++)
         free(history.began[i].issue);

@@ -26,7 +26,7 @@ void platform_free(struct platform *platform)
         free(deployment->artifacts);
         free(deployment->id);
         free(deployment->release);
-        free(deployment->lead);
+        free(deployment->opened_by);
     }
     free(platform->events);
     free(platform->deployments);
@@ -109,10 +109,10 @@ void platform_add_deployment(struct platform *platform, const struct deployment 
     const json_t *artifacts = ijson_get(deployment->opening, "artifacts");
     added->id = mem_text(deployment->id);
     added->release = mem_text(deployment->release);
-    added->lead = mem_text(deployment->lead);
-    added->first_seq = deployment->first.seq;
-    added->first_pos = deployment->first.pos;
-    memcpy(added->first_leaf, deployment->leaves[deployment->first.pos], HASH_BYTES);
+    added->opened_by = mem_text(deployment->opened.principal);
+    added->opened_seq = deployment->opened.seq;
+    added->opened_pos = deployment->opened.pos;
+    memcpy(added->opened_leaf, deployment->leaves[deployment->opened.pos], HASH_BYTES);
     added->opened_us = deployment->opened.time_us;
     added->listed = listed;
     for (size_t i = 0; i < json_array_size(artifacts); i++) {

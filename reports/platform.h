@@ -22,11 +22,11 @@ struct platform_event {
 
 /* A deployment to match it to. */
 struct platform_deployment {
-    char *id, *release, *lead;
+    char *id, *release, *opened_by;
     char **artifacts; /* digests in hex, and uris */
     size_t artifact_count, artifact_cap;
-    uint64_t first_seq, first_pos;
-    uint8_t first_leaf[HASH_BYTES];
+    uint64_t opened_seq, opened_pos;
+    uint8_t opened_leaf[HASH_BYTES];
     int64_t opened_us;
     bool listed; /* in the population */
     bool told;   /* a deploy event of the source tells of it */

@@ -147,12 +147,12 @@ static void event_alone(struct tables *tables, const struct platform_event *even
 static void deployment_alone(struct tables *tables, const struct platform_deployment *deployment)
 {
     struct sheet *sheet = tables->sheets[FORM_RECONCILIATION];
-    const struct row_place place = {deployment->first_seq, deployment->first_pos,
-                                    deployment->opened_us, deployment->id,
-                                    deployment->lead,      deployment->first_leaf};
+    const struct row_place place = {deployment->opened_seq, deployment->opened_pos,
+                                    deployment->opened_us,  deployment->id,
+                                    deployment->opened_by,  deployment->opened_leaf};
     sheet_add(sheet);
     sheet_put_text(sheet, REC_RESULT, "no-event");
-    sheet_put_number(sheet, REC_SEQ, deployment->first_seq);
+    sheet_put_number(sheet, REC_SEQ, deployment->opened_seq);
     sheet_put_number(sheet, REC_TIME, (uint64_t)deployment->opened_us);
     sheet_put_text(sheet, REC_DEPLOYMENT, deployment->id);
     tables_exception(tables, &place, "unreconciled", NULL,
@@ -174,7 +174,7 @@ static int deployment_order(const void *left, const void *right)
     const struct platform_deployment *a = left, *b = right;
     if (a->opened_us != b->opened_us)
         return a->opened_us < b->opened_us ? -1 : 1;
-    return (a->first_seq > b->first_seq) - (a->first_seq < b->first_seq);
+    return (a->opened_seq > b->opened_seq) - (a->opened_seq < b->opened_seq);
 }
 
 /* By time, both sides. */

@@ -112,7 +112,8 @@ struct sheet *tables_place(struct tables *tables, enum form form, const struct r
         return sheet;
     sheet_put_number(sheet, PLACE_SEQ, place->seq);
     if (whole) {
-        sheet_put_number(sheet, PLACE_POS, place->pos);
+        if (place->pos != SEQ_NONE)
+            sheet_put_number(sheet, PLACE_POS, place->pos);
         sheet_put_hex(sheet, PLACE_LEAF, place->leaf, HASH_BYTES);
     }
     return sheet;

@@ -25,7 +25,7 @@ struct clock_step {
 /* Where a row belongs; all borrowed. */
 struct row_place {
     uint64_t seq; /* SEQ_NONE: it is no entry, and has no more than what follows says */
-    uint64_t pos;
+    uint64_t pos; /* SEQ_NONE: it is told of a deployment in whose stream it does not stand */
     int64_t time_us;
     const char *stream;    /* or NULL */
     const char *principal; /* or NULL */

@@ -6,12 +6,13 @@ left out.  Texts that are worded for people (OPEN) are not counted again.
 """
 import hashlib
 import json
+import re
 
 from oracle import tree_root
 from report_platform import reconcile
 from report_world import DEPLOYS, STANDING
-from rules_forms import instant, number_of
-from rules_ledger import POLICY, fingerprint, key_id, role_of
+from rules_forms import TYPES, instant, number_of
+from rules_ledger import POLICY, fingerprint, key_id, role_of, subject_verb
 from rules_world import DAY, HOUR, text_of
 
 MINUTE = 60_000_000
@@ -26,6 +27,12 @@ GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "new
 NOTICES = {"late", "early", "clock-skew", "spooled", "judgement", "other-command", "new-key", "replayed"}
 INBOX = {"ingest.quarantined": "quarantined", "ingest.conflicted": "conflict"}
 LEDGER = {"clock.leapt": "clock", "ingest.denied": "denied", "ledger.restored": "restored"}
+
+
+def newer(kind):
+    """Whether it is one of ours in a later version than 1."""
+    match = re.fullmatch(r"(dev\.countersign\..+)\.v([1-9][0-9]*)", kind)
+    return match is not None and match[2] != "1" and subject_verb(match[1] + ".v1") in TYPES
 
 
 def gravity(kind):
@@ -110,7 +117,9 @@ class Deployed:
             return "unclosed"
         if self.opened is None:
             return "never opened"
-        return "rolling-back" if self.state.rollback is not None else "open"
+        if self.state.rollback is None:
+            return "open"
+        return "rolled-back" if self.state.rollback_good else "rolling-back"
 
     def row(self):
         state, data = self.state, self.data
@@ -172,6 +181,8 @@ class Count:
                 self.add(record, "refusal:" + record.rule, node)
             for flag in sorted(record.flags):
                 self.add(record, "flag:" + flag, node)
+        if record.stream not in STANDING and newer(record.type):
+            self.add(record, "newer", text=record.type)
         if record.stream == "inbox" and record.name in INBOX:
             self.add(record, INBOX[record.name])
         if record.stream == "ledger" and record.accepted:
@@ -198,9 +209,17 @@ class Count:
         if deployment.was_open and declared:
             self.add(declared[-1], "emergency")
         for criterion in state.unresolved.values() if deployment.was_open else ():
-            self.add(state.records[criterion.arose], "criterion", criterion.id)
+            self.of_criterion(deployment, criterion)
         if deployment.unclosed:
             self.add(deployment.last, "unclosed")
+
+    def of_criterion(self, deployment, criterion):
+        """At the entry that it arose from; a suspect signature's is the revocation's."""
+        if not criterion.id.startswith("signature:"):
+            self.add(deployment.state.records[criterion.arose], "criterion", criterion.id)
+            return
+        record = self.year.records[criterion.seq]
+        self.add(record, "criterion", criterion.id, deployment=deployment.name, pos=None)
 
     def gap(self):
         if self.parameters["verify"] != "all":
@@ -218,10 +237,9 @@ class Count:
 
     def reconciliation(self):
         rows, lone = reconcile(self, self.platform)
-        for record, deployment, told in lone:
+        for record, told in lone:
             if record is not None:
-                lead = deployment and {"principal": deployment.state.lead}
-                self.add(record, "unreconciled", **(lead or {}))
+                self.add(record, "unreconciled")
             else:
                 text = f"line {told.line} of the platform's file: a deploy event of the platform " \
                     "without a deployment"

@@ -95,13 +95,13 @@ def deploy_row(told, deployment, by):
 
 
 def reconcile(count, file):
-    """(rows, [(entry or None, deployment or None, line)] that are unreconciled) of a period."""
+    """(rows, [(entry or None, line of the file)] that are unreconciled) of a period."""
     events = [Told(record=r) for r in count.year.records if r.type.startswith(DEPLOYS)]
     if file is not None:
         events += [Told(line=n, cells=cells) for n, cells in rows_of(file)]
     if not events and file is None:
         return [], []
-    opened = sorted((d for d in count.all if d.opened), key=lambda d: (d.opened.us, d.first.seq))
+    opened = sorted((d for d in count.all if d.opened), key=lambda d: d.opened.seq)
     found = {result: [] for result in RESULTS}
     lone, telling = [], set()
     for told in sorted(events, key=lambda e: e.place):
@@ -111,10 +111,10 @@ def reconcile(count, file):
         if count.start <= told.us < count.end:
             found["matched" if deployment else "no-deployment"].append(deploy_row(told, deployment, by))
             if deployment is None:
-                lone.append((told.record, None, told))
+                lone.append((told.record, told))
     for deployment in opened:
         if deployment in count.deployments and deployment.name not in telling:
-            found["no-event"].append(row(result="no-event", seq=deployment.first.seq,
+            found["no-event"].append(row(result="no-event", seq=deployment.opened.seq,
                                          time=deployment.opened.time, deployment=deployment.name))
-            lone.append((deployment.first, deployment, None))
+            lone.append((deployment.opened, None))
     return [cells for result in RESULTS for cells in found[result]], lone

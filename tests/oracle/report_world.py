@@ -83,6 +83,13 @@ class Judged(Deployment):
         super().judge_value(item, number, section, pos)
         self.current.judged.append((item, number, self.nodes[item.id].within))
 
+    def suspect_key(self, key, pos):
+        """Which revocation it is that criteria arise from."""
+        count = len(self.criteria)
+        super().suspect_key(key, pos)
+        for criterion in self.criteria[count:]:
+            criterion.seq = key.suspected
+
     def take(self, record):
         """Judge the next entry; gives the verdict."""
         self.current = record

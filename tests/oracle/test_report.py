@@ -4,7 +4,7 @@
 A made-up year is reported whole, by periods that cut deployments, by a size that cuts the year, for a
 year without any, and beside a file of the platform's; JSON against the count, CSV and the page
 against the JSON.
-COUNTERSIGN_LONG=1 takes more deployments and periods; `test_report.py LEDGER` any ledger.
+COUNTERSIGN_LONG=1 takes more deployments and periods; `test_report.py LEDGER [YEAR...]` any ledger.
 """
 import csv
 import functools
@@ -143,7 +143,7 @@ def unguarded(text):
 def cuts(lines):
     """Periods from the time of one entry to that of another, half of them short."""
     source, times = random.Random(SEED), [json.loads(line)["time"] for line in lines]
-    for i in range(CUTS):
+    for i in range(CUTS if len(times) > 1 else 0):
         start, end = sorted(source.sample(range(len(times)), 2))
         if i % 2:
             end = min(len(times) - 1, start + source.randint(1, 600))
@@ -182,7 +182,7 @@ def check(ledger, lines, options, scratch):
         file.write_text(platform, encoding="utf-8", newline="")
         options[options.index("made")] = str(file)
     if "half" in options:
-        options[options.index("half")] = str(len(lines) * 5 // 9)
+        options[options.index("half")] = str(max(1, len(lines) * 5 // 9))
     out = scratch / "out"
     run("report", ledger, "--from", *options[:1], "--to", *options[1:], "--format", "html,json,csv",
         "--out", str(out))
@@ -205,6 +205,14 @@ def check(ledger, lines, options, scratch):
     return found
 
 
+def periods_of(years):
+    """Whole years, with draws of nothing and of all, and as of an earlier size."""
+    for year in map(int, years):
+        whole = f"{year}-01-01T00:00:00Z", f"{year + 1}-01-01T00:00:00Z"
+        yield from (whole, (*whole, "--sample", "0"), (*whole, "--size", "half", "--rows", "3"),
+                    (*whole, "--sample", "1000", "--seed", "שלום é"))
+
+
 def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="report-count.") as scratch:
@@ -213,7 +221,7 @@ def main():
         if len(sys.argv) == 1:
             run("demo", ledger, "--deployments", DEPLOYMENTS, "--seed", SEED)
         lines = run("log", ledger, "--json").splitlines()
-        for options in (*PERIODS, *cuts(lines)):
+        for options in (*periods_of(sys.argv[2:]), *(() if sys.argv[2:] else PERIODS), *cuts(lines)):
             found = check(ledger, lines, options, scratch)
             print(f"{' '.join(options)}: {found.rows} rows and {found.numbers} cells, "
                   f"{len(found.lines)} differ", *found.lines[:SHOWN], sep="\n    ")

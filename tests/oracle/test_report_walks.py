@@ -15,7 +15,8 @@ from rules_world import compiled
 from test_report import SHOWN, check, judged, run
 from test_rules_live import Live, LiveWalk, first_ledger
 
-WALKS = 40 if "COUNTERSIGN_LONG" in os.environ else 4
+# The few are those that found something: a newer act, a key revoked at the end, a second GO.
+WALKS = range(40) if "COUNTERSIGN_LONG" in os.environ else (16, 30, 33, 38)
 YEAR = "1970-01-01T00:00:00Z", "1971-01-01T00:00:00Z"
 
 
@@ -38,13 +39,13 @@ def differences(number, checklists, scratch):
 def main():
     checklists = [compiled(p) for p in sorted((rules_world.HERE / "checklists").glob("*.md"))]
     failed = 0
-    for number in range(WALKS):
+    for number in WALKS:
         with tempfile.TemporaryDirectory(prefix="report-walk.") as scratch:
             lines = differences(number, checklists, pathlib.Path(scratch))
         failed += bool(lines)
         for line in lines:
             print(f"walk {number}: {line}")
-    print(f"{WALKS} walks, the reports of {failed} differ")
+    print(f"{len(WALKS)} walks, the reports of {failed} differ")
     return 1 if failed else 0
 
 
