@@ -14,7 +14,6 @@ struct casefile {
     struct document *document;
     struct sheet **sheets; /* [sheet_count] owned; borrowed by the document */
     size_t sheet_count, sheet_cap;
-    struct sheet_form *forms; /* [section_count] of the checklist's sections */
     char id[STREAM_BYTES_MAX + 1];
     uint8_t root[HASH_BYTES];
     char *carried;
@@ -52,7 +51,7 @@ static void add_mark(struct document *document, const char *term, const struct m
         instant_short(mark->time_us, time);
         buf_printf(&text, "%s UTC, by %s, seq %" PRIu64, time, mark->principal, mark->seq);
     } else {
-        buf_text(&text, "not");
+        buf_text(&text, "no");
     }
     document_fact(document, term, (const char *)text.data, false);
     buf_free(&text);
@@ -138,25 +137,43 @@ static void add_cover(struct casefile *casefile)
         "one before.");
 }
 
+static size_t nodes_of(const struct checklist *checklist, size_t section)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < checklist->node_count; i++)
+        count += checklist->nodes[i].section == section;
+    return count;
+}
+
+/* Whether a section is for nothing but to be read, with all below it. */
+static bool only_read(const struct checklist *checklist, size_t section)
+{
+    bool read = nodes_of(checklist, section) == 0;
+    for (size_t i = 0; read && i < checklist->section_count; i++)
+        read = checklist->sections[i].parent != section || nodes_of(checklist, i) == 0;
+    return read;
+}
+
 static void add_checklist(struct casefile *casefile)
 {
     const struct checklist *checklist = casefile->timeline->deployment->checklist;
+    size_t first = 0, rows;
     if (checklist == NULL)
         return;
-    casefile->forms = mem_zero(checklist->section_count, sizeof(*casefile->forms));
-    document_section(casefile->document, "checklist", "Checklist");
-    for (size_t i = 0; i < checklist->section_count; i++) {
+    const struct sheet *sheet = keep(casefile, casefile_rows_nodes(casefile->timeline));
+    document_section(casefile->document, "checklist", sheet_form(sheet)->title);
+    for (size_t i = 0; i < checklist->section_count; i++, first += rows) {
         const struct section *section = &checklist->sections[i];
-        struct sheet_form *form = &casefile->forms[i];
         struct buf title = {0};
+        rows = nodes_of(checklist, i);
         buf_printf(&title, "%s %s", section->id,
                    section->title[0] != '\0' ? section->title : "The document's own");
-        form->name = "section";
-        form->title =
+        const char *part =
             document_block(casefile->document, BLOCK_HEADING, (const char *)title.data)->text;
-        struct sheet *sheet = casefile_rows_section(casefile->timeline, i, form);
-        if (sheet != NULL)
-            document_table(casefile->document, keep(casefile, sheet), SIZE_MAX, NULL);
+        if (rows > 0)
+            document_part(casefile->document, sheet, first, rows, part);
+        else if (only_read(checklist, i))
+            document_block(casefile->document, BLOCK_TEXT, "Only to be read.");
         buf_free(&title);
     }
 }
@@ -226,6 +243,8 @@ static void add_events(struct casefile *casefile)
     document_block(document, BLOCK_TEXT,
                    "The bytes that were signed. `countersign show LEDGER SEQ --sshsig DIR` writes "
                    "what `ssh-keygen -Y verify` checks each with.");
+    if (casefile->record_count == 0)
+        document_block(document, BLOCK_TEXT, "None.");
     for (size_t i = 0; i < casefile->record_count; i++)
         add_signed(document, casefile->records[i]);
 }
@@ -382,7 +401,6 @@ void casefile_free(struct casefile *casefile)
     for (size_t i = 0; i < casefile->sheet_count; i++)
         sheet_free(casefile->sheets[i]);
     free(casefile->sheets);
-    free(casefile->forms);
     free(casefile->carried);
     free(casefile);
 }

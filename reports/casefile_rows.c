@@ -33,6 +33,8 @@ static const struct column node_columns[] = {
     {"seq", "seq", CELL_EVENT, true, "The entry"},
     {"noted", "noted", CELL_TEXT, true, "Note, comment, reason and flags"},
 };
+static const struct sheet_form nodes_form = {"checklist", "Checklist", NULL, "Nothing.",
+                                             COLUMNS(node_columns)};
 
 static const char *waived_for(const struct node_state *state)
 {
@@ -56,12 +58,30 @@ static void put_noted(struct sheet *sheet, const struct node_state *state)
     put_buf(sheet, NODE_NOTED, &noted);
 }
 
-static void add_node(struct sheet *sheet, const struct deployment *d, size_t index)
+/* What was recorded for it, or what last judged its threshold; NULL: nothing. */
+static const char *value_of(const struct timeline *timeline, size_t index, const char **ret_unit)
 {
+    const struct node_state *state = &timeline->deployment->nodes[index];
+    *ret_unit = state->unit;
+    if (state->value != NULL)
+        return state->value;
+    *ret_unit = NULL;
+    for (size_t i = 0; i < timeline->threshold_count; i++) {
+        const struct timeline_threshold *sum = &timeline->thresholds[i];
+        if (sum->item == index && sum->readings > 0)
+            return timeline_reading(&timeline->rows[sum->last]);
+    }
+    return NULL;
+}
+
+static void add_node(struct sheet *sheet, const struct timeline *timeline, size_t index)
+{
+    const struct deployment *d = timeline->deployment;
     const struct node *node = &d->checklist->nodes[index];
     const struct node_state *state = &d->nodes[index];
     struct buf what = {0}, value = {0};
     enum standing standing = standing_of(d, index);
+    const char *unit, *text = value_of(timeline, index, &unit);
     sheet_add(sheet);
     sheet_put_text(sheet, NODE_STANDS, standing_name(standing));
     sheet_put_text(sheet, NODE_ID, node->id);
@@ -69,11 +89,8 @@ static void add_node(struct sheet *sheet, const struct deployment *d, size_t ind
         buf_text(&what, "› ");
     buf_printf(&what, "%s%s", node->label, node->optional ? " (optional)" : "");
     put_buf(sheet, NODE_WHAT, &what);
-    if (state->value != NULL)
-        buf_printf(&value, "%s%s%s", state->value, state->unit != NULL ? " " : "",
-                   state->unit != NULL ? state->unit : "");
-    else if (state->measured.mark.set)
-        buf_text(&value, state->measured.text);
+    if (text != NULL)
+        buf_printf(&value, "%s%s%s", text, unit != NULL ? " " : "", unit != NULL ? unit : "");
     put_buf(sheet, NODE_VALUE, &value);
     const struct mark *mark = standing == STANDING_WAIVED   ? &state->waived
                               : standing == STANDING_UNDONE ? &state->undone
@@ -82,20 +99,15 @@ static void add_node(struct sheet *sheet, const struct deployment *d, size_t ind
     put_noted(sheet, state);
 }
 
-struct sheet *casefile_rows_section(const struct timeline *timeline, size_t section,
-                                    struct sheet_form *form)
+struct sheet *casefile_rows_nodes(const struct timeline *timeline)
 {
-    const struct deployment *d = timeline->deployment;
-    struct sheet *sheet = NULL;
-    form->columns = node_columns;
-    form->column_count = sizeof(node_columns) / sizeof(node_columns[0]);
-    form->none = "Nothing.";
-    for (size_t i = 0; i < d->checklist->node_count; i++) {
-        if (d->checklist->nodes[i].section != section)
-            continue;
-        if (sheet == NULL)
-            sheet = sheet_new(form);
-        add_node(sheet, d, i);
+    const struct checklist *checklist = timeline->deployment->checklist;
+    struct sheet *sheet = sheet_new(&nodes_form);
+    for (size_t section = 0; section < checklist->section_count; section++) {
+        for (size_t i = 0; i < checklist->node_count; i++) {
+            if (checklist->nodes[i].section == section)
+                add_node(sheet, timeline, i);
+        }
     }
     return sheet;
 }
@@ -339,13 +351,27 @@ struct sheet *casefile_rows_thresholds(const struct timeline *timeline)
     return sheet;
 }
 
-enum { PIECE_SEQ, PIECE_TIME, PIECE_WHO, PIECE_NODE, PIECE_TEXT };
+enum {
+    PIECE_SEQ,
+    PIECE_TIME,
+    PIECE_WHO,
+    PIECE_NODE,
+    PIECE_MEDIA,
+    PIECE_SHA256,
+    PIECE_KEPT,
+    PIECE_URI,
+    PIECE_FOUND
+};
 static const struct column piece_columns[] = {
     {"seq", "seq", CELL_EVENT, true, "The entry"},
     {"time", "time", CELL_TIME, true, "Its time"},
     {"who", "who", CELL_TEXT, true, "By whom"},
     {"node", "of", CELL_TEXT, true, "The node's label"},
-    {"found", "what it is", CELL_TEXT, true, "What its bytes were found to be"},
+    {"media", "media", CELL_TEXT, true, "Media type, as the sender says"},
+    {"sha256", "SHA-256", CELL_CODE, true, "Of its bytes, as the sender says"},
+    {"kept", "kept", CELL_TEXT, true, "Where its bytes are"},
+    {"uri", "where", CELL_TEXT, true, "Where else it is"},
+    {"found", "finding", CELL_TEXT, true, "What its bytes were found to be"},
 };
 static const struct sheet_form pieces_form = {"evidence", "Evidence", NULL, "None was attached.",
                                               COLUMNS(piece_columns)};
@@ -356,20 +382,23 @@ struct sheet *casefile_rows_evidence(const struct timeline *timeline)
     struct sheet *sheet = sheet_new(&pieces_form);
     for (size_t i = 0; i < d->evidence_count; i++) {
         const struct attached *attached = &d->evidence[i];
-        struct buf text = {0};
+        const json_t *json = attached->found.json;
+        const char *uri = ijson_string(json, "uri");
+        bool held = json_is_integer(ijson_get(json, "bytes"));
         sheet_add(sheet);
         sheet_put_number(sheet, PIECE_SEQ, attached->mark.seq);
         sheet_put_number(sheet, PIECE_TIME, (uint64_t)attached->mark.time_us);
         sheet_put_text(sheet, PIECE_WHO, attached->mark.principal);
         if (attached->node != CHECKLIST_NONE)
             sheet_put_text(sheet, PIECE_NODE, d->checklist->nodes[attached->node].label);
-        if (attached->found.json != NULL)
-            ijson_print(attached->found.json, &text);
-        if (attached->found.text != NULL)
-            sheet_put_text(sheet, PIECE_TEXT, attached->found.text);
-        else
-            put_buf(sheet, PIECE_TEXT, &text);
-        buf_free(&text);
+        sheet_put_text(sheet, PIECE_MEDIA, ijson_string(json, "media"));
+        sheet_put_text(sheet, PIECE_SHA256, ijson_string(json, "sha256"));
+        sheet_put_text(sheet, PIECE_KEPT,
+                       held          ? "held"
+                       : uri != NULL ? "held elsewhere"
+                                     : "only named");
+        sheet_put_text(sheet, PIECE_URI, uri);
+        sheet_put_text(sheet, PIECE_FOUND, attached->found.text);
     }
     return sheet;
 }

@@ -9,9 +9,8 @@
 #include "replay/replay.h"
 
 /**
- * casefile_rows_section(timeline, section, form): The nodes of one section of the checklist as they
- * stand, under ${form}, of which the caller has filled in name and title; borrowed for the sheet's
- * life.  NULL if it has none.  Free with sheet_free, as each of these.
+ * casefile_rows_nodes(timeline): The nodes of the checklist as they stand, a row each, section by
+ * section.  Free with sheet_free, as each of these.
  * casefile_rows_timeline(timeline, findings): Every entry in order; or those alone that were
  * refused or flagged.
  * casefile_rows_windows(timeline): How the sections kept their windows.
@@ -19,8 +18,7 @@
  * casefile_rows_evidence(timeline), casefile_rows_issues(timeline), casefile_rows_people(timeline):
  * What was attached; issues and criteria; who acted in which role.
  */
-struct sheet *casefile_rows_section(const struct timeline *timeline, size_t section,
-                                    struct sheet_form *form);
+struct sheet *casefile_rows_nodes(const struct timeline *timeline);
 struct sheet *casefile_rows_timeline(const struct timeline *timeline, bool findings);
 struct sheet *casefile_rows_windows(const struct timeline *timeline);
 struct sheet *casefile_rows_thresholds(const struct timeline *timeline);

@@ -93,7 +93,15 @@ void document_table(struct document *document, const struct sheet *sheet, size_t
 {
     size_t all = sheet_rows(sheet);
     struct block *block = document_block(document, BLOCK_TABLE, NULL);
-    block->table = (struct excerpt){sheet, rows < all ? rows : all, rest};
+    block->table = (struct excerpt){.sheet = sheet, .rows = rows < all ? rows : all, .rest = rest};
+}
+
+void document_part(struct document *document, const struct sheet *sheet, size_t first, size_t rows,
+                   const char *part)
+{
+    ASSERT(first + rows <= sheet_rows(sheet));
+    struct block *block = document_block(document, BLOCK_TABLE, NULL);
+    block->table = (struct excerpt){.sheet = sheet, .first = first, .rows = rows, .part = part};
 }
 
 void document_chart(struct document *document, const struct chart *chart)

@@ -30,11 +30,13 @@ struct chart {
     double *values; /* [series_count * label_count]; NAN: not known */
 };
 
-/* A table on a page: the brief columns of a sheet's first rows. */
+/* A table on a page: the brief columns of some rows of a sheet. */
 struct excerpt {
     const struct sheet *sheet; /* borrowed */
-    size_t rows;               /* of it that are shown, from the first */
+    size_t first, rows;        /* the first row that is shown, and how many are */
     const char *rest;          /* where the others are, if they are not all; static */
+    const char *part;          /* what these rows are, where the sheet is shown in several parts,
+                                  whose columns are of one width; borrowed; or NULL */
 };
 
 enum block_kind {
@@ -90,14 +92,18 @@ void document_section(struct document *document, const char *id, const char *tit
  * is added.
  * document_fact(document, term, text, code): Add a fact to the last block, which is made if that is
  * none of facts.
- * document_table(document, sheet, rows, rest): Add a table; ${sheet} and ${rest} are borrowed for
- * the document's life.
+ * document_table(document, sheet, rows, rest): Add a table of the first rows; ${sheet} and ${rest}
+ * are borrowed for the document's life.
+ * document_part(document, sheet, first, rows, part): Add a table of these rows, one of several that
+ * show all of the sheet under the names ${part}; both are borrowed.
  * document_chart(document, chart): Add a chart; what ${chart} owns is the document's then.
  */
 struct block *document_block(struct document *document, enum block_kind kind, const char *text);
 void document_fact(struct document *document, const char *term, const char *text, bool code);
 void document_table(struct document *document, const struct sheet *sheet, size_t rows,
                     const char *rest);
+void document_part(struct document *document, const struct sheet *sheet, size_t first, size_t rows,
+                   const char *part);
 void document_chart(struct document *document, const struct chart *chart);
 
 #endif

@@ -132,7 +132,9 @@ void page_chart_add(struct buf *buf, const struct chart *chart)
     const struct plot plot = {chart, scale_of(chart), buf};
     buf_text(buf, "<figure><h3>");
     printable_html(buf, chart->title);
-    buf_printf(buf, "</h3>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
+    buf_text(buf, "</h3>\n<div class=\"plot\" tabindex=\"0\" role=\"region\" aria-label=\"Chart: ");
+    printable_html(buf, chart->title);
+    buf_printf(buf, "\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
     printable_html(buf, chart->title);
     buf_text(buf, ": ");
     printable_html(buf, chart->text);
@@ -145,7 +147,7 @@ void page_chart_add(struct buf *buf, const struct chart *chart)
         add_bars(&plot);
     }
     add_legend(&plot);
-    buf_text(buf, "</svg>\n<figcaption>");
+    buf_text(buf, "</svg></div>\n<figcaption>");
     printable_html(buf, chart->text);
     buf_text(buf, "</figcaption></figure>\n");
 }

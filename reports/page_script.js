@@ -6,23 +6,27 @@ for (const table of document.querySelectorAll("table.rows")) {
     rows.forEach((row, place) => { row.place = place; });
     const caption = table.caption.textContent;
 
+    // Numbers, then what is none, and empty cells last, whichever way.
     const key = (row, column) => {
         const cell = row.cells[column];
         const text = cell.textContent;
-        return cell.classList.contains("n") && text !== "" ? Number(text) : text;
+        const number = cell.classList.contains("n") && text !== "" ? Number(text) : NaN;
+        return Number.isNaN(number) ? text : number;
     };
+    const rank = (x) => typeof x === "number" ? 0 : x === "" ? 2 : 1;
     const order = (column, sign) => (a, b) => {
         const x = key(a, column), y = key(b, column);
         if (x === y)
             return a.place - b.place;
-        if (x === "" || y === "")
-            return x === "" ? 1 : -1;
+        if (rank(x) !== rank(y))
+            return rank(x) - rank(y);
         return x < y ? -sign : sign;
     };
     Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
         const button = document.createElement("button");
         button.type = "button";
         button.textContent = head.textContent;
+        head.dataset.title = head.textContent; // on paper, where Chromium repeats no buttons
         head.replaceChildren(button);
         head.setAttribute("aria-sort", "none");
         button.addEventListener("click", () => {
@@ -42,6 +46,7 @@ for (const table of document.querySelectorAll("table.rows")) {
     input.type = "search";
     label.append("Show rows with", input);
     table.parentElement.before(label);
+    table.caption.setAttribute("aria-live", "polite");
     input.addEventListener("input", () => {
         const wanted = input.value.toLowerCase();
         let shown = 0;
@@ -52,3 +57,13 @@ for (const table of document.querySelectorAll("table.rows")) {
         table.caption.textContent = wanted === "" ? caption : `${shown} of ${caption}`;
     });
 }
+
+// What is folded away stands on paper.
+let unfolded = [];
+addEventListener("beforeprint", () => {
+    unfolded = Array.from(document.querySelectorAll("details:not([open])"));
+    unfolded.forEach((details) => { details.open = true; });
+});
+addEventListener("afterprint", () => {
+    unfolded.forEach((details) => { details.open = false; });
+});

@@ -5,6 +5,7 @@
 #include "reports/page_text.h"
 
 #define HASH_CHARACTERS 24 /* code as long as that may be broken anywhere */
+#define WIDE_BYTES 28      /* a text that is longer makes its column a wide one */
 
 static const char *cell_class(enum cell cell)
 {
@@ -20,6 +21,36 @@ static const char *cell_class(enum cell cell)
     default:
         return "";
     }
+}
+
+/* Whether a column has texts that should not be squeezed; of a part by the whole sheet. */
+static bool is_wide(const struct excerpt *table, size_t column)
+{
+    size_t rows = table->part != NULL ? sheet_rows(table->sheet) : table->rows;
+    if (sheet_form(table->sheet)->columns[column].cell != CELL_TEXT)
+        return false;
+    for (size_t row = 0; row < rows; row++) {
+        const char *text = sheet_text(table->sheet, row, column);
+        if (text != NULL && strlen(text) > WIDE_BYTES)
+            return true;
+    }
+    return false;
+}
+
+static void add_head(struct buf *buf, const struct excerpt *table)
+{
+    const struct sheet_form *form = sheet_form(table->sheet);
+    buf_text(buf, "<thead><tr>");
+    for (size_t column = 0; column < form->column_count; column++) {
+        if (!form->columns[column].brief)
+            continue;
+        buf_printf(buf, "<th scope=\"col\"%s>",
+                   is_wide(table, column) ? " class=\"w\""
+                                          : cell_class(form->columns[column].cell));
+        printable_html(buf, form->columns[column].title);
+        buf_text(buf, "</th>");
+    }
+    buf_text(buf, "</tr></thead><tbody>\n");
 }
 
 static void add_cell(struct buf *buf, const struct excerpt *table, const struct page_links *links,
@@ -53,7 +84,7 @@ static void add_cell(struct buf *buf, const struct excerpt *table, const struct 
 
 static void add_caption(struct buf *buf, const struct excerpt *table)
 {
-    size_t all = sheet_rows(table->sheet);
+    size_t all = table->part != NULL ? table->rows : sheet_rows(table->sheet);
     buf_text(buf, "<caption>");
     if (table->rows < all)
         buf_printf(buf, "the first %zu of ", table->rows);
@@ -68,7 +99,7 @@ static void add_caption(struct buf *buf, const struct excerpt *table)
 void page_table_add(struct buf *buf, const struct excerpt *excerpt, const struct page_links *links)
 {
     const struct sheet_form *form = sheet_form(excerpt->sheet);
-    if (form->intro != NULL) {
+    if (form->intro != NULL && excerpt->part == NULL) {
         buf_text(buf, "<p class=\"soft\">");
         printable_html(buf, form->intro);
         buf_text(buf, "</p>\n");
@@ -80,19 +111,11 @@ void page_table_add(struct buf *buf, const struct excerpt *excerpt, const struct
         return;
     }
     buf_text(buf, "<div class=\"wrap\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    printable_html(buf, form->title);
-    buf_text(buf, "\"><table class=\"rows\">");
+    printable_html(buf, excerpt->part != NULL ? excerpt->part : form->title);
+    buf_printf(buf, "\"><table class=\"rows%s\">", excerpt->part != NULL ? " same" : "");
     add_caption(buf, excerpt);
-    buf_text(buf, "<thead><tr>");
-    for (size_t column = 0; column < form->column_count; column++) {
-        if (!form->columns[column].brief)
-            continue;
-        buf_printf(buf, "<th scope=\"col\"%s>", cell_class(form->columns[column].cell));
-        printable_html(buf, form->columns[column].title);
-        buf_text(buf, "</th>");
-    }
-    buf_text(buf, "</tr></thead><tbody>\n");
-    for (size_t row = 0; row < excerpt->rows; row++) {
+    add_head(buf, excerpt);
+    for (size_t row = excerpt->first; row < excerpt->first + excerpt->rows; row++) {
         buf_text(buf, "<tr>");
         for (size_t column = 0; column < form->column_count; column++) {
             if (form->columns[column].brief)

@@ -8,7 +8,7 @@
 #include "reports/pdf_block.h"
 
 #define LAYOUT_MARK "countersign-pdf/"
-#define LAYOUT LAYOUT_MARK "1" /* another when the same document is set otherwise */
+#define LAYOUT LAYOUT_MARK "2" /* another when the same document is set otherwise */
 #define LINE_BYTES_MAX 1024    /* of what pdf_versions gives */
 #define CONTENTS_GAP 40.0      /* between two columns of the contents, in points */
 #define CONTENTS_LINE 16.0

@@ -119,6 +119,19 @@ static char *without_tabs(const char *line)
     return buf_take_text(&text);
 }
 
+/* About how high code is: its letters are as wide as each other. */
+static double code_height(struct canvas *canvas, const char *text)
+{
+    const double width = whole_width - 12;
+    double lines = 0;
+    for (const char *at = text; *at != '\0';) {
+        size_t bytes = strcspn(at, "\n");
+        lines += fmax(1, ceil((double)bytes * canvas_pitch(canvas, CANVAS_CODE) / width));
+        at += bytes + (at[bytes] == '\n');
+    }
+    return lines * canvas_line(canvas, CANVAS_CODE);
+}
+
 static void add_code(struct pdf_flow *flow, const char *text)
 {
     const struct paper_set set = {.style = CANVAS_CODE,
@@ -134,6 +147,13 @@ static void add_code(struct pdf_flow *flow, const char *text)
         free(plain);
         free(line);
     }
+}
+
+/* On one page if it is not higher than that. */
+static void need_code(struct paper *paper, const struct block *block, const char *text)
+{
+    double height = code_height(paper->canvas, text);
+    paper_need(paper, height <= paper_whole(paper) ? height : pdf_block_least(block));
 }
 
 static double term_width(struct canvas *canvas, const struct block *block)
@@ -211,8 +231,8 @@ size_t pdf_block_add(struct pdf_flow *flow, const struct block *blocks, size_t c
 {
     const char *text = blocks->text == NULL ? "" : blocks->text;
     size_t set = 1;
-    if (blocks->kind != BLOCK_HEADING && blocks->anchor != NULL)
-        paper_need(flow->paper, pdf_block_least(blocks));
+    if (blocks->kind == BLOCK_CODE)
+        need_code(flow->paper, blocks, text);
     if (pdf_links_first(flow->links, blocks))
         canvas_place(flow->paper->canvas, blocks->anchor, flow->paper->y);
     switch (blocks->kind) {

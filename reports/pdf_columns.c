@@ -11,6 +11,8 @@
 #define BROKEN_SHARE 1.08   /* of its width takes a text that is broken between words */
 #define CODE_WORD_BYTES 32  /* a longer word is a hash or a key, and is set as such */
 #define TIMES_MEAN 1.7      /* so much of the mean is enough for most cells */
+#define STEP_MOST 32.0      /* that a column may give to another at a time, in points */
+#define STEP_LEAST 4.0
 
 const char *pdf_columns_text(const struct sheet *sheet, size_t row, size_t column, struct buf *buf)
 {
@@ -152,29 +154,95 @@ static bool fit(struct canvas *canvas, struct pdf_columns *columns, unsigned par
     return least <= room;
 }
 
-/* How high some of the rows are about, all together. */
-static double height_of_some(struct canvas *canvas, const struct excerpt *table,
-                             const struct pdf_columns *columns)
+/* Some of the rows, by the widths of their cells in one line. */
+struct some {
+    size_t rows;
+    double *widths; /* [rows * columns] */
+    double *lines;  /* [columns] heights of a line */
+};
+
+static void some_new(struct canvas *canvas, const struct excerpt *table,
+                     const struct pdf_columns *columns, struct some *ret)
 {
-    size_t step = table->rows / SOME_ROWS + 1;
-    double sum = 0;
+    size_t step = table->rows / SOME_ROWS + 1, at = 0;
     struct buf buf = {0};
+    ret->rows = (table->rows + step - 1) / step;
+    ret->widths = mem_zero(ret->rows * columns->count + 1, sizeof(*ret->widths));
+    ret->lines = mem_zero(columns->count + 1, sizeof(*ret->lines));
     for (size_t row = 0; row < table->rows; row += step) {
-        double height = 0;
         for (size_t i = 0; i < columns->count; i++) {
             const struct pdf_column *column = &columns->at[i];
             const char *text = pdf_columns_text(table->sheet, row, column->column, &buf);
-            double width = width_of(canvas, column->style, text);
+            ret->widths[at++] = width_of(canvas, column->style, text);
+        }
+    }
+    for (size_t i = 0; i < columns->count; i++)
+        ret->lines[i] = canvas_line(canvas, columns->at[i].style);
+    buf_free(&buf);
+}
+
+static void some_free(struct some *some)
+{
+    free(some->widths);
+    free(some->lines);
+}
+
+/* How high they are about, all together. */
+static double height_of_some(const struct some *some, const struct pdf_columns *columns)
+{
+    const double *width = some->widths;
+    double sum = 0;
+    for (size_t row = 0; row < some->rows; row++) {
+        double height = 0;
+        for (size_t i = 0; i < columns->count; i++, width++) {
+            const struct pdf_column *column = &columns->at[i];
             bool code = column->style == CANVAS_CELL_CODE;
-            double lines = width <= column->width
+            double lines = *width <= column->width
                                ? 1
-                               : ceil(width * (code ? 0.99 : BROKEN_SHARE) / column->width);
-            height = fmax(height, lines * canvas_line(canvas, column->style));
+                               : ceil(*width * (code ? 0.99 : BROKEN_SHARE) / column->width);
+            height = fmax(height, lines * some->lines[i]);
         }
         sum += height;
     }
-    buf_free(&buf);
     return sum;
+}
+
+/* What the rows lose in height if one column gives some of its width to another. */
+static double gain(const struct some *some, struct pdf_columns *columns, size_t from, size_t to,
+                   double step)
+{
+    struct pdf_column *gives = &columns->at[from], *takes = &columns->at[to];
+    if (from == to || gives->style == CANVAS_CELL_CODE || takes->style == CANVAS_CELL_CODE ||
+        gives->width - step < gives->least || takes->width >= takes->whole)
+        return 0;
+    double before = height_of_some(some, columns);
+    gives->width -= step;
+    takes->width += step;
+    double after = height_of_some(some, columns);
+    gives->width += step;
+    takes->width -= step;
+    return before - after;
+}
+
+/* Let columns give to others as long as that makes the rows lower; each time the best that is. */
+static void even_out(const struct some *some, struct pdf_columns *columns)
+{
+    double step = STEP_MOST;
+    while (step >= STEP_LEAST) {
+        double best = 0.001;
+        size_t from = 0, to = 0;
+        for (size_t i = 0; i < columns->count * columns->count; i++) {
+            double lower = gain(some, columns, i / columns->count, i % columns->count, step);
+            if (lower > best) {
+                best = lower;
+                from = i / columns->count;
+                to = i % columns->count;
+            }
+        }
+        columns->at[from].width -= from == to ? 0 : step;
+        columns->at[to].width += from == to ? 0 : step;
+        step = from == to ? step / 2 : step;
+    }
 }
 
 static void share_out(struct canvas *canvas, const struct excerpt *table,
@@ -182,15 +250,22 @@ static void share_out(struct canvas *canvas, const struct excerpt *table,
 {
     double least = INFINITY;
     unsigned best = PARTS_MAX;
+    struct some some;
+    some_new(canvas, table, columns, &some);
     for (unsigned parts = 1; parts <= PARTS_MAX; parts++) {
-        double height =
-            fit(canvas, columns, parts, room) ? height_of_some(canvas, table, columns) : INFINITY;
+        double height = INFINITY;
+        if (fit(canvas, columns, parts, room)) {
+            even_out(&some, columns);
+            height = height_of_some(&some, columns);
+        }
         if (height < least - 0.001) {
             least = height;
             best = parts;
         }
     }
-    (void)fit(canvas, columns, best, room);
+    if (fit(canvas, columns, best, room))
+        even_out(&some, columns);
+    some_free(&some);
 }
 
 /* Whether code is more than words, which are read more easily as text is set. */
@@ -216,6 +291,9 @@ void pdf_columns_new(struct canvas *canvas, const struct excerpt *table, double 
                      struct pdf_columns *ret)
 {
     const struct sheet_form *form = sheet_form(table->sheet);
+    const struct excerpt whole = {.sheet = table->sheet,
+                                  .rows =
+                                      table->part != NULL ? sheet_rows(table->sheet) : table->rows};
     bool any_brief = false;
     *ret = (struct pdf_columns){.at = mem_zero(form->column_count + 1, sizeof(*ret->at))};
     for (size_t i = 0; i < form->column_count; i++)
@@ -226,11 +304,11 @@ void pdf_columns_new(struct canvas *canvas, const struct excerpt *table, double 
             continue;
         struct pdf_column *column = &ret->at[ret->count++];
         column->column = i;
-        column->style = cell == CELL_CODE && has_hash(table, i) ? CANVAS_CELL_CODE : CANVAS_CELL;
+        column->style = cell == CELL_CODE && has_hash(&whole, i) ? CANVAS_CELL_CODE : CANVAS_CELL;
         column->right = stands_right(cell);
-        measure(canvas, table, column);
+        measure(canvas, &whole, column);
     }
-    share_out(canvas, table, ret, width - 2 * PDF_COLUMNS_PAD * (double)ret->count);
+    share_out(canvas, &whole, ret, width - 2 * PDF_COLUMNS_PAD * (double)ret->count);
     for (size_t i = 0; i < ret->count; i++) {
         ret->at[i].x = ret->width + PDF_COLUMNS_PAD;
         ret->width += ret->at[i].width + 2 * PDF_COLUMNS_PAD;

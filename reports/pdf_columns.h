@@ -27,7 +27,7 @@ struct pdf_columns {
 
 /**
  * pdf_columns_new(canvas, table, width, ret): Find the columns' widths for a table no wider than
- * ${width}, from all its rows.  Free with pdf_columns_free.
+ * ${width}, from all its rows, or all of its sheet if it is a part.  Free with pdf_columns_free.
  * pdf_columns_free(columns): Free what it owns.
  * pdf_columns_text(sheet, row, column, buf): Put the text that a cell is shown as in place of what
  * ${buf} has.

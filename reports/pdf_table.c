@@ -13,7 +13,7 @@ struct pdf_table {
     struct pdf_columns columns;
     double line, ascent; /* of a cell's text */
     double head;         /* height of the head */
-    float *heights;      /* [rows], without the room above and below */
+    float *heights;      /* [rows] of those that are shown, without the room above and below */
 };
 
 /* A table while it is set. */
@@ -58,18 +58,23 @@ static double cell_height(struct setting *set, const struct pdf_column *column, 
     return down + canvas_height(set->canvas, 0, lines);
 }
 
+static double row_height(struct setting *set, size_t row)
+{
+    const struct pdf_columns *columns = &set->plan->columns;
+    double height = set->plan->line;
+    for (size_t i = 0; i < columns->count; i++) {
+        if (sheet_has(set->table->sheet, row, columns->at[i].column))
+            height = fmax(height, cell_height(set, &columns->at[i], row));
+    }
+    return height;
+}
+
 static void measure_rows(struct setting *set)
 {
     struct pdf_table *plan = set->plan;
     plan->heights = mem_alloc(set->table->rows * sizeof(*plan->heights));
-    for (size_t row = 0; row < set->table->rows; row++) {
-        double height = plan->line;
-        for (size_t i = 0; i < plan->columns.count; i++) {
-            if (sheet_has(set->table->sheet, row, plan->columns.at[i].column))
-                height = fmax(height, cell_height(set, &plan->columns.at[i], row));
-        }
-        plan->heights[row] = (float)height;
-    }
+    for (size_t i = 0; i < set->table->rows; i++)
+        plan->heights[i] = (float)row_height(set, set->table->first + i);
 }
 
 static struct pdf_table *make_plan(struct setting *set)
@@ -212,23 +217,33 @@ static void draw_long_row(struct setting *set, size_t row)
     free(from);
 }
 
-static void add_row(struct setting *set, size_t row)
+/* The height that a row needs on a page with what must not stand alone on the next: the last row,
+ * and the line that ends the table. */
+static double needed(const struct setting *set, size_t index, double whole)
+{
+    const struct excerpt *table = set->table;
+    double height = (double)set->plan->heights[index] + 2 * PAD;
+    if (height > whole)
+        height = 6 * set->plan->line;
+    if (index + 2 == table->rows)
+        height += fmin((double)set->plan->heights[index + 1], 6 * set->plan->line) + 2 * PAD;
+    return index + 2 >= table->rows ? height + CAPTION : height;
+}
+
+static void add_row(struct setting *set, size_t index)
 {
     struct paper *paper = set->paper;
-    const double head = set->plan->head + 2 * PAD;
-    double height = (double)set->plan->heights[row] + 2 * PAD;
-    bool higher = height > paper_whole(paper) - head;
-    double needs = higher ? 6 * set->plan->line : height;
-    if (row + 1 == set->table->rows)
-        needs += CAPTION;
+    const double head = set->plan->head + 2 * PAD, whole = paper_whole(paper) - head;
+    size_t row = set->table->first + index;
+    double height = (double)set->plan->heights[index] + 2 * PAD;
     char name[CANVAS_NAME_BYTES];
-    if (paper_room(paper) < needs && paper->y > PAPER_TOP + head) {
+    if (paper_room(paper) < needed(set, index, whole) && paper->y > PAPER_TOP + head) {
         paper_break(paper);
         draw_head(set, true);
     }
     if (pdf_links_row(set->table->sheet, row, name))
         canvas_place(set->canvas, name, paper->y);
-    if (higher) {
+    if (height > whole) {
         draw_long_row(set, row);
     } else {
         draw_row(set, row);
@@ -239,7 +254,8 @@ static void add_row(struct setting *set, size_t row)
 
 static void add_caption(struct setting *set)
 {
-    size_t all = sheet_rows(set->table->sheet), shown = set->table->rows;
+    size_t shown = set->table->rows;
+    size_t all = set->table->part != NULL ? shown : sheet_rows(set->table->sheet);
     const struct paper_set caption = {.style = CANVAS_SMALL,
                                       .ink = CANVAS_GREY,
                                       .x = PAPER_LEFT,
@@ -265,7 +281,7 @@ void pdf_table_add(struct paper *paper, const struct pdf_links *links,
                                     .x = PAPER_LEFT,
                                     .width = PAPER_TEXT_WIDTH,
                                     .tag = "P"};
-    if (form->intro != NULL) {
+    if (form->intro != NULL && excerpt->part == NULL) {
         paper_text(paper, &intro, form->intro);
         paper->y += 4;
     }

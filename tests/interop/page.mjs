@@ -32,11 +32,17 @@ async function checkTables(page, name) {
     if (await page.evaluate((button) => button === null, head))
         return;
     const before = await cells(page, 0);
+    const told = () => page.evaluate((button) => button.closest("th").getAttribute("aria-sort"), head);
+    const sorts = [await told()];
     await head.focus();
     await page.keyboard.press("Enter");
     const up = await cells(page, 0);
+    sorts.push(await told());
     await page.keyboard.press("Enter");
     const down = await cells(page, 0);
+    sorts.push(await told());
+    if (sorts.join() !== "none,ascending,descending")
+        say(`${name}: its order is told as ${sorts}`);
     if (up.join() !== [...down].reverse().join() && new Set(up).size === up.length)
         say(`${name}: sorted down is not sorted up from the end: ${up.slice(0, 3)} / ${down.slice(0, 3)}`);
     if ([...up].sort().join() !== [...before].sort().join())
@@ -46,6 +52,48 @@ async function checkTables(page, name) {
     const shown = await cells(page, 0);
     if (shown.length === 0 || shown.length > up.length)
         say(`${name}: the filter ${wanted} shows ${shown.length} rows of ${up.length}`);
+}
+
+// On paper: heads that are repeated have their words without buttons, and nothing stays folded away.
+async function checkPaper(page, name) {
+    await page.emulateMediaType("print");
+    const lost = await page.$$eval("table.rows th", (heads) => heads.filter((head) =>
+        getComputedStyle(head, "::before").content !== JSON.stringify(head.textContent) ||
+        getComputedStyle(head.querySelector("button")).display !== "none").map((head) => head.textContent));
+    if (lost.length > 0)
+        say(`${name}: on paper a head lacks its words: ${lost[0]}`);
+    const folded = () => page.$$eval("details:not([open])", (all) => all.length);
+    const before = await folded();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    if (await folded() > 0)
+        say(`${name}: what is folded away is not on paper`);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    if (await folded() !== before)
+        say(`${name}: what was folded away stays open`);
+    await page.emulateMediaType("screen");
+}
+
+// At the width of a telephone nothing of a report but tables and charts is wider than the screen.
+async function checkNarrow(page, name) {
+    if (await page.$("nav[aria-label=Contents]") === null)
+        return;
+    await page.setViewport({ width: 360, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > 360)
+        say(`${name}: is ${wide} wide on a screen of 360`);
+    await page.setViewport({ width: 1400, height: 900 });
+}
+
+// What has the focus is seen to have it.
+async function checkFocus(page, name) {
+    const button = await page.$("th button");
+    if (button === null)
+        return;
+    await button.focus();
+    await page.keyboard.press("Tab");
+    const style = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    if (style === "none")
+        say(`${name}: nobody sees where the focus is`);
 }
 
 async function checkKeyboard(page, name) {
@@ -73,6 +121,9 @@ for (const file of files) {
     await page.goto(url);
     await checkKeyboard(page, file);
     await checkTables(page, file);
+    await checkFocus(page, file);
+    await checkPaper(page, file);
+    await checkNarrow(page, file);
     await page.close();
 
     const tested = await browser.newPage(); // the tester itself is a script that the page's policy bars

@@ -65,9 +65,12 @@ for row, want in zip(rows, wanted):
 END
 done
 
-# The same bytes on one core, elsewhere on the globe, and made again from the file
+# The same bytes on one core, elsewhere on the globe, years later, in another directory, and made again from the file
 mkdir other
-TZ=Pacific/Kiritimati LC_ALL=C LANG=C expect 0 taskset -c 0 "$cs" report Y --year 2026 --out other --verify all
+cc -shared -fPIC -o future.so "$root/tests/scenario/future.c"
+[[ $(LD_PRELOAD=$PWD/future.so date -u +%Y) -gt $(($(date -u +%Y) + 5)) ]] || fail "the clock is not ahead"
+(umask 077 && expect 0 env -C / TZ=Pacific/Kiritimati LC_ALL=C LANG=C HOME=/nowhere LD_PRELOAD="$PWD/future.so" taskset -c 0 \
+    "$cs" report "$PWD/Y" --year 2026 --out "$PWD/other" --verify all)
 diff -r year other >out || fail "not the same: $(head -c 300 out)"
 for file in report.html report.json csv/report.csv csv/trend.csv; do
     expect 0 "$cs" report Y --check "year/$file"
@@ -137,11 +140,27 @@ as checklist publish L list.md
 hostile=$'=cmd|x!A1 <script>alert(1)</script> \u202e\u0001 \u05e9\u05dc\u05d5\u05dd \U1f680 "quoted", \r\n=2+5'"$(printf 'x%.0s' {1..10000})"
 as open L a --checklist list --release "$hostile" --title "$hostile" --reason "$hostile"
 as note L a "$hostile"
+n=0
+for text in '=1+1' '+1' '-1+1' '@SUM(A1)' $'\tx' $'\rx' $'\u00a0=1'; do
+    as open L "begins-$((n += 1))" --checklist list --release "$text" --title "$text"
+done
 expect 1 "$cs" reject L a 1.0.2.1 --reason "$hostile" --key admin --time 2026-03-01T02:00:00Z
 expect 0 "$cs" report L --year 2026 --seed $'<b>\u202e=1' --out hostile
 ! grep -q '<script>alert' hostile/report.html || fail "a script in the page"
 ! grep -q $'\u202e' hostile/report.html || fail "an override in the page"
 jq -e --arg text "$hostile" '.population[0].title == $text' hostile/report.json >out || fail "the title is another"
+python3 - <<'END' || fail "a spreadsheet would compute it"
+import csv, pathlib, re
+number = re.compile(r"-?[0-9.]+")
+for path in pathlib.Path("hostile/csv").iterdir():
+    for row in csv.reader(path.open(newline="", encoding="utf-8"), strict=True):
+        for cell in row:
+            assert cell[:1] not in set("=+-@\t\r") or number.fullmatch(cell), (path, cell[:80])
+END
+for text in $'\u202e' $'\u0001'; do
+    ! grep -qF "$text" hostile/oscal.json || fail "a character that is not shown, in oscal.json"
+done
+jq -e '[.. | strings | select(test("[\n\r]"))] | length == 0' hostile/oscal.json >out || fail "a property of two lines"
 grep -q "\"'=cmd|x" hostile/csv/population.csv || fail "a formula in population.csv"
 expect 0 "$cs" report L --check hostile/report.html
 

@@ -46,10 +46,19 @@ expect 0 "$cs" key enroll L dora dora.pub --key admin --time 2026-01-01T01:00:00
 expect 0 "$cs" role grant L dora deployer --key admin --time 2026-01-01T01:00:00Z
 printf '# T\n\n## Work\n\n- [ ] Errors < 1 %%\n' >list.md
 expect 0 "$cs" checklist publish L list.md --key admin --time 2026-01-01T01:00:00Z
-hostile=$'<script>alert(1)</script> =cmd|x \u202e\u0001 \u05d0\u05d1 \U0001f680 '"$(printf 'x%.0s' {1..10000})"
+marks=$(printf 'z\u0301\u0327%.0s' {1..40})
+hostile=$'<script>alert(1)</script> =cmd|x \u202e\u0001 \u05d0\u05d1 \u0645\u0631 \U0001f680 \U0001f468\u200d\U0001f469 '"$marks $(printf 'x%.0s' {1..10000})"
 expect 0 "$cs" open L a --checklist list --release "$hostile" --key dora --time 2026-01-02T00:00:00Z
 expect 0 "$cs" report L --year 2026 --format pdf --out hostile
 qpdf --check hostile/report.pdf >out 2>&1 || fail "$(cat out)"
 pdftotext -layout hostile/report.pdf out
 for text in '<script>alert(1)</script>' '=cmd|x' '\u202e\x01' $'\U0001f680'; do has "$text" out; done
 (($(grep -oE 'x{8,}' out | tr -d '\n' | wc -c) >= 10000)) || fail "letters are missing"
+expect 0 "$cs" note L a "$(printf 'wor %.0s' {1..2500})" --key dora --time 2026-01-02T01:00:00Z
+expect 0 "$cs" report L --deployment a --format pdf --out hostile
+qpdf --check hostile/a.pdf >out 2>&1 || fail "$(cat out)"
+pdffonts hostile/a.pdf | awk 'NR > 2 && $(NF - 4) != "yes"' >out
+[[ ! -s out ]] || fail "not embedded: $(cat out)"
+pdftotext hostile/a.pdf out
+has '<script>alert(1)</script>' out
+(($(grep -ow wor out | wc -l) >= 5000)) || fail "words of the note are missing" # among the notes, and in the timeline

@@ -46,6 +46,23 @@ static void test_document_table_shows_no_more_rows_than_there_are(void **state)
     sheet_free(sheet);
 }
 
+static void test_document_part_shows_the_rows_that_it_is_told(void **state)
+{
+    (void)state;
+    struct sheet *sheet = sheet_new(&form);
+    for (size_t i = 0; i < 3; i++)
+        sheet_add(sheet);
+    struct document *document = document_new("Report", "2026");
+    document_section(document, "things", "Things");
+    document_part(document, sheet, 1, 2, "the last two");
+    const struct excerpt *table = &document->sections[0].blocks[0].table;
+    assert_int_equal(table->first, 1);
+    assert_int_equal(table->rows, 2);
+    assert_string_equal(table->part, "the last two");
+    document_free(document);
+    sheet_free(sheet);
+}
+
 static void test_document_chart_owns_what_it_is_given(void **state)
 {
     (void)state;
@@ -67,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_document_fact_joins_the_facts_before_it),
         cmocka_unit_test(test_document_table_shows_no_more_rows_than_there_are),
+        cmocka_unit_test(test_document_part_shows_the_rows_that_it_is_told),
         cmocka_unit_test(test_document_chart_owns_what_it_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

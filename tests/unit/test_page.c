@@ -146,6 +146,26 @@ static void test_page_document_says_what_is_cut_empty_and_simulated(void **state
     fixture_free(&fixture);
 }
 
+static void test_page_document_shows_parts_of_a_sheet_alike(void **state)
+{
+    (void)state;
+    struct fixture fixture = make();
+    document_part(fixture.document, fixture.found, 0, 1, "Part <one>");
+    document_part(fixture.document, fixture.found, 1, 1, "Part two");
+    char *page = render(&fixture);
+    const char *one = strstr(page, "aria-label=\"Part &lt;one&gt;\"");
+    const char *two = strstr(page, "aria-label=\"Part two\"");
+    assert_non_null(one);
+    assert_non_null(two);
+    expect(one, "<table class=\"rows same\"><caption>1 row</caption>");
+    expect(one, "<th scope=\"col\" class=\"w\">found</th>");
+    expect(two, "<th scope=\"col\" class=\"w\">found</th>"); /* though its own row is short */
+    assert_true(strstr(one, "=cmd") > two);
+    expect_not(two, "alert");
+    free(page);
+    fixture_free(&fixture);
+}
+
 static void test_page_document_folds_long_texts_whole(void **state)
 {
     (void)state;
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_page_document_makes_hostile_text_harmless),
         cmocka_unit_test(test_page_document_links_to_what_is_there),
         cmocka_unit_test(test_page_document_says_what_is_cut_empty_and_simulated),
+        cmocka_unit_test(test_page_document_shows_parts_of_a_sheet_alike),
         cmocka_unit_test(test_page_document_folds_long_texts_whole),
         cmocka_unit_test(test_page_document_draws_charts),
         cmocka_unit_test(test_page_document_empty),

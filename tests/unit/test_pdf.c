@@ -278,6 +278,76 @@ static void test_pdf_document_breaks_a_row_that_is_higher_than_a_page(void **sta
     unmake(&fixture);
 }
 
+/* No page ends between two texts of one page's output. */
+static void on_one_page(const char *shown, const char *from, const char *to)
+{
+    const char *first = strstr(shown, from), *last = first == NULL ? NULL : strstr(first, to);
+    assert_non_null(last);
+    assert_null(memchr(first, '\f', (size_t)(last - first)));
+}
+
+static void test_pdf_document_leaves_no_last_row_and_no_code_apart(void **state)
+{
+    (void)state;
+    enum { TABLES = 40, ROWS = 7 };
+    struct fixture fixture;
+    char from[64], to[64];
+    make(0, &fixture);
+    for (unsigned i = 0; i < TABLES * ROWS; i++) {
+        snprintf(from, sizeof(from), "row %u-%u.", i / ROWS, i % ROWS);
+        add_found(fixture.found, i, "web", from);
+    }
+    for (unsigned i = 0; i < TABLES; i++)
+        document_part(fixture.document, fixture.found, (size_t)i * ROWS, ROWS, "part");
+    for (unsigned i = 0; i < TABLES; i++) {
+        struct buf code = {0};
+        for (unsigned line = 0; line < 9; line++)
+            buf_printf(&code, "code %u-%u. %*s\n", i, line, line == 4 ? 300 : 1, "end");
+        document_block(fixture.document, BLOCK_CODE, (const char *)code.data);
+        buf_free(&code);
+    }
+    struct buf pdf = render(fixture.document);
+    char *shown = text_of(&pdf);
+    for (unsigned i = 0; i < TABLES; i++) {
+        snprintf(from, sizeof(from), "row %u-%d.", i, ROWS - 2);
+        snprintf(to, sizeof(to), "row %u-%d.", i, ROWS - 1);
+        on_one_page(shown, from, to);
+        snprintf(from, sizeof(from), "code %u-0.", i);
+        snprintf(to, sizeof(to), "code %u-8.", i);
+        on_one_page(shown, from, to);
+    }
+    free(shown);
+    buf_free(&pdf);
+    unmake(&fixture);
+}
+
+/* Where in its line a text stands. */
+static size_t column_of(const char *shown, const char *text)
+{
+    const char *at = strstr(shown, text), *begin = at;
+    assert_non_null(at);
+    while (begin > shown && begin[-1] != '\n')
+        begin--;
+    return (size_t)(at - begin);
+}
+
+static void test_pdf_document_sets_parts_of_a_sheet_in_the_same_columns(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    make(0, &fixture);
+    add_found(fixture.found, 1, "short", "text one");
+    add_found(fixture.found, 2, "a-much-longer-deployment", "text two");
+    document_part(fixture.document, fixture.found, 0, 1, "one");
+    document_part(fixture.document, fixture.found, 1, 1, "two");
+    struct buf pdf = render(fixture.document);
+    char *shown = text_of(&pdf);
+    assert_int_equal(column_of(shown, "text one"), column_of(shown, "text two"));
+    free(shown);
+    buf_free(&pdf);
+    unmake(&fixture);
+}
+
 static void test_pdf_document_says_what_it_cuts(void **state)
 {
     (void)state;
@@ -413,6 +483,8 @@ int main(void)
         cmocka_unit_test(test_pdf_document_leads_to_deployments_and_events),
         cmocka_unit_test(test_pdf_document_shows_hostile_text_as_text),
         cmocka_unit_test(test_pdf_document_breaks_a_row_that_is_higher_than_a_page),
+        cmocka_unit_test(test_pdf_document_leaves_no_last_row_and_no_code_apart),
+        cmocka_unit_test(test_pdf_document_sets_parts_of_a_sheet_in_the_same_columns),
         cmocka_unit_test(test_pdf_document_says_what_it_cuts),
         cmocka_unit_test(test_pdf_document_of_nothing),
         cmocka_unit_test(test_pdf_document_draws_charts),
