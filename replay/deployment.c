@@ -34,6 +34,7 @@ static void free_nodes(struct deployment *deployment)
         free(state->waive_reason);
         free(state->undo_reason);
         free(state->measured.text);
+        free(state->measured.value);
     }
     free(deployment->nodes);
 }

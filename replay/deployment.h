@@ -36,7 +36,8 @@ struct command_run {
 struct measured {
     struct mark mark;
     bool within;
-    char *text; /* "0.4 of 3.3.10 is not < 0.1 %" */
+    char *text;  /* "0.4 of 3.3.10 is not < 0.1 %" */
+    char *value; /* "0.4 %", as it was written */
 };
 
 /* What is known of one node of the checklist. */

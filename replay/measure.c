@@ -25,6 +25,10 @@ static void judge(struct deployment *deployment, size_t item, size_t section, co
                threshold->value_text, space, threshold->unit);
     free(measured->text);
     measured->text = buf_take_text(&text);
+    buf_printf(&text, "%s%s%s", act->value, act->unit != NULL && act->unit[0] != '\0' ? " " : "",
+               act->unit != NULL ? act->unit : "");
+    free(measured->value);
+    measured->value = buf_take_text(&text);
     if (measured->within)
         criterion_resolve(deployment, of, &act->mark);
     else

@@ -134,37 +134,6 @@ static json_t *list_flagged(const struct deployment *deployment, const bool *nee
     return list;
 }
 
-/* The latest value of a field or sample that measures the item; false if there is none. */
-static bool latest_value(const struct deployment *deployment, size_t item, struct buf *line)
-{
-    const struct checklist *checklist = deployment->checklist;
-    const struct node_state *field = NULL;
-    const struct sample *sample = NULL;
-    for (size_t i = 0; i < checklist->node_count; i++) {
-        const struct node_state *state = &deployment->nodes[i];
-        if (checklist->nodes[i].kind == NODE_FIELD && state->mark.set &&
-            checklist_measures(checklist, i, item) &&
-            (field == NULL || field->mark.seq < state->mark.seq))
-            field = state;
-    }
-    for (size_t i = 0; i < deployment->sample_count; i++) {
-        const struct sample *one = &deployment->samples[i];
-        if (one->node == item ||
-            (one->node == CHECKLIST_NONE &&
-             checklist_metric_measures(checklist, one->metric, one->unit, item)))
-            sample = one;
-    }
-    if (sample != NULL && (field == NULL || field->mark.seq < sample->mark.seq))
-        buf_printf(line, "%s%s%s (%s, seq %" PRIu64 ")", sample->value_text,
-                   sample->unit[0] != '\0' ? " " : "", sample->unit, sample->mark.principal,
-                   sample->mark.seq);
-    else if (field != NULL)
-        buf_printf(line, "%s%s%s (%s, seq %" PRIu64 ")", field->value,
-                   field->unit != NULL ? " " : "", field->unit != NULL ? field->unit : "",
-                   field->mark.principal, field->mark.seq);
-    return sample != NULL || field != NULL;
-}
-
 static json_t *list_thresholds(const struct deployment *deployment, const bool *needed)
 {
     const struct checklist *checklist = deployment->checklist;
@@ -176,18 +145,17 @@ static json_t *list_thresholds(const struct deployment *deployment, const bool *
         const struct measured *measured = &deployment->nodes[i].measured;
         if (!needed[i] || threshold == NULL)
             continue;
-        buf_printf(&line, "%s %s %s %s%s%s: ", checklist->nodes[i].id, threshold->metric,
-                   threshold_op_text(threshold->op), threshold->value_text,
-                   threshold->unit[0] != '\0' ? " " : "", threshold->unit);
-        bool known = latest_value(deployment, i, &line);
-        if (known && measured->mark.set && !measured->within)
-            buf_text(&line, ": OUTSIDE");
-        if (!known)
+        if (!measured->mark.set) {
             buf_printf(&unmeasured, "%s%s",
                        unmeasured.bytes > 0 ? ", " : "not measured: ", checklist->nodes[i].id);
-        if (known)
-            push(list, &line);
-        buf_clear(&line);
+            continue;
+        }
+        buf_printf(&line, "%s %s %s %s%s%s: %s", checklist->nodes[i].id, threshold->metric,
+                   threshold_op_text(threshold->op), threshold->value_text,
+                   threshold->unit[0] != '\0' ? " " : "", threshold->unit, measured->value);
+        end_by(&line, &measured->mark);
+        buf_text(&line, measured->within ? "" : ": OUTSIDE");
+        push(list, &line);
     }
     push(list, &unmeasured);
     buf_free(&unmeasured);

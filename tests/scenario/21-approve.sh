@@ -134,6 +134,10 @@ seen=$(sed -n 's/^  event .* SHA-256 //p' err)
 "$cs" show L "$(last .seq)" --sshsig shown >/dev/null
 [[ $(sha256sum <shown/event.json | cut -d' ' -f1) == "$seen" ]] || fail "not the bytes that were signed"
 is '"all good"' '.event.data.comment | tojson'
+# a threshold's value is the one that the rules judged by: a word is none
+expect 0 "$cs" record L d-1 1.1.2.1 unknown --unit % --key lee
+expect 1 "$cs" approve L d-1 1.1.3.1 --key lee
+has "thresholds not measured: 1.1.2" err
 before=$(entries)
 
 # which node: a role, the only one that waits, or what is to be chosen from
