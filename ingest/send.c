@@ -11,6 +11,7 @@
 #include "ingest/rehearsal.h"
 
 #define SEND_MAGIC MAGIC('S', 'e', 'n', 'd')
+#define TOLD_MAX 10  /* refusals by a ledger's rules that are told one by one */
 #define LOOK_MS 1000 /* longest wait before looking whether a signal came, or showing progress */
 
 struct send {
@@ -118,8 +119,10 @@ static void note_receipt(struct send *send, uint64_t pos, const json_t *receipt)
     if (verdict == NULL || strcmp(verdict, "accepted") == 0)
         return;
     send->against++;
-    if (!send->options->json)
+    if (!send->options->json && send->against <= TOLD_MAX)
         tell(send, pos, "was recorded and refused by a rule", reason != NULL ? reason : "");
+    if (!send->options->json && send->against == TOLD_MAX + 1)
+        tell(send, pos, "was, too", "further refusals are only counted");
 }
 
 /* Whether to try again, after a wait. */

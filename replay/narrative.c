@@ -104,7 +104,8 @@ void narrative_of(const struct record *record, const struct event *event,
         ret_narrative->value = mem_text(ijson_string(event->json, "subject"));
         ret_narrative->text = mem_text(
             event_is_newer(event) ? "written by a newer program than this one: kept, and not judged"
-                                  : event->source);
+            : kind == NULL        ? event->source
+                                  : NULL);
         return;
     }
     ret_narrative->node = mem_text(ijson_string(event->data, "node"));
