@@ -10,6 +10,8 @@
 #include "ledger/ledger.h"
 #include "ledger/tar.h"
 
+#define RUN_BYTES ((size_t)262144) /* of a file, at once */
+
 /* A bundle in the making. */
 struct making {
     struct ledger *ledger;
@@ -32,23 +34,36 @@ struct making {
     size_t piece_count, piece_number;
 };
 
-static enum err add_member(struct making *making, const char *name, const struct buf *data)
+static enum err add_head(struct making *making, const char *name, uint64_t bytes)
 {
-    static const uint8_t zeros[TAR_HEAD_BYTES];
     struct buf head = {0};
     if (making->members == DOCKET_MEMBERS_MAX)
         return err_say(making->why, ERR_TOO_BIG, "the bundle would have over %d members",
                        DOCKET_MEMBERS_MAX);
     making->members++;
-    tar_sum(name, data, &making->sums);
-    tar_head_add(name, data->bytes, &head);
+    tar_head_add(name, bytes, &head);
     enum err err = outfile_add(making->file, head.data, head.bytes, making->why);
-    if (err == ERR_OK)
-        err = outfile_add(making->file, data->data, data->bytes, making->why);
-    if (err == ERR_OK)
-        err = outfile_add(making->file, zeros, tar_head_padding(data->bytes), making->why);
     buf_free(&head);
     return err;
+}
+
+/* What stands behind the data of a member. */
+static enum err end_member(struct making *making, const char *name, uint64_t bytes,
+                           const uint8_t digest[HASH_BYTES])
+{
+    static const uint8_t zeros[TAR_HEAD_BYTES];
+    tar_sum(name, digest, &making->sums);
+    return outfile_add(making->file, zeros, tar_head_padding(bytes), making->why);
+}
+
+static enum err add_member(struct making *making, const char *name, const struct buf *data)
+{
+    uint8_t digest[HASH_BYTES];
+    hash_bytes(data->data, data->bytes, digest);
+    enum err err = add_head(making, name, data->bytes);
+    if (err == ERR_OK)
+        err = outfile_add(making->file, data->data, data->bytes, making->why);
+    return err == ERR_OK ? end_member(making, name, data->bytes, digest) : err;
 }
 
 /* The digests of all members, as sha256sum -c reads them, and the end. */
@@ -338,16 +353,37 @@ static enum err add_tiles(struct making *making)
     return err;
 }
 
+/* A file beside the evidence, however long it is. */
+static enum err add_file(struct making *making, const struct docket_file *file)
+{
+    struct hash_run *run = hash_run_new();
+    struct buf name = {0}, piece = {0};
+    uint8_t digest[HASH_BYTES];
+    buf_printf(&name, DOCKET_REPORT "%s", file->name);
+    enum err err = add_head(making, (const char *)name.data, file->bytes);
+    for (uint64_t done = 0; err == ERR_OK && done < file->bytes; done += piece.bytes) {
+        const uint64_t left = file->bytes - done;
+        buf_clear(&piece);
+        err = tar_index_read(&making->order->source, file->at + done,
+                             left < RUN_BYTES ? (size_t)left : RUN_BYTES, &piece, making->why);
+        hash_run_add(run, piece.data, piece.bytes);
+        if (err == ERR_OK)
+            err = outfile_add(making->file, piece.data, piece.bytes, making->why);
+    }
+    hash_run_end(run, digest);
+    if (err == ERR_OK)
+        err = end_member(making, (const char *)name.data, file->bytes, digest);
+    hash_run_free(run);
+    buf_free(&name);
+    buf_free(&piece);
+    return err;
+}
+
 static enum err add_files(struct making *making)
 {
     enum err err = ERR_OK;
-    for (size_t i = 0; err == ERR_OK && i < making->order->file_count; i++) {
-        const struct docket_file *file = &making->order->files[i];
-        struct buf name = {0};
-        buf_printf(&name, DOCKET_REPORT "%s", file->name);
-        err = add_member(making, (const char *)name.data, file->data);
-        buf_free(&name);
-    }
+    for (size_t i = 0; err == ERR_OK && i < making->order->file_count; i++)
+        err = add_file(making, &making->order->files[i]);
     return err;
 }
 

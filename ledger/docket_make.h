@@ -12,13 +12,14 @@
 #include "ledger/docket.h"
 #include "ledger/err.h"
 #include "ledger/outfile.h"
+#include "ledger/tar_index.h"
 
 struct ledger;
 
 /* A file that goes into it as it is, under report/. */
 struct docket_file {
-    char *name; /* docket_file_ok */
-    struct buf *data;
+    char *name;         /* docket_file_ok */
+    uint64_t at, bytes; /* of its data in the order's source */
 };
 
 /* Told how many entries are done; true: it is to end. */
@@ -32,6 +33,7 @@ struct docket_order {
     size_t deployment_count;         /* the same */
     const struct docket_file *files; /* beside the evidence, in order of the names' bytes */
     size_t file_count;               /* the same */
+    struct tar_source source;        /* what these are read from */
     docket_progress_fn *progress;    /* NULL: nobody is told */
     void *ctx;
 };

@@ -16,19 +16,20 @@ void tar_add(struct tar *tar, const char *name, const void *data, size_t bytes)
     buf_add(&member->data, data, bytes);
 }
 
-void tar_sum(const char *name, const struct buf *data, struct buf *buf)
+void tar_sum(const char *name, const uint8_t digest[HASH_BYTES], struct buf *buf)
 {
-    uint8_t digest[HASH_BYTES];
-    hash_bytes(data->data, data->bytes, digest);
-    buf_hex(buf, digest, sizeof(digest));
+    buf_hex(buf, digest, HASH_BYTES);
     buf_printf(buf, "  %s\n", name);
 }
 
 void tar_add_sums(struct tar *tar)
 {
     struct buf text = {0};
-    for (size_t i = 0; i < tar->count; i++)
-        tar_sum(tar->members[i].name, &tar->members[i].data, &text);
+    for (size_t i = 0; i < tar->count; i++) {
+        uint8_t digest[HASH_BYTES];
+        hash_bytes(tar->members[i].data.data, tar->members[i].data.bytes, digest);
+        tar_sum(tar->members[i].name, digest, &text);
+    }
     tar_add(tar, TAR_SUMS, text.data, text.bytes);
     buf_free(&text);
 }

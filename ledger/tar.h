@@ -29,14 +29,14 @@ struct tar {
 /**
  * tar_add(tar, name, data, bytes): Add a member behind the others; ${name} is well-formed and new
  * (ASSERT: well-formed).
- * tar_sum(name, data, buf): Append the line that SHA256SUMS has of a member, as sha256sum -c reads
- * it.
+ * tar_sum(name, digest, buf): Append the line that SHA256SUMS has of a member, as sha256sum -c
+ * reads it.
  * tar_add_sums(tar): Add SHA256SUMS, with a line for each member so far.
  * tar_find(tar, name): The member's data, or NULL.  Cost: a look at each.
  * tar_free(tar): Free the members; an empty one is fine.
  */
 void tar_add(struct tar *tar, const char *name, const void *data, size_t bytes);
-void tar_sum(const char *name, const struct buf *data, struct buf *buf);
+void tar_sum(const char *name, const uint8_t digest[HASH_BYTES], struct buf *buf);
 void tar_add_sums(struct tar *tar);
 const struct buf *tar_find(const struct tar *tar, const char *name);
 void tar_free(struct tar *tar);

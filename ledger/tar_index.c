@@ -38,7 +38,7 @@ enum err tar_index_read(const struct tar_source *source, uint64_t at, size_t byt
 
 bool tar_index_is(const struct tar_source *source)
 {
-    static const char magic[] = "ustar";
+    static const char magic[] = {'u', 's', 't', 'a', 'r'};
     struct buf block = {0};
     bool is = source->bytes > MAGIC_OFFSET + sizeof(magic) &&
               tar_index_read(source, MAGIC_OFFSET, sizeof(magic), &block, NULL) == ERR_OK &&
@@ -114,8 +114,8 @@ static enum err take_member(struct finding *finding, const uint8_t *block)
         return take_end(finding);
     enum err err = tar_head_read(block, &head, finding->why);
     if (err == ERR_NOT_FOUND)
-        return err_say(finding->why, ERR_INVALID, "it is cut short or damaged behind %s",
-                       last_name(finding));
+        return err_say(finding->why, ERR_INVALID,
+                       "it is cut short, damaged or made otherwise behind %s", last_name(finding));
     if (err != ERR_OK)
         return err;
     if (!head.exact)
@@ -137,8 +137,8 @@ static enum err take_next(struct finding *finding)
     const uint64_t left = finding->source->bytes - finding->at;
     buf_clear(&finding->block);
     if (left < padding + TAR_HEAD_BYTES)
-        return err_say(finding->why, ERR_INVALID, "it is cut short or damaged behind %s",
-                       last_name(finding));
+        return err_say(finding->why, ERR_INVALID,
+                       "it is cut short, damaged or made otherwise behind %s", last_name(finding));
     enum err err = tar_index_read(finding->source, finding->at, padding + TAR_HEAD_BYTES,
                                   &finding->block, finding->why);
     if (err != ERR_OK)

@@ -37,7 +37,7 @@ struct tar_index {
  * Cost: a read a member.  Errors: INVALID (anything else, with the reason; also two members of one
  * name), TOO_BIG (over ${members_max}), IO.
  * tar_index_free(index): Free it.
- * tar_index_is(source): Whether it begins as a ustar does.
+ * tar_index_is(source): Whether it begins as a tar does, ours or one of GNU or pax.
  */
 MUST_CHECK enum err tar_index_find(const struct tar_source *source, size_t members_max,
                                    struct tar_index *ret_index, struct err_text *ret_why);

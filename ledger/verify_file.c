@@ -118,8 +118,8 @@ static enum err check(const struct verify_file *file, const struct note_key *key
         note = &finding->proof->note;
         err = check_proof(file, key, finding, ret_why);
     } else if (checkpoint_parse(at, text->bytes, &checkpoint) != ERR_OK) {
-        err = err_say(ret_why, ERR_INVALID, "%s is neither a tlog-proof nor a checkpoint",
-                      file->path);
+        err =
+            err_say(ret_why, ERR_INVALID, "%s is no bundle, tlog-proof or checkpoint", file->path);
     } else if (file->entry != NULL || file->leaf != NULL) {
         err = err_say(ret_why, ERR_USAGE, "--entry and --leaf go with a proof; %s is a checkpoint",
                       file->path);

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/casefile_files.h"
 #include "reports/format.h"
 #include "reports/insert.h"
+#include "reports/printer.h"
 #include "reports/reports.h"
 #include "reports/takeout.h"
 
@@ -55,7 +57,9 @@ static const struct args_spec spec = {
         "  --report LIST      formats of the period's report that go in, under report/ (default:\n"
         "                     html,json,csv,oscal; `report LEDGER --check FILE` makes each "
         "again);\n"
-        "                     of a deployment its dossier, html; none for none\n"
+        "                     of a deployment its dossier (default: html); none for none; pdf is "
+        "the\n"
+        "                     same only for the same libraries, and so must be asked for\n"
         "  --with FILE        put this file in, too, under report/; may be given again\n"
         "  --size N           as of the checkpoint of size N (checkpoint --history lists them)\n"
         "  --checkpoint FILE  as of this checkpoint of the ledger, cosigned perhaps\n"
@@ -72,8 +76,7 @@ struct wanted {
     uint64_t seq;               /* of the act, once it is known */
     struct kept_choice as_of;
     int64_t from_us, to_us; /* of a period */
-    unsigned formats;       /* of the report of a period */
-    bool dossier;           /* of a deployment goes in */
+    unsigned formats;       /* of the report that goes in: of a period, or a deployment's dossier */
     bool unchecked;
 };
 
@@ -105,9 +108,8 @@ static bool take_formats(const struct args *args, struct wanted *wanted)
     const char *list = args_value(args, 'r');
     if (list != NULL && strcmp(list, "none") == 0)
         return true;
-    wanted->dossier = wanted->id != NULL;
-    if (wanted->dossier)
-        return list == NULL || strcmp(list, "html") == 0;
+    if (wanted->id != NULL)
+        return casefile_files_parse(list != NULL ? list : "html", &wanted->formats);
     return format_parse(list != NULL ? list : "html,json,csv,oscal", &wanted->formats);
 }
 
@@ -128,7 +130,7 @@ static bool take_options(const struct args *args, struct wanted *wanted, int *re
                                           "3339 times, the first before the second");
     else if (!take_formats(args, wanted))
         *ret_exit = args_wrong(spec.name, "--report takes formats as `report --format` does, of a "
-                                          "deployment html alone; or none");
+                                          "deployment html and pdf; or none");
     else if (wanted->act != NULL && wanted->id == NULL)
         *ret_exit = args_wrong(spec.name, "--approval is of a deployment: give its ID");
     else if (wanted->act != NULL &&
@@ -264,16 +266,16 @@ static enum err take_inserts(struct ledger *ledger, const struct args *args,
                              const struct wanted *wanted, const struct buf *note,
                              struct inserts *inserts, struct err_text *ret_why)
 {
-    const struct period period = {wanted->from_us, wanted->to_us};
+    struct insert_want want = {.period = {wanted->from_us, wanted->to_us},
+                               .formats = wanted->formats};
     struct checkpoint checkpoint;
     size_t at = 0;
     enum err err = checkpoint_parse((const char *)note->data, note->bytes, &checkpoint);
     if (err != ERR_OK)
         return err_say(ret_why, err, "the checkpoint is malformed");
-    if (wanted->id == NULL)
-        err = insert_report(inserts, ledger, &period, checkpoint.size, wanted->formats, ret_why);
-    else if (wanted->dossier)
-        err = insert_dossier(inserts, ledger, wanted->id, checkpoint.size, ret_why);
+    want.size = checkpoint.size;
+    err = wanted->id != NULL ? insert_dossier(inserts, ledger, wanted->id, &want, ret_why)
+                             : insert_report(inserts, ledger, &want, ret_why);
     for (const char *path; err == ERR_OK && (path = args_next(args, 'w', &at)) != NULL;)
         err = insert_file(inserts, path, ret_why);
     return err == ERR_OK ? insert_order(inserts, ret_why) : err;
@@ -284,7 +286,7 @@ static enum err bundle_streams(struct ledger *ledger, const struct args *args,
                                const struct wanted *wanted, const struct buf *note,
                                struct buf *text, struct err_text *ret_why)
 {
-    struct inserts inserts = {0};
+    struct inserts inserts;
     struct takeout_result result;
     struct takeout takeout = {
         .plan = {.kind = DOCKET_PERIOD, .from_us = wanted->from_us, .to_us = wanted->to_us},
@@ -297,9 +299,12 @@ static enum err bundle_streams(struct ledger *ledger, const struct args *args,
         takeout.plan = (struct docket_plan){.kind = DOCKET_DEPLOYMENT};
         memcpy(takeout.plan.deployment, wanted->id, strlen(wanted->id) + 1);
     }
+    interrupt_catch();
+    insert_begin(wanted->out, &inserts);
     enum err err = take_inserts(ledger, args, wanted, note, &inserts, ret_why);
     takeout.files = inserts.files;
     takeout.file_count = inserts.count;
+    takeout.source = inserts.source;
     if (err == ERR_OK)
         err = takeout_write(ledger, &takeout, &result, ret_why);
     if (err == ERR_OK && args_value(args, 'j') != NULL) {
@@ -329,13 +334,23 @@ static enum err make(void *ctx, const struct args *args, struct ledger *ledger, 
     return err;
 }
 
+/* Whether it is another program's to make. */
+static bool prints(const struct wanted *wanted)
+{
+    const unsigned pdf = wanted->id != NULL ? CASEFILE_PDF : format_pdf();
+    return wanted->act == NULL && printer_needed(NULL, (wanted->formats & pdf) != 0);
+}
+
 int cmd_bundle(int argc, char *argv[])
 {
     struct args args;
     struct wanted wanted;
     int code = 0;
-    if (args_parse(argc, argv, &spec, &args, &code) && take_options(&args, &wanted, &code))
-        code = visit_ledger(spec.name, &args, make, &wanted);
+    if (args_parse(argc, argv, &spec, &args, &code) && take_options(&args, &wanted, &code)) {
+        struct err_text why = {""};
+        code = prints(&wanted) ? args_failed(spec.name, printer_become(argc, argv, &why), &why)
+                               : visit_ledger(spec.name, &args, make, &wanted);
+    }
     args_free(&args);
     return code;
 }

@@ -7,20 +7,31 @@
 #include "replay/replay.h"
 #include "reports/params.h"
 
-/* In memory; zero-initialised is empty. */
+/* Their data are in a file without a name, in the directory of the bundle. */
 struct inserts {
-    struct docket_file *files; /* owned, and each name and data; by the bytes of their names */
+    struct docket_file *files; /* owned, and each name; by the bytes of their names */
     size_t count, cap;
+    struct tar_source source; /* owned: its file; -1 before there are any */
+    const char *beside;       /* borrowed: where the bundle goes, `-` for standard output */
+};
+
+/* Which report. */
+struct insert_want {
+    struct period period; /* not of a deployment */
+    uint64_t size;        /* as of so many entries */
+    unsigned formats;     /* format.h; of a deployment casefile_files.h; 0: none */
 };
 
 /**
- * insert_report(inserts, ledger, period, size, formats, ret_why):
- * Add the report of the period as of ${size} entries, in these formats (format.h), with the
- * parameters that `report` has unless it is told otherwise, and nothing verified before.
- * Errors: those of report_make and format_write.
+ * insert_begin(path, ret_inserts): There are none yet; ${path} is where the bundle goes.
  *
- * insert_dossier(inserts, ledger, id, size, ret_why): Add the dossier of a deployment, ID.html, as
- * of ${size} entries, likewise.  Errors: those of casefile_make.
+ * insert_report(inserts, ledger, want, ret_why):
+ * Add the report of the period, in those formats, with the parameters that `report` has unless it
+ * is told otherwise, and nothing verified before.  Errors: those of report_make and format_write,
+ * BUSY (a signal came).
+ *
+ * insert_dossier(inserts, ledger, id, want, ret_why): Add the dossier of a deployment, ID.html and
+ * ID.pdf, likewise.  Errors: those of casefile_make.
  *
  * insert_file(inserts, path, ret_why): Add a file by the last part of its path.  Errors: INVALID
  * (its name cannot be one in a bundle), TOO_BIG, IO.
@@ -28,11 +39,11 @@ struct inserts {
  * one name).
  * insert_free(inserts): Free them.
  */
+void insert_begin(const char *path, struct inserts *ret_inserts);
 MUST_CHECK enum err insert_report(struct inserts *inserts, struct ledger *ledger,
-                                  const struct period *period, uint64_t size, unsigned formats,
-                                  struct err_text *ret_why);
+                                  const struct insert_want *want, struct err_text *ret_why);
 MUST_CHECK enum err insert_dossier(struct inserts *inserts, struct ledger *ledger, const char *id,
-                                   uint64_t size, struct err_text *ret_why);
+                                   const struct insert_want *want, struct err_text *ret_why);
 MUST_CHECK enum err insert_file(struct inserts *inserts, const char *path,
                                 struct err_text *ret_why);
 MUST_CHECK enum err insert_order(struct inserts *inserts, struct err_text *ret_why);

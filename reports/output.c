@@ -14,6 +14,7 @@ struct output_inside {
     char *path;  /* NULL: kept in memory */
     char *fresh; /* what is written until it is whole; NULL where one is compared */
     int fd;
+    int onto; /* borrowed: the caller's file; -1 where it is none */
     struct hash_run *hash;
     bool differs;
     uint64_t differs_at;
@@ -24,7 +25,7 @@ static struct output *make(const char *path)
     struct output *output = mem_zero(1, sizeof(*output));
     output->inside = mem_zero(1, sizeof(*output->inside));
     output->inside->path = mem_text(path);
-    output->inside->fd = -1;
+    output->inside->fd = output->inside->onto = -1;
     output->inside->hash = hash_run_new();
     return output;
 }
@@ -64,19 +65,26 @@ void output_digest(struct output **ret_output)
     *ret_output = make("");
 }
 
+void output_onto(int fd, struct output **ret_output)
+{
+    *ret_output = make("");
+    (*ret_output)->inside->onto = fd;
+}
+
 void output_memory(struct output **ret_output)
 {
     *ret_output = make(NULL);
 }
 
-static enum err write_all(struct output_inside *inside, const uint8_t *data, size_t bytes,
+static enum err write_all(int fd, const struct output_inside *inside, const struct buf *buf,
                           struct err_text *ret_why)
 {
-    while (bytes > 0) {
-        ssize_t done = write(inside->fd, data, bytes);
+    const uint8_t *data = buf->data;
+    for (size_t bytes = buf->bytes; bytes > 0;) {
+        ssize_t done = write(fd, data, bytes);
         if (done < 0 && errno != EINTR)
-            return err_say(ret_why, ERR_IO, "%s cannot be written: %s", inside->path,
-                           strerror(errno));
+            return err_say(ret_why, ERR_IO, "%s cannot be written: %s",
+                           fd == inside->onto ? "a scratch file" : inside->path, strerror(errno));
         if (done > 0) {
             data += done;
             bytes -= (size_t)done;
@@ -113,8 +121,10 @@ static enum err pass(struct output *output, struct err_text *ret_why)
     struct output_inside *inside = output->inside;
     enum err err = ERR_OK;
     hash_run_add(inside->hash, output->buf.data, output->buf.bytes);
-    if (inside->fresh != NULL)
-        err = write_all(inside, output->buf.data, output->buf.bytes, ret_why);
+    if (inside->onto >= 0)
+        err = write_all(inside->onto, inside, &output->buf, ret_why);
+    else if (inside->fresh != NULL)
+        err = write_all(inside->fd, inside, &output->buf, ret_why);
     else if (inside->fd >= 0)
         err = compare(output, output->buf.data, output->buf.bytes, ret_why);
     output->bytes += output->buf.bytes;

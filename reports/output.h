@@ -27,6 +27,7 @@ struct output_end {
  * output_file(path, ret_output, ret_why): Write a file, which takes the place of what is there once
  * output_close has all of it.  Errors: IO.
  * output_against(path, ret_output, ret_why): Compare with the file.  Errors: NOT_FOUND, IO.
+ * output_onto(fd, ret_output): Write behind what was written to a file that is the caller's.
  * output_digest(ret_output): Keep nothing but how much it is and its SHA-256.
  * output_memory(ret_output): Keep all in `buf`, from where the caller takes it.
  */
@@ -34,6 +35,7 @@ MUST_CHECK enum err output_file(const char *path, struct output **ret_output,
                                 struct err_text *ret_why);
 MUST_CHECK enum err output_against(const char *path, struct output **ret_output,
                                    struct err_text *ret_why);
+void output_onto(int fd, struct output **ret_output);
 void output_digest(struct output **ret_output);
 void output_memory(struct output **ret_output);
 

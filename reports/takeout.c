@@ -124,6 +124,7 @@ static enum err write_file(struct work *work, const struct takeout *takeout,
                                        .deployment_count = work->count,
                                        .files = takeout->files,
                                        .file_count = takeout->file_count,
+                                       .source = takeout->source,
                                        .progress = show_writing,
                                        .ctx = work};
     enum err err = outfile_open(takeout->path, &file, work->why);
@@ -152,7 +153,6 @@ enum err takeout_write(struct ledger *ledger, const struct takeout *takeout,
     if (checkpoint_parse(note, takeout->note->bytes, &checkpoint) != ERR_OK)
         return err_say(ret_why, ERR_INVALID, "the checkpoint is malformed");
     work.size = checkpoint.size;
-    interrupt_catch();
     enum err err = takeout->plan.kind == DOCKET_PERIOD ? take_period(&work) : ERR_OK;
     if (err == ERR_OK)
         err = write_file(&work, takeout, ret_result);

@@ -13,6 +13,7 @@ struct takeout {
     bool unchecked;                  /* leave it to whoever gets it */
     const struct docket_file *files; /* beside the evidence */
     size_t file_count;
+    struct tar_source source; /* of their data */
 };
 
 struct takeout_result {
@@ -23,10 +24,9 @@ struct takeout_result {
 
 /**
  * takeout_write(ledger, takeout, ret_result, ret_why):
- * Write it.  Of a period it holds the deployments that have an entry in it, or were
- * opened before and not closed.  On a terminal it shows how far it is; a signal ends it, and then,
- * as on any failure, nothing has the name. Errors: NOT_FOUND, INVALID, TOO_BIG, PROOF, IO, DAMAGED,
- * BUSY (a signal came).
+ * Write it.  Of a period it holds the deployments that have an entry in it, or were opened before
+ * and not closed.  A signal ends it (interrupt.h), and then, as on any failure, nothing has the
+ * name.  Errors: NOT_FOUND, INVALID, TOO_BIG, PROOF, IO, DAMAGED, BUSY (a signal came).
  */
 MUST_CHECK enum err takeout_write(struct ledger *ledger, const struct takeout *takeout,
                                   struct takeout_result *ret_result, struct err_text *ret_why);

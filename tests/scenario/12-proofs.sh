@@ -114,7 +114,7 @@ expect 2 "$cs" verify c22 --vkey "$vkey" --against c12
 has "--against" err
 expect 2 "$cs" verify c22 --vkey "$vkey" --leaf "$leaf"
 expect 3 "$cs" verify root.pub --vkey "$vkey"
-has "neither a tlog-proof nor a checkpoint" err
+has "is no bundle, tlog-proof or checkpoint" err
 
 # tiles: written once, brought up to date, checked by the oracle; the events only when asked for
 expect 0 "$cs" export S --tiles bare.tiles

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""bundle_tamper.py FILE OTHER DIR: every way in which a bundle can be no longer what it was, each as a file in DIR named
-after what must be said of it (WHAT.NUMBER.tar; a + stands for a blank or a /).  OTHER is a bundle of another ledger."""
+"""bundle_tamper.py PROGRAM VKEY FILE OTHER FLIPS: every way in which a bundle can be no longer what it was, and FLIPS bytes of
+it changed at random; PROGRAM must refuse each, and say what is wrong.  OTHER is a bundle of another ledger."""
 import hashlib
-import os
-import re
+import json
+import random
+import subprocess
 import sys
 import tarfile
 
@@ -70,14 +71,30 @@ def variants(path, other):
         yield "not in the form in which bundles are written", raw + more
 
 
+def flips(path, count):
+    raw, draw = open(path, "rb").read(), random.Random(7)
+    for _ in range(count):
+        at = draw.randrange(len(raw))
+        yield "", raw[:at] + bytes([raw[at] ^ draw.randrange(1, 256)]) + raw[at + 1:]
+
+
+def refused(program, vkey, said, data):
+    with open("tampered.tar", "wb") as file:
+        file.write(data)
+    done = subprocess.run([program, "verify", "tampered.tar", "--vkey", vkey, "--json"], capture_output=True, check=False)
+    told = json.loads(done.stdout or "{}")
+    return done.returncode == 1 and told.get("ok") is False and told["what"] and said in told["what"], done
+
+
 def main():
-    path, other, folder = sys.argv[1:]
-    count = 0
-    for said, data in variants(path, other):
-        with open(os.path.join(folder, f"{re.sub('[ /]', '+', said)}@{count:04}.tar"), "wb") as file:
-            file.write(data)
-        count += 1
-    print(count)
+    program, vkey, path, other, count = sys.argv[1:]
+    tried = 0
+    for said, data in [*variants(path, other), *flips(path, int(count))]:
+        good, done = refused(program, vkey, said, data)
+        tried += 1
+        if not good:
+            sys.exit(f"{path}: variant {tried}, of which '{said}' was to be said: {done}; it is left as tampered.tar")
+    assert tried > 150 + int(count), f"only {tried} variants"
 
 
 if __name__ == "__main__":

@@ -92,18 +92,19 @@ static void make_period(struct made *made)
 {
     static const char *const deployments[] = {"a", "b"};
     char names[][16] = {"notes.txt", "report.html"};
-    struct buf report = {0};
-    buf_text(&report, "a report\n");
-    const struct docket_file files[] = {{names[0], &report}, {names[1], &report}};
-    const struct docket_order order = {.plan = {.kind = DOCKET_PERIOD,
-                                                .from_us = KIT_TIME_US + DAY_US,
-                                                .to_us = KIT_TIME_US + 2 * DAY_US},
-                                       .deployments = deployments,
-                                       .deployment_count = 2,
-                                       .files = files,
-                                       .file_count = 2};
+    static const char report[] = "a report\n";
+    const struct docket_file files[] = {{names[0], 0, sizeof(report) - 1},
+                                        {names[1], 2, sizeof(report) - 3}};
+    const struct docket_order order = {
+        .plan = {.kind = DOCKET_PERIOD,
+                 .from_us = KIT_TIME_US + DAY_US,
+                 .to_us = KIT_TIME_US + 2 * DAY_US},
+        .deployments = deployments,
+        .deployment_count = 2,
+        .files = files,
+        .file_count = 2,
+        .source = {.data = (const uint8_t *)report, .fd = -1, .bytes = sizeof(report) - 1}};
     make(made, &order);
-    buf_free(&report);
 }
 
 static void begin(struct made *made)
