@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/ijson.h"
 #include "ledger/limits.h"
 
 static void pass_space(struct batch_reader *reader)
@@ -21,16 +22,6 @@ static bool take(struct batch_reader *reader, char byte)
     return true;
 }
 
-/* The byte behind the string that begins at ${at}; NULL if it does not end. */
-static const char *behind_string(const char *at, const char *end)
-{
-    for (at++; at < end && *at != '"'; at++) {
-        if (*at == '\\')
-            at++;
-    }
-    return at < end ? at + 1 : NULL;
-}
-
 /* The byte behind the object that begins at ${at}; NULL if it does not end.  Which bracket closes
  * which is for the parser to see. */
 static const char *behind_object(const char *at, const char *end)
@@ -39,7 +30,7 @@ static const char *behind_object(const char *at, const char *end)
     while (at != NULL && at < end) {
         const char byte = *at;
         if (byte == '"') {
-            at = behind_string(at, end);
+            at = ijson_behind_string(at, end);
             continue;
         }
         at++;

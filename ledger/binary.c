@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ledger/ijson.h"
 #include "ledger/limits.h"
 #include "ledger/media.h"
 #include "ledger/mem.h"
@@ -212,22 +213,21 @@ static void add_string(struct buf *buf, const char *text, size_t bytes)
  * member's value, the parser finds it to be just that, or refuses the whole. */
 static bool gets_out(const char *text, size_t bytes)
 {
+    const char *at = text, *end = text + bytes;
     size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < bytes; i++) {
-        char c = text[i];
-        if (c == '"')
-            in_string = !in_string;
-        else if (in_string)
-            i += c == '\\' ? 1 : 0;
-        else if (c == '[' || c == '{')
+    while (at < end) {
+        char c = *at;
+        at = c == '"' ? ijson_behind_string(at, end) : at + 1;
+        if (at == NULL) /* a string that does not end */
+            return true;
+        if (c == '[' || c == '{')
             depth++;
         else if (depth == 0 && (c == ',' || c == ']' || c == '}'))
             return true;
         else if (c == ']' || c == '}')
             depth--;
     }
-    return in_string || depth > 0;
+    return depth > 0;
 }
 
 static enum err add_data(const struct binary_message *message, struct buf *event,

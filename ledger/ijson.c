@@ -8,25 +8,36 @@
 #include "ledger/limits.h"
 #include "ledger/utf8.h"
 
+const char *ijson_behind_string(const char *at, const char *end)
+{
+    for (at++; at < end; at++) {
+        if (*at == '"')
+            return at + 1;
+        if (*at == '\\' && end - at > 1)
+            at++;
+    }
+    return NULL;
+}
+
 /* Jansson recurses and allows 2,048 levels, so the depth is counted before it sees the text. */
 static bool depth_ok(const char *text, size_t text_bytes, size_t *ret_at)
 {
+    const char *at = text, *end = text + text_bytes;
     size_t depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text_bytes; i++) {
-        char c = text[i];
-        if (c == '"')
-            in_string = !in_string;
-        else if (in_string)
-            i += c == '\\' ? 1 : 0;
-        else if (c == '[' || c == '{')
+    while (at != NULL && at < end) {
+        if (*at == '"') {
+            at = ijson_behind_string(at, end);
+            continue;
+        }
+        if (*at == '[' || *at == '{')
             depth++;
-        else if ((c == ']' || c == '}') && depth > 0)
+        else if ((*at == ']' || *at == '}') && depth > 0)
             depth--;
         if (depth > JSON_DEPTH_MAX) {
-            *ret_at = i;
+            *ret_at = (size_t)(at - text);
             return false;
         }
+        at++;
     }
     return true;
 }
@@ -127,11 +138,8 @@ static bool scan_char(struct scan *scan, char c)
 
 static void scan_string(struct scan *scan)
 {
-    for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++)
-        if (*scan->at == '\\' && scan->end - scan->at > 1)
-            scan->at++;
-    if (scan->at < scan->end)
-        scan->at++;
+    const char *behind = ijson_behind_string(scan->at, scan->end);
+    scan->at = behind != NULL ? behind : scan->end;
 }
 
 /* Past one value: a string, an array or object with all within, or a word. */

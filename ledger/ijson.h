@@ -42,6 +42,12 @@ MUST_CHECK bool ijson_source(const void *text, size_t text_bytes, const char *pa
                              const char **ret, size_t *ret_bytes);
 
 /**
+ * ijson_behind_string(at, end): The byte behind the string whose quote is at ${at}, in text that
+ * may be no JSON; NULL if it does not end before ${end}.
+ */
+const char *ijson_behind_string(const char *at, const char *end);
+
+/**
  * ijson_print(json, buf): Append ${json} as compact text in insertion order of its members,
  * non-ASCII as UTF-8, reals with the fewest digits (15 to 17) that read back the same.
  *

@@ -276,6 +276,26 @@ static void test_ijson_new_strings(void **state)
     assert_true(json_is_null(ijson_text(NULL)));
 }
 
+static void test_ijson_behind_string_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t bytes; /* of the string; 0: it does not end */
+    } strings[] = {{"\"\"", 2},       {"\"a\",", 3},      {"\"\\\"\" ", 4}, {"\"\\\\\"\"", 4},
+                   {"\"", 0},         {"\"a", 0},         {"\"\\", 0},      {"\"\\\"", 0},
+                   {"\"\\\\\\\"", 0}, {"\"\x01\xff\"", 4}};
+    for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+        size_t bytes = strlen(strings[i].text);
+        char *text = malloc(bytes); /* so that a byte read behind it is found */
+        assert_non_null(text);
+        memcpy(text, strings[i].text, bytes);
+        const char *behind = ijson_behind_string(text, text + bytes);
+        assert_ptr_equal(behind, strings[i].bytes == 0 ? NULL : text + strings[i].bytes);
+        free(text);
+    }
+}
+
 #define BAD "\xef\xbf\xbd"
 
 static void test_ijson_text_not_utf8(void **state)
@@ -294,13 +314,21 @@ static void test_ijson_text_not_utf8(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ijson_parse_values),     cmocka_unit_test(test_ijson_parse_refused),
-        cmocka_unit_test(test_ijson_parse_nul_byte),   cmocka_unit_test(test_ijson_parse_depth),
-        cmocka_unit_test(test_ijson_parse_says_where), cmocka_unit_test(test_ijson_string_get),
-        cmocka_unit_test(test_ijson_source_found),     cmocka_unit_test(test_ijson_source_absent),
-        cmocka_unit_test(test_ijson_source_cut_short), cmocka_unit_test(test_ijson_print_compact),
-        cmocka_unit_test(test_ijson_print_reals),      cmocka_unit_test(test_ijson_pretty_indented),
-        cmocka_unit_test(test_ijson_new_strings),      cmocka_unit_test(test_ijson_text_not_utf8),
+        cmocka_unit_test(test_ijson_behind_string_ends),
+        cmocka_unit_test(test_ijson_parse_values),
+        cmocka_unit_test(test_ijson_parse_refused),
+        cmocka_unit_test(test_ijson_parse_nul_byte),
+        cmocka_unit_test(test_ijson_parse_depth),
+        cmocka_unit_test(test_ijson_parse_says_where),
+        cmocka_unit_test(test_ijson_string_get),
+        cmocka_unit_test(test_ijson_source_found),
+        cmocka_unit_test(test_ijson_source_absent),
+        cmocka_unit_test(test_ijson_source_cut_short),
+        cmocka_unit_test(test_ijson_print_compact),
+        cmocka_unit_test(test_ijson_print_reals),
+        cmocka_unit_test(test_ijson_pretty_indented),
+        cmocka_unit_test(test_ijson_new_strings),
+        cmocka_unit_test(test_ijson_text_not_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
