@@ -95,6 +95,16 @@ KIT_UNUSED static void kit_end(struct kit *kit)
     nftw(kit->dir, kit_unlink, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* A child beside which nobody has the ledger open, as in the parent: 0 there, which has to exit. */
+KIT_UNUSED static pid_t kit_fork(struct kit *kit)
+{
+    ledger_close(kit->ledger);
+    kit->ledger = NULL;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    return child;
+}
+
 /* What kit_admit makes an event of; NULL and 0 stand for something harmless. */
 struct kit_event {
     const char *id;         /* must be there */
@@ -182,6 +192,13 @@ KIT_UNUSED static struct receipt kit_append(struct kit *kit, const struct kit_ev
     return receipt;
 }
 
+KIT_UNUSED static uint64_t kit_size(const struct kit *kit)
+{
+    uint64_t size = 0;
+    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
+    return size;
+}
+
 /* A ledger of ${count} entries and more kinds than one: unsigned and signed events of several
  * streams, one duplicate and one conflict. */
 KIT_UNUSED static void kit_fill(struct kit *kit, unsigned count)
@@ -199,7 +216,7 @@ KIT_UNUSED static void kit_fill(struct kit *kit, unsigned count)
                                   .signers = {i % 3 == 1 ? 1 : 0}};
         struct receipt receipt = kit_append(kit, &event);
         ledger_receipts_free(&receipt, 1);
-        assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
+        size = kit_size(kit);
     }
 }
 
@@ -208,8 +225,7 @@ KIT_UNUSED static void kit_fill_fast(struct kit *kit, unsigned count)
 {
     static struct admitted *batch[256];
     static struct receipt receipts[256];
-    uint64_t size = 0;
-    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
+    uint64_t size = kit_size(kit);
     for (size_t at = 0; size < count; size += at) {
         for (at = 0; at < 256 && size + at < count; at++) {
             char id[32], stream[32];
@@ -237,6 +253,16 @@ KIT_UNUSED static struct verify_result *kit_check(struct kit *kit,
         fail_msg("%s: %s", err_name(err), kit->why.s);
     assert_int_equal(result->ok, !result->first_bad.found);
     return result;
+}
+
+/* Wants the whole check to find nothing. */
+KIT_UNUSED static void kit_good(struct kit *kit)
+{
+    const struct verify_options options = {0};
+    struct verify_result *result = kit_check(kit, &options);
+    if (!result->ok)
+        fail_msg("%s", result->first_bad.what);
+    verify_result_free(result);
 }
 
 /* Wants the check to name ${seq}; ${where} says what was done. */

@@ -12,13 +12,6 @@
 
 #define BATCH 6
 
-static uint64_t size_of(const struct kit *kit)
-{
-    uint64_t size = 0;
-    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
-    return size;
-}
-
 static struct record *read_seq(const struct kit *kit, uint64_t seq)
 {
     struct record *record = NULL;
@@ -26,16 +19,6 @@ static struct record *read_seq(const struct kit *kit, uint64_t seq)
     if (ledger_read(kit->ledger, seq, &record, &why) != ERR_OK)
         fail_msg("%s", why.s);
     return record;
-}
-
-static void assert_verifies(const struct kit *kit)
-{
-    const struct verify_options options = {0};
-    struct verify_result *result = NULL;
-    assert_int_equal(verify_ledger(kit->path, &options, &result, NULL), ERR_OK);
-    if (!result->ok)
-        fail_msg("%s", result->first_bad.what);
-    verify_result_free(result);
 }
 
 static struct receipt append(struct kit *kit, struct kit_event event)
@@ -65,7 +48,7 @@ static void test_append_links_both_chains(void **state)
     ledger_record_free(first);
     ledger_record_free(second);
     ledger_record_free(third);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -80,7 +63,7 @@ static void test_append_time_never_falls(void **state)
     assert_int_equal(record->entry.part.admitted_us, KIT_TIME_US + 1000000);
     assert_int_equal(record->entry.time_us, KIT_TIME_US + 5000000);
     ledger_record_free(record);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -102,13 +85,13 @@ static void test_append_same_event_again(void **state)
     assert_int_equal(second.err, ERR_OK);
     assert_true(second.duplicate);
     assert_same_place(&first, &second);
-    assert_int_equal(size_of(&kit), 2);
+    assert_int_equal(kit_size(&kit), 2);
     /* The same name by another actor, or from another source, is another event. */
     struct receipt other = append(&kit, (struct kit_event){.id = "1", .deployment = "d"});
     assert_int_equal(other.seq, 2);
     other = append(&kit, (struct kit_event){.id = "1", .source = "/else", .deployment = "d"});
     assert_int_equal(other.seq, 3);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -123,7 +106,7 @@ static void test_append_other_event_of_that_name(void **state)
     struct receipt second = append(&kit, changed);
     assert_int_equal(second.err, ERR_CONFLICT);
     assert_int_equal(second.seq, first.seq);
-    assert_int_equal(size_of(&kit), 3);
+    assert_int_equal(kit_size(&kit), 3);
     struct record *record = read_seq(&kit, 2), *stored = read_seq(&kit, 1);
     assert_string_equal(record->entry.part.stream, "inbox");
     assert_int_equal(record->entry.part.origin, ORIGIN_LEDGER);
@@ -142,14 +125,14 @@ static void test_append_other_event_of_that_name(void **state)
     /* Once a pair. */
     second = append(&kit, changed);
     assert_int_equal(second.err, ERR_CONFLICT);
-    assert_int_equal(size_of(&kit), 3);
+    assert_int_equal(kit_size(&kit), 3);
     second = append(&kit, (struct kit_event){.id = "1", .deployment = "e"});
     assert_int_equal(second.err, ERR_CONFLICT);
-    assert_int_equal(size_of(&kit), 4);
+    assert_int_equal(kit_size(&kit), 4);
     event_free(event);
     ledger_record_free(stored);
     ledger_record_free(record);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -192,7 +175,7 @@ static void test_append_same_bytes_by_other_keys(void **state)
     assert_int_equal(append(&kit, event).err, ERR_CONFLICT);
     memcpy(event.signers, (uint8_t[]){2, 3, 0, 0}, 4);
     assert_true(append(&kit, event).duplicate);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -213,7 +196,7 @@ static void test_append_ids_of_all_lengths(void **state)
     hashed[ID_BYTES_MAX] = '\0';
     assert_int_equal(append(&kit, (struct kit_event){.id = hashed}).seq, seq);
     assert_true(append(&kit, (struct kit_event){.id = hashed}).duplicate);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -239,11 +222,11 @@ static void test_append_batch_sees_itself(void **state)
     assert_int_equal(receipts[4].seq, 3);
     assert_int_equal(receipts[4].stream_pos, 2);
     assert_int_equal(receipts[5].err, ERR_CONFLICT);
-    assert_int_equal(size_of(&kit), 5);
+    assert_int_equal(kit_size(&kit), 5);
     for (size_t i = 0; i < BATCH; i++)
         admit_free(admitted[i]);
     ledger_receipts_free(receipts, BATCH);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -308,12 +291,12 @@ static void test_append_disk_low_appends_nothing(void **state)
     assert_int_equal(ledger_append(kit.ledger, &admitted, 1, NULL, &receipt, &kit.why),
                      ERR_DISK_LOW);
     disk_full = false;
-    assert_int_equal(size_of(&kit), 1);
+    assert_int_equal(kit_size(&kit), 1);
     assert_false(recover_marked(kit.path));
     assert_int_equal(ledger_append(kit.ledger, &admitted, 1, NULL, &receipt, &kit.why), ERR_OK);
     assert_int_equal(receipt.seq, 1);
     admit_free(admitted);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -337,11 +320,11 @@ static void test_append_failed_commit_is_recovered(void **state)
     kit_open(&kit, true);
     assert_false(recover_marked(kit.path));
     assert_false(files_there(kit.path, "recovery"));
-    assert_int_equal(size_of(&kit), 20);
+    assert_int_equal(kit_size(&kit), 20);
     assert_int_equal(ledger_append(kit.ledger, &admitted, 1, NULL, &receipt, &kit.why), ERR_OK);
     assert_int_equal(receipt.seq, 20);
     admit_free(admitted);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -393,10 +376,7 @@ static void test_append_two_processes_at_once(void **state)
     struct kit kit;
     int status = 0;
     kit_new(&kit);
-    ledger_close(kit.ledger);
-    kit.ledger = NULL;
-    pid_t child = fork();
-    assert_true(child >= 0);
+    pid_t child = kit_fork(&kit);
     if (child == 0) {
         kit_open(&kit, true);
         append_some(&kit, 0, 60);
@@ -407,8 +387,8 @@ static void test_append_two_processes_at_once(void **state)
     append_some(&kit, 1, 60);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_int_equal(size_of(&kit), 121);
-    assert_verifies(&kit);
+    assert_int_equal(kit_size(&kit), 121);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -485,7 +465,7 @@ static void test_append_keeps_a_checkpoint_each_ten_seconds(void **state)
     ledger_close(kit.ledger);
     assert_int_equal(outside_size(&kit), 7);
     kit_open(&kit, false);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 

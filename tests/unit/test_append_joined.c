@@ -11,13 +11,6 @@ struct wanted {
     bool joined;
 };
 
-static uint64_t size_of(const struct kit *kit)
-{
-    uint64_t size = 0;
-    assert_int_equal(ledger_size(kit->ledger, &size, NULL), ERR_OK);
-    return size;
-}
-
 static void append(struct kit *kit, const struct wanted *wanted, size_t count,
                    struct receipt *ret_receipts)
 {
@@ -33,16 +26,6 @@ static void append(struct kit *kit, const struct wanted *wanted, size_t count,
         fail_msg("%s", kit->why.s);
     for (size_t i = 0; i < count; i++)
         admit_free(admitted[i]);
-}
-
-static void assert_verifies(const struct kit *kit)
-{
-    const struct verify_options options = {0};
-    struct verify_result *result = NULL;
-    assert_int_equal(verify_ledger(kit->path, &options, &result, NULL), ERR_OK);
-    if (!result->ok)
-        fail_msg("%s", result->first_bad.what);
-    verify_result_free(result);
 }
 
 static void test_append_joined_all_good(void **state)
@@ -61,8 +44,8 @@ static void test_append_joined_all_good(void **state)
     assert_int_equal(receipts[2].seq, 1);
     assert_int_equal(receipts[3].seq, 3);
     assert_int_equal(receipts[3].stream_pos, 2);
-    assert_int_equal(size_of(&kit), 4);
-    assert_verifies(&kit);
+    assert_int_equal(kit_size(&kit), 4);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -90,11 +73,11 @@ static void test_append_joined_one_conflicts(void **state)
     assert_int_equal(receipts[5].stream_pos, 2);
     assert_int_equal(receipts[6].err, ERR_CONFLICT); /* alone: nobody else is held */
     assert_false(receipts[6].held);
-    assert_int_equal(size_of(&kit), 6); /* and two conflicts are told of */
+    assert_int_equal(kit_size(&kit), 6); /* and two conflicts are told of */
     append(&kit, wanted + 1, 2, receipts);
     assert_false(receipts[0].duplicate); /* nothing was left of it */
     assert_false(receipts[1].duplicate);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 
@@ -110,10 +93,10 @@ static void test_append_joined_conflict_among_themselves(void **state)
     append(&kit, wanted, 3, receipts);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(receipts[i].err, ERR_CONFLICT);
-    assert_int_equal(size_of(&kit), 1);
+    assert_int_equal(kit_size(&kit), 1);
     append(&kit, wanted + 2, 1, receipts);
     assert_int_equal(receipts[0].err, ERR_OK);
-    assert_verifies(&kit);
+    kit_good(&kit);
     kit_end(&kit);
 }
 

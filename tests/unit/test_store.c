@@ -1,5 +1,5 @@
 #include "tests/unit/disk_kit.h"
-#include "tests/unit/ledger_kit.h"
+#include "tests/unit/store_kit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,36 +8,11 @@
 
 #include "ledger/files.h"
 #include "ledger/secret.h"
-#include "ledger/store.h"
-
-static void assert_ok(enum err err, const struct err_text *why)
-{
-    if (err != ERR_OK)
-        fail_msg("%s: %s", err_name(err), why->s);
-}
-
-/* An environment in kit->path. */
-static struct store *store_new(struct kit *kit)
-{
-    struct store *store = NULL;
-    kit_dir(kit);
-    assert_int_equal(mkdir(kit->path, 0700), 0);
-    assert_ok(store_open(kit->path, STORE_CREATE, &store, &kit->why), &kit->why);
-    return store;
-}
-
-static struct store_txn *begin(struct store *store, bool write)
-{
-    struct store_txn *txn = NULL;
-    struct err_text why;
-    assert_ok(store_begin(store, write, &txn, &why), &why);
-    return txn;
-}
 
 static void commit(struct store_txn *txn)
 {
     struct err_text why;
-    assert_ok(store_commit(txn, &why), &why);
+    store_ok(store_commit(txn, &why), &why);
 }
 
 static void put(struct store_txn *txn, enum store_table table, const char *key, const char *value)
@@ -78,13 +53,13 @@ static void test_store_open_foreign_file(void **state)
     kit_dir(&kit);
     assert_int_equal(mkdir(kit.path, 0700), 0);
     for (int i = 0; i < 2; i++) {
-        assert_ok(files_replace(kit.path, "data.mdb", texts[i], strlen(texts[i]), &kit.why),
-                  &kit.why);
+        store_ok(files_replace(kit.path, "data.mdb", texts[i], strlen(texts[i]), &kit.why),
+                 &kit.why);
         assert_int_equal(store_open(kit.path, STORE_SHARED, &store, &kit.why), ERR_DAMAGED);
         assert_non_null(strstr(kit.why.s, "backup"));
     }
     memset(noise, 0xa5, sizeof(noise));
-    assert_ok(files_replace(kit.path, "data.mdb", noise, sizeof(noise), &kit.why), &kit.why);
+    store_ok(files_replace(kit.path, "data.mdb", noise, sizeof(noise), &kit.why), &kit.why);
     assert_int_equal(store_open(kit.path, STORE_SHARED, &store, &kit.why), ERR_DAMAGED);
     kit_end(&kit);
 }
@@ -117,7 +92,7 @@ static void test_store_open_short_file(void **state)
     struct store *store = store_new(&kit);
     struct stat info;
     char value[5000] = {0}, path[160];
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     for (uint64_t i = 0; i < 20; i++)
         assert_int_equal(store_put_seq(txn, STORE_EVENTS, i, value, sizeof(value)), ERR_OK);
     commit(txn);
@@ -137,14 +112,14 @@ static void test_store_open_twice_in_a_process(void **state)
     (void)state;
     struct kit kit;
     struct store *store = store_new(&kit), *again = NULL, *alone = NULL;
-    assert_ok(store_open(kit.path, STORE_SHARED, &again, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &again, &kit.why), &kit.why);
     assert_ptr_equal(store, again);
     assert_int_equal(store_open(kit.path, STORE_ALONE, &alone, &kit.why), ERR_BUSY);
     store_close(store);
-    struct store_txn *txn = begin(again, false);
+    struct store_txn *txn = store_txn_new(again, false);
     store_abort(txn);
     store_close(again);
-    assert_ok(store_open(kit.path, STORE_ALONE, &alone, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_ALONE, &alone, &kit.why), &kit.why);
     store_close(alone);
     kit_end(&kit);
 }
@@ -193,14 +168,14 @@ static void test_store_open_held_elsewhere(void **state)
     pid_t child = hold(kit.path, STORE_SHARED, &end);
     store = NULL;
     assert_int_equal(store_open(kit.path, STORE_ALONE, &store, &kit.why), ERR_BUSY);
-    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
     store_close(store);
     let_go(child, end);
     child = hold(kit.path, STORE_ALONE, &end);
     store = NULL;
     assert_int_equal(store_open(kit.path, STORE_SHARED, &store, &kit.why), ERR_BUSY);
     let_go(child, end);
-    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
     store_close(store);
     kit_end(&kit);
 }
@@ -213,12 +188,12 @@ static void test_store_put_then_get(void **state)
     struct slice value;
     uint64_t count = 0;
     bool found = true;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "v");
     assert_int_equal(store_get(txn, STORE_IDS, "k", 1, &value, &found), ERR_OK);
     assert_true(found);
     commit(txn);
-    txn = begin(store, false);
+    txn = store_txn_new(store, false);
     assert_int_equal(store_get(txn, STORE_IDS, "k", 1, &value, &found), ERR_OK);
     assert_true(found && value.bytes == 1 && value.data[0] == 'v');
     assert_int_equal(store_get(txn, STORE_IDS, "l", 1, &value, &found), ERR_OK);
@@ -239,7 +214,7 @@ static void test_store_put_taken(void **state)
     struct store *store = store_new(&kit);
     struct slice value;
     bool found;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "v");
     assert_int_equal(store_put(txn, STORE_IDS, "k", 1, "w", 1), ERR_CONFLICT);
     assert_int_equal(store_put_seq(txn, STORE_ENTRIES, 5, "e", 1), ERR_OK);
@@ -262,7 +237,7 @@ static void test_store_get_overlong_value(void **state)
     struct store_row row;
     struct slice value;
     bool found;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "nine byte");
     assert_int_equal(store_get(txn, STORE_IDS, "k", 1, &value, &found), ERR_DAMAGED);
     assert_int_equal(store_seek(txn, STORE_IDS, (struct slice){NULL, 0}, true, &row), ERR_DAMAGED);
@@ -278,11 +253,11 @@ static void test_store_abort_leaves_nothing(void **state)
     struct store *store = store_new(&kit);
     struct slice value;
     bool found = true;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "v");
     store_abort(txn);
     store_abort(NULL);
-    txn = begin(store, false);
+    txn = store_txn_new(store, false);
     assert_int_equal(store_get(txn, STORE_IDS, "k", 1, &value, &found), ERR_OK);
     assert_false(found);
     store_abort(txn);
@@ -302,7 +277,7 @@ static void test_store_seek_around_keys(void **state)
     struct kit kit;
     struct store *store = store_new(&kit);
     struct store_row row;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     assert_int_equal(store_seek(txn, STORE_STREAMS, slice(""), true, &row), ERR_OK);
     assert_false(row.found);
     assert_int_equal(store_seek(txn, STORE_STREAMS, slice("a"), true, &row), ERR_OK);
@@ -337,7 +312,7 @@ static void test_store_walk_in_order(void **state)
     struct store *store = store_new(&kit);
     struct store_walk *walk = NULL;
     struct store_row row;
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "c", "3");
     put(txn, STORE_IDS, "a", "1");
     put(txn, STORE_IDS, "b", "2");
@@ -369,7 +344,7 @@ static void test_store_begin_disk_low(void **state)
     disk_full = true;
     assert_int_equal(store_begin(store, true, &txn, &kit.why), ERR_DISK_LOW);
     assert_null(txn);
-    txn = begin(store, false);
+    txn = store_txn_new(store, false);
     store_abort(txn);
     snprintf(path, sizeof(path), "%s/copy.mdb", kit.dir);
     assert_int_equal(store_copy(store, path, &kit.why), ERR_DISK_LOW);
@@ -384,7 +359,7 @@ static void test_store_commit_that_cannot_sync(void **state)
     (void)state;
     struct kit kit;
     struct store *store = store_new(&kit);
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "v");
     sync_fails = true;
     assert_int_equal(store_commit(txn, &kit.why), ERR_IO);
@@ -401,17 +376,17 @@ static void test_store_copy_opens(void **state)
     struct slice value;
     bool found = false;
     char room[160], path[200];
-    struct store_txn *txn = begin(store, true);
+    struct store_txn *txn = store_txn_new(store, true);
     put(txn, STORE_IDS, "k", "v");
     commit(txn);
     snprintf(room, sizeof(room), "%s/room", kit.dir);
     snprintf(path, sizeof(path), "%s/data.mdb", room);
     assert_int_equal(mkdir(room, 0700), 0);
-    assert_ok(store_copy(store, path, &kit.why), &kit.why);
+    store_ok(store_copy(store, path, &kit.why), &kit.why);
     assert_int_equal(store_copy(store, path, &kit.why), ERR_IO);
-    assert_ok(store_open(room, STORE_SHARED, &copy, &kit.why), &kit.why);
+    store_ok(store_open(room, STORE_SHARED, &copy, &kit.why), &kit.why);
     assert_ptr_not_equal(store, copy);
-    txn = begin(copy, false);
+    txn = store_txn_new(copy, false);
     assert_int_equal(store_get(txn, STORE_IDS, "k", 1, &value, &found), ERR_OK);
     assert_true(found);
     store_abort(txn);
@@ -432,7 +407,7 @@ static void test_store_check_after_many_commits(void **state)
     uint32_t random = 1;
     uint64_t seq = 0;
     for (uint32_t i = 0; i < 200; i++) {
-        struct store_txn *txn = begin(store, true);
+        struct store_txn *txn = store_txn_new(store, true);
         for (uint32_t left = 1 + i % 7; left > 0; left--, seq++) {
             char key[300];
             random = random * 1664525 + 1013904223;
@@ -443,10 +418,10 @@ static void test_store_check_after_many_commits(void **state)
             assert_int_equal(store_put(txn, STORE_META, "m", 1, value, random % 5000), ERR_OK);
         }
         commit(txn);
-        assert_ok(store_check(store, &how, &place, &kit.why), &kit.why);
+        store_ok(store_check(store, &how, &place, &kit.why), &kit.why);
         if (i % 20 == 0) {
             store_close(store);
-            assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+            store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
         }
     }
     store_close(store);
@@ -461,9 +436,9 @@ static void test_secret_load_refusals(void **state)
     char path[160];
     kit_dir(&kit);
     assert_int_equal(secret_load(kit.dir, "k", &secret, &kit.why), ERR_NOT_FOUND);
-    assert_ok(secret_make(kit.dir, "k", NULL, &secret, &kit.why), &kit.why);
+    store_ok(secret_make(kit.dir, "k", NULL, &secret, &kit.why), &kit.why);
     assert_int_equal(secret_make(kit.dir, "k", NULL, &again, &kit.why), ERR_CONFLICT);
-    assert_ok(secret_load(kit.dir, "k", &again, &kit.why), &kit.why);
+    store_ok(secret_load(kit.dir, "k", &again, &kit.why), &kit.why);
     assert_memory_equal(secret->secret_key, again->secret_key, sizeof(secret->secret_key));
     assert_memory_equal(secret->public_key, again->public_key, sizeof(secret->public_key));
     secret_free(secret);
@@ -476,7 +451,7 @@ static void test_secret_load_refusals(void **state)
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(truncate(path, 40), 0);
     assert_int_equal(secret_load(kit.dir, "k", &secret, &kit.why), ERR_DAMAGED);
-    assert_ok(files_replace(kit.dir, "k", "zz", 2, &kit.why), &kit.why);
+    store_ok(files_replace(kit.dir, "k", "zz", 2, &kit.why), &kit.why);
     assert_int_equal(secret_load(kit.dir, "k", &secret, &kit.why), ERR_DAMAGED);
     kit_end(&kit);
 }
@@ -489,14 +464,14 @@ static void test_files_read_and_replace(void **state)
     kit_dir(&kit);
     assert_int_equal(files_read(kit.dir, "f", 10, &buf, &kit.why), ERR_NOT_FOUND);
     assert_false(files_there(kit.dir, "f"));
-    assert_ok(files_make(kit.dir, "f", "one", 3, &kit.why), &kit.why);
+    store_ok(files_make(kit.dir, "f", "one", 3, &kit.why), &kit.why);
     assert_int_equal(files_make(kit.dir, "f", "two", 3, &kit.why), ERR_CONFLICT);
-    assert_ok(files_replace(kit.dir, "f", "three", 5, &kit.why), &kit.why);
+    store_ok(files_replace(kit.dir, "f", "three", 5, &kit.why), &kit.why);
     assert_true(files_there(kit.dir, "f"));
     assert_false(files_there(kit.dir, "f.new"));
     assert_int_equal(files_read(kit.dir, "f", 4, &buf, &kit.why), ERR_TOO_BIG);
     assert_int_equal(buf.bytes, 0);
-    assert_ok(files_read(kit.dir, "f", 5, &buf, &kit.why), &kit.why);
+    store_ok(files_read(kit.dir, "f", 5, &buf, &kit.why), &kit.why);
     assert_string_equal((const char *)buf.data, "three");
     assert_int_equal(files_make("/nonexistent", "f", "", 0, &kit.why), ERR_IO);
     assert_int_equal(files_replace("/nonexistent", "f", "", 0, &kit.why), ERR_IO);

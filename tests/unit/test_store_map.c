@@ -1,36 +1,10 @@
 #include "tests/unit/disk_kit.h"
-#include "tests/unit/ledger_kit.h"
+#include "tests/unit/store_kit.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
-
-#include "ledger/store.h"
-
-static void assert_ok(enum err err, const struct err_text *why)
-{
-    if (err != ERR_OK)
-        fail_msg("%s: %s", err_name(err), why->s);
-}
-
-/* An environment in kit->path. */
-static struct store *store_new(struct kit *kit)
-{
-    struct store *store = NULL;
-    kit_dir(kit);
-    assert_int_equal(mkdir(kit->path, 0700), 0);
-    assert_ok(store_open(kit->path, STORE_CREATE, &store, &kit->why), &kit->why);
-    return store;
-}
-
-static struct store_txn *begin(struct store *store, bool write)
-{
-    struct store_txn *txn = NULL;
-    struct err_text why;
-    assert_ok(store_begin(store, write, &txn, &why), &why);
-    return txn;
-}
 
 /* Appends ${count} events of 3,000 bytes in one transaction. */
 static enum err grow(struct store *store, uint64_t *seq, unsigned count, struct err_text *why)
@@ -52,7 +26,7 @@ static enum err grow(struct store *store, uint64_t *seq, unsigned count, struct 
 static void assert_events(struct store *store, uint64_t count)
 {
     uint64_t there = 0;
-    struct store_txn *txn = begin(store, false);
+    struct store_txn *txn = store_txn_new(store, false);
     assert_int_equal(store_count(txn, STORE_EVENTS, &there), ERR_OK);
     store_abort(txn);
     assert_int_equal(there, count);
@@ -66,7 +40,7 @@ static void test_store_begin_grows_the_map(void **state)
     uint64_t seq = 0;
     store_map(store, 1 << 18, 1 << 30);
     for (unsigned i = 0; i < 60; i++)
-        assert_ok(grow(store, &seq, 10, &kit.why), &kit.why);
+        store_ok(grow(store, &seq, 10, &kit.why), &kit.why);
     /* More than there is room for fails whole, and finds room when it is tried again. */
     assert_int_equal(grow(store, &seq, 5000, &kit.why), ERR_DISK_LOW);
     assert_events(store, 600);
@@ -96,8 +70,8 @@ static void test_store_begin_full_map(void **state)
     assert_events(store, seq);
     /* Room was made: it goes on by itself. */
     store_map(store, 1 << 19, 1 << 20);
-    assert_ok(grow(store, &seq, 1, &kit.why), &kit.why);
-    assert_ok(store_ready(store, &kit.why), &kit.why);
+    store_ok(grow(store, &seq, 1, &kit.why), &kit.why);
+    store_ok(store_ready(store, &kit.why), &kit.why);
     store_close(store);
     kit_end(&kit);
 }
@@ -134,7 +108,7 @@ static void test_store_begin_grows_beside_readers(void **state)
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, read_on, &reading), 0);
     for (unsigned i = 0; i < 150; i++)
-        assert_ok(grow(reading.store, &seq, 10, &kit.why), &kit.why);
+        store_ok(grow(reading.store, &seq, 10, &kit.why), &kit.why);
     atomic_store(&reading.stop, true);
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
@@ -151,13 +125,13 @@ static void test_store_begin_reader_that_stays(void **state)
     struct store *store = store_new(&kit);
     uint64_t seq = 0;
     store_map(store, 1 << 17, 1 << 28);
-    struct store_txn *txn = begin(store, false);
+    struct store_txn *txn = store_txn_new(store, false);
     enum err err = ERR_OK;
     while (err == ERR_OK)
         err = grow(store, &seq, 2, &kit.why);
     assert_int_equal(err, ERR_BUSY);
     store_abort(txn);
-    assert_ok(grow(store, &seq, 2, &kit.why), &kit.why);
+    store_ok(grow(store, &seq, 2, &kit.why), &kit.why);
     assert_events(store, seq);
     store_close(store);
     kit_end(&kit);
@@ -183,7 +157,7 @@ static void test_store_begin_grown_elsewhere(void **state)
         store_close(store);
         _exit(good ? 0 : 1);
     }
-    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
     store_map(store, 1 << 17, 1 << 28);
     assert_events(store, 0);
     assert_int_equal(write(go[1], &byte, 1), 1);
@@ -193,7 +167,7 @@ static void test_store_begin_grown_elsewhere(void **state)
     close(go[1]);
     assert_events(store, 300);
     seq = 300;
-    assert_ok(grow(store, &seq, 10, &kit.why), &kit.why);
+    store_ok(grow(store, &seq, 10, &kit.why), &kit.why);
     store_close(store);
     kit_end(&kit);
 }
@@ -224,7 +198,7 @@ static void test_store_begin_after_killed_readers(void **state)
     assert_int_equal(store_open(kit.path, STORE_SHARED, &store, &kit.why), ERR_BUSY);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
     assert_events(store, 0);
     store_close(store);
     close(ready[0]);
@@ -254,12 +228,12 @@ static void test_store_usage_counts_no_dead_reader(void **state)
         _exit(1);
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
-    assert_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
-    assert_ok(store_usage(store, &usage, &kit.why), &kit.why);
+    store_ok(store_open(kit.path, STORE_SHARED, &store, &kit.why), &kit.why);
+    store_ok(store_usage(store, &usage, &kit.why), &kit.why);
     assert_int_equal(usage.readers, 1);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_ok(store_usage(store, &usage, &kit.why), &kit.why);
+    store_ok(store_usage(store, &usage, &kit.why), &kit.why);
     assert_int_equal(usage.readers, 0);
     store_close(store);
     close(ready[0]);
@@ -274,8 +248,8 @@ static void test_store_settle_waits_for_nothing(void **state)
     struct store *store = store_new(&kit);
     struct store_txn *txn = NULL;
     uint64_t seq = 0, count = 0;
-    assert_ok(grow(store, &seq, 3, &kit.why), &kit.why);
-    assert_ok(store_settle(store, &txn, &kit.why), &kit.why);
+    store_ok(grow(store, &seq, 3, &kit.why), &kit.why);
+    store_ok(store_settle(store, &txn, &kit.why), &kit.why);
     assert_int_equal(store_count(txn, STORE_EVENTS, &count), ERR_OK);
     assert_int_equal(count, 3);
     store_abort(txn);

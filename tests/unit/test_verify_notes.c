@@ -141,10 +141,7 @@ static void test_verify_beside_a_writer(void **state)
     int status = 0;
     unsigned runs = 0;
     kit_new(&kit);
-    ledger_close(kit.ledger);
-    kit.ledger = NULL;
-    pid_t child = fork();
-    assert_true(child >= 0);
+    pid_t child = kit_fork(&kit);
     if (child == 0) {
         kit_open(&kit, true);
         kit_fill(&kit, 300);
