@@ -1,20 +1,24 @@
-/* number - computed figures as text: whole-number arithmetic, fixed decimals, no locale.  Pure. */
+/* number - computed figures as text: fixed decimals, halves away from zero, the same on every
+ * machine.  Pure: no locale.
+ */
 #ifndef REPORTS_NUMBER_H
 #define REPORTS_NUMBER_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "ledger/ledger.h"
 
 #define NUMBER_TEXT_BYTES 32
+#define NUMBER_DECIMALS_MAX 6
 #define NUMBER_NONE INT64_MIN /* a middle of nothing */
 
 /**
- * number_quotient(of, by, decimals, ret): ${of} / ${by} with 0 to 6 ${decimals}, halves away from
- * zero: "-1.50"; ${by} > 0, |${of}| under 2^43 * ${by}.
- * number_double(of, by): The same as it is, for a chart.
+ * number_quotient(of, by, decimals, ret): ${of} / ${by}, by whole numbers alone: "-1.50"; ${by} >
+ * 0,
+ * |${of}| under 2^43 * ${by}.
+ * number_add(buf, value, decimals): Append ${value}, of which 15 digits are right: "0.50", "-3";
+ * nothing for what is no finite number, or not below 10^12 in size.
  */
 void number_quotient(int64_t of, int64_t by, unsigned decimals, char ret[NUMBER_TEXT_BYTES]);
-double number_double(int64_t of, int64_t by);
+void number_add(struct buf *buf, double value, unsigned decimals);
 
 /**
  * number_middle(numbers, count): The median of ${count} whole numbers, which are put in order; of

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "reports/decimal.h"
+#include "reports/number.h"
 #include "reports/scale.h"
 
 /* The drawing, in units of the SVG. */
@@ -22,16 +22,9 @@ struct plot {
     struct buf *buf;
 };
 
-static double value_at(const struct plot *plot, size_t series, size_t label)
-{
-    return plot->chart->values[series * plot->chart->label_count + label];
-}
-
 static int height_of(const struct plot *plot, double value)
 {
-    if (!isfinite(value) || value <= 0)
-        return 0;
-    return (int)lround(fmin(value / plot->scale.top, 1) * (BOTTOM - TOP));
+    return (int)lround(scale_share(&plot->scale, value) * (BOTTOM - TOP));
 }
 
 /* The left edge of a label's place; of `label_count` the right edge of all. */
@@ -50,7 +43,7 @@ static void add_axes(const struct plot *plot)
                    "<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
                    "<text class=\"soft end\" x=\"%d\" y=\"%d\">",
                    LEFT, y, RIGHT, y, LEFT - 8, y + 4);
-        decimal_add(plot->buf, value, plot->scale.places);
+        number_add(plot->buf, value, plot->scale.places);
         buf_text(plot->buf, "</text>\n");
     }
     size_t every = plot->chart->label_count / 16 + 1;
@@ -96,7 +89,7 @@ static void add_bars(const struct plot *plot)
         int width = room / (int)(beside > 0 ? beside : 1);
         int x = place(plot, label) + room * 3 / 14, base = 0;
         for (size_t series = 0; series < plot->chart->series_count; series++) {
-            int span[2] = {base, base + height_of(plot, value_at(plot, series, label))};
+            int span[2] = {base, base + height_of(plot, scale_value(plot->chart, series, label))};
             add_bar(plot, series, x, width > 0 ? width : 1, span);
             base = stacked ? span[1] : 0;
             x += stacked ? 0 : width;
@@ -110,7 +103,7 @@ static void add_line(const struct plot *plot, size_t series)
     bool drawing = false;
     buf_printf(plot->buf, "<path class=\"l%zu\" d=\"", series % SERIES_COLOURS);
     for (size_t label = 0; label < plot->chart->label_count; label++) {
-        double value = value_at(plot, series, label);
+        double value = scale_value(plot->chart, series, label);
         if (isfinite(value))
             buf_printf(plot->buf, "%s%d %d", drawing ? "L" : "M",
                        (place(plot, label) + place(plot, label + 1)) / 2,
@@ -119,7 +112,7 @@ static void add_line(const struct plot *plot, size_t series)
     }
     buf_text(plot->buf, "\"/>\n");
     for (size_t label = 0; label < plot->chart->label_count; label++) {
-        double value = value_at(plot, series, label);
+        double value = scale_value(plot->chart, series, label);
         if (isfinite(value))
             buf_printf(plot->buf, "<circle class=\"s%zu\" cx=\"%d\" cy=\"%d\" r=\"4\"/>\n",
                        series % SERIES_COLOURS, (place(plot, label) + place(plot, label + 1)) / 2,

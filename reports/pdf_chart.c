@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "reports/decimal.h"
+#include "reports/number.h"
 #include "reports/scale.h"
 
 #define PLOT_HEIGHT 130.0
@@ -22,16 +22,9 @@ struct drawing {
     double line; /* height of a small text */
 };
 
-static double value_at(const struct drawing *drawing, size_t series, size_t label)
-{
-    return drawing->chart->values[series * drawing->chart->label_count + label];
-}
-
 static double height_of(const struct drawing *drawing, double value)
 {
-    if (!isfinite(value) || value <= 0)
-        return 0;
-    return fmin(value / drawing->scale.top, 1) * drawing->plot.height;
+    return scale_share(&drawing->scale, value) * drawing->plot.height;
 }
 
 /* The left edge of a label's place; of label_count the right edge of all. */
@@ -59,7 +52,7 @@ static void draw_number(const struct drawing *drawing, double value, unsigned pl
                         struct canvas_point at)
 {
     struct buf text = {0};
-    decimal_add(&text, value, places);
+    number_add(&text, value, places);
     buf_text(&text, "");
     canvas_lay(drawing->canvas, CANVAS_CHART, 0, (const char *)text.data);
     canvas_draw(drawing->canvas, at.x - canvas_width(drawing->canvas), at.y, 0, 1, CANVAS_GREY);
@@ -71,7 +64,7 @@ static double marks_width(const struct drawing *drawing)
     double width = 0;
     for (size_t i = 0; i <= drawing->scale.steps; i++) {
         struct buf text = {0};
-        decimal_add(&text, (double)i * drawing->scale.step, drawing->scale.places);
+        number_add(&text, (double)i * drawing->scale.step, drawing->scale.places);
         buf_text(&text, "");
         canvas_lay(drawing->canvas, CANVAS_CHART, 0, (const char *)text.data);
         width = fmax(width, canvas_width(drawing->canvas));
@@ -117,7 +110,7 @@ static void draw_above(const struct drawing *drawing, double value, double middl
 {
     struct buf text = {0};
     unsigned places = value >= 100 || value == floor(value) ? 0 : value >= 10 ? 1 : 2;
-    decimal_add(&text, value, places);
+    number_add(&text, value, places);
     buf_text(&text, "");
     canvas_lay(drawing->canvas, CANVAS_CHART, 0, (const char *)text.data);
     canvas_draw(drawing->canvas, middle - canvas_width(drawing->canvas) / 2,
@@ -135,7 +128,7 @@ static void draw_bars_of(const struct drawing *drawing, size_t label)
     double x = (place(drawing, label) + place(drawing, label + 1) - room) / 2;
     double base = 0, sum = 0;
     for (size_t series = 0; series < chart->series_count; series++) {
-        double value = value_at(drawing, series, label);
+        double value = scale_value(drawing->chart, series, label);
         double height = height_of(drawing, value);
         fill_series(drawing,
                     (struct canvas_box){x, drawing->plot.y + drawing->plot.height - base - height,
@@ -158,7 +151,7 @@ static void draw_line(const struct drawing *drawing, size_t series)
     size_t labels = drawing->chart->label_count, count = 0;
     struct canvas_point *points = mem_alloc((labels + 1) * sizeof(*points));
     for (size_t label = 0; label <= labels; label++) {
-        double value = label < labels ? value_at(drawing, series, label) : NAN;
+        double value = label < labels ? scale_value(drawing->chart, series, label) : NAN;
         if (!isfinite(value)) {
             canvas_path(drawing->canvas, points, count, series, series_ink(series));
             count = 0;

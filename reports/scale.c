@@ -5,13 +5,23 @@
 #define STEPS_MAX 6        /* marks above 0 */
 #define SCALE_STEPS_MAX 12 /* where values are too large for any step */
 
+double scale_value(const struct chart *chart, size_t series, size_t label)
+{
+    return chart->values[series * chart->label_count + label];
+}
+
+double scale_share(const struct scale *scale, double value)
+{
+    return isfinite(value) && value > 0 ? fmin(value / scale->top, 1) : 0;
+}
+
 static double largest(const struct chart *chart)
 {
     double most = 0;
     for (size_t label = 0; label < chart->label_count; label++) {
         double sum = 0;
         for (size_t series = 0; series < chart->series_count; series++) {
-            double value = chart->values[series * chart->label_count + label];
+            double value = scale_value(chart, series, label);
             if (isfinite(value) && value > 0)
                 sum = chart->kind == CHART_STACKED ? sum + value : fmax(sum, value);
         }

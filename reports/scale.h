@@ -21,4 +21,11 @@ struct scale {
  */
 struct scale scale_of(const struct chart *chart);
 
+/**
+ * scale_share(scale, value): How far up a value is, from 0 to 1 at the top; 0 of an unknown one.
+ * scale_value(chart, series, label): A chart's value; not finite where it is unknown.
+ */
+double scale_share(const struct scale *scale, double value);
+double scale_value(const struct chart *chart, size_t series, size_t label);
+
 #endif

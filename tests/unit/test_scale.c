@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "reports/decimal.h"
+#include "reports/number.h"
 #include "reports/scale.h"
 
 static void expect_scale(double most, double step, size_t steps, unsigned places)
@@ -51,12 +51,12 @@ static void expect_decimal(double value, unsigned places, const char *expected)
 {
     struct buf buf = {0};
     buf_text(&buf, "|");
-    decimal_add(&buf, value, places);
+    number_add(&buf, value, places);
     assert_string_equal((char *)buf.data + 1, expected);
     buf_free(&buf);
 }
 
-static void test_decimal_add_rounds_and_pads(void **state)
+static void test_number_add_rounds_and_pads(void **state)
 {
     (void)state;
     expect_decimal(0.5, 2, "0.50");
@@ -77,7 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scale_of_takes_round_steps),
         cmocka_unit_test(test_scale_of_adds_up_what_is_stacked),
-        cmocka_unit_test(test_decimal_add_rounds_and_pads),
+        cmocka_unit_test(test_number_add_rounds_and_pads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
