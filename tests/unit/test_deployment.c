@@ -101,6 +101,10 @@ static void test_twin_mirrors_its_gate(void **state)
     assert_true(deployment_met(kit->deployment, kit_node(kit, "1.2.2")));
     assert_true(deployment_gate_open(kit->deployment, kit_node(kit, "4.1.2")));
     assert_false(deployment_gate_open(kit->deployment, kit_node(kit, "1.2.2")));
+    uint64_t opened = state_of(kit, "4.1.2")->mark.pos;
+    assert_true(deployment_gate_opened(kit->deployment, kit_node(kit, "4.1.2"), opened));
+    assert_false(deployment_gate_opened(kit->deployment, kit_node(kit, "4.1.2"), opened + 1));
+    assert_false(deployment_gate_opened(kit->deployment, kit_node(kit, "1.2.2"), opened));
     kit_free(kit);
 }
 

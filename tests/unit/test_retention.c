@@ -112,6 +112,22 @@ static void test_retention_ledger_as_long_as_the_longest(void **state)
     assert_true(ledger.state == RETENTION_HELD && ledger.held == 1);
 }
 
+static void test_retention_ledger_move_adds(void **state)
+{
+    (void)state;
+    struct retention_ledger ledger, some = {.held = 0}, others = {.held = 0};
+    struct retention one = {.state = RETENTION_HELD, .until_us = INT64_MAX - 1};
+    retention_ledger_begin(START_US, &ledger);
+    retention_ledger_add(&some, "d-1", &one);
+    one.until_us--;
+    retention_ledger_add(&others, "d-2", &one);
+    retention_ledger_move(&some, &ledger);
+    retention_ledger_move(&others, &ledger);
+    assert_true(ledger.until_us == INT64_MAX - 1 && ledger.held == 2);
+    assert_string_equal(ledger.longest, "d-1");
+    assert_true(some.until_us == 0 && some.held == 0 && some.longest[0] == '\0');
+}
+
 static void test_retention_state_name(void **state)
 {
     (void)state;

@@ -73,7 +73,7 @@ static void test_sheet_add_begins_with_empty_cells(void **state)
     assert_int_equal(sheet_number(sheet, 0, COLUMN_SEQ), 0);
     assert_false(sheet_yes(sheet, 0, COLUMN_GOOD));
     sheet_put_text(sheet, COLUMN_WHO, "");
-    assert_true(sheet_has(sheet, 0, COLUMN_WHO));
+    assert_false(sheet_has(sheet, 0, COLUMN_WHO));
     sheet_free(sheet);
 }
 
