@@ -144,6 +144,7 @@ int main(void)
         TEST(test_retention_of_what_is_held),
         TEST(test_retention_of_the_last_days),
         TEST(test_retention_ledger_as_long_as_the_longest),
+        TEST(test_retention_ledger_move_adds),
         TEST(test_retention_state_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
