@@ -243,6 +243,8 @@ static enum err of_state(struct asking *asking, const char *target, const char *
     if (err == ERR_OK && strcmp(target, "criteria") == 0) {
         cause_say(&asking->why->cause, NULL, "%s: what must not stay, and does", asking->id);
         ground_criteria(&asking->why->cause, deployment, CHECKLIST_NONE);
+        if (asking->why->cause.count == 0)
+            cause_add(&asking->why->cause, NULL, "nothing");
     } else if (err == ERR_OK && (node == CHECKLIST_NONE || deployment->checklist == NULL)) {
         err = err_say(asking->ret_why, ERR_NOT_FOUND,
                       "%s has no node, gate or entry '%s' then; `countersign status LEDGER %s` "

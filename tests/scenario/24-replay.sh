@@ -189,6 +189,8 @@ has "gate 1, $gate Gate 1: go (T-1 hour), is not open: not decided" out
 has "otherwise: GO decided by a holder of Release Manager (rosa)" out
 expect 0 "$cs" why L d-1 criteria
 has "otherwise: " out
+expect 0 "$cs" why L d-1 criteria --at open
+[[ $(tail -1 out) == "  nothing" ]] || fail "criteria where there are none: $(cat out)"
 act 1 root approve "$approval" --anyway
 expect 0 "$cs" why L d-1 "$("$cs" log L d-1 --json | tail -1 | jq .seq)"
 has "root was not granted Release Manager on the ledger" out
