@@ -103,6 +103,8 @@ const char *control_steps(void)
     return "Compare the key on the cover with the one that was kept when the ledger was made.\n"
            "countersign verify LEDGER --vkey KEY: reads every byte, recomputes the root, and says "
            "what it did not check.\n"
+           "countersign verify LEDGER --against CHECKPOINT: shows that nothing was taken out or "
+           "changed of what a checkpoint that you have kept was signed for.\n"
            "countersign report LEDGER --check FILE: makes this file again from the ledger and "
            "compares the bytes.\n"
            "countersign show LEDGER SEQ --sshsig DIR, then ssh-keygen -Y verify: checks one "

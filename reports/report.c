@@ -86,10 +86,11 @@ static enum err fill_cover(struct ledger *ledger, struct tables *tables, struct 
     cover->outside = "None: no time of an outside authority brackets the gates. Times are those of "
                      "the ledger's admission, which never fall.";
     cover->complete =
-        "The positions below the size are gapless, and each is a leaf of the tree under the root; "
-        "each deployment's own positions are gapless and chained. The population names the first "
-        "and last entry of each deployment, so that none of it can be missing; the entries of all "
-        "streams together are as many as the size.";
+        "The positions below the size are gapless, and each is a leaf of the tree under the root, "
+        "which the key signs with the size as a checkpoint: who has kept one finds whatever was "
+        "taken out or changed since. Each deployment's own positions are gapless and chained; the "
+        "population names the first and last entry of each, so that none of it can be missing, and "
+        "the entries of all streams together are as many as the size.";
     cover->disposal = "Nothing is ever disposed of in this release.";
     return ERR_OK;
 }
