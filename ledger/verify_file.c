@@ -331,7 +331,7 @@ int verify_file_run(const struct verify_file *file)
     int code = 0;
     enum err err = open_file(file, &source, &input, &why);
     const bool bundle = err == ERR_OK && tar_index_is(&source);
-    if (!take_options(file, bundle, &key, &code))
+    if (err != ERR_TOO_BIG && !take_options(file, bundle, &key, &code))
         goto out;
     if (err != ERR_OK)
         code = args_failed(file->name, err, &why);

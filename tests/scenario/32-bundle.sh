@@ -99,6 +99,8 @@ has "$vkey was taken from the bundle itself" out
 lacks "stand behind" out
 expect 0 "$cs" verify - --vkey "$vkey" <web-1.tar
 lacks "from the bundle itself" out
+{ cat web-1.tar && head -c 67108864 /dev/zero; } | expect 3 "$cs" verify -
+has "give a larger bundle as a file" err
 expect 0 "$cs" verify days.tar --vkey "$vkey" --json
 is 'period ledger,api-2,api-3,web-1 2 true report/report.json,report/ticket.txt' \
     '"\(.of) \([.streams[].stream] | join(",")) \(.heads.left_out) \(.heads.complete) \(.files | join(","))"'
