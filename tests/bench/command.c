@@ -12,6 +12,7 @@
 
 #define WORDS_MAX 16
 #define LOOK_MS 5
+#define MEMORY "RssAnon:" /* the line of /proc/PID/status */
 
 /* KiB now; 0 once it has ended. */
 static long private_now(pid_t pid)
@@ -21,7 +22,8 @@ static long private_now(pid_t pid)
     snprintf(name, sizeof(name), "/proc/%ld/status", (long)pid);
     FILE *file = fopen(name, "re");
     while (file != NULL && kib == 0 && fgets(line, sizeof(line), file) != NULL)
-        sscanf(line, "RssAnon: %ld kB", &kib);
+        kib = strncmp(line, MEMORY, strlen(MEMORY)) == 0 ? strtol(line + strlen(MEMORY), NULL, 10)
+                                                         : 0;
     if (file != NULL)
         fclose(file);
     return kib;
