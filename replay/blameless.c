@@ -98,6 +98,7 @@ static const char *name_at(const struct aliases *aliases, const char *text, size
         bool found = names_find(&aliases->names, word, &at);
         free(word);
         if (found) {
+            ASSERT(aliases->list != NULL && at < aliases->count);
             *bytes = length;
             return aliases->list[at];
         }
