@@ -52,11 +52,11 @@ bool casefile_files_parse(const char *list, unsigned *ret_formats)
 enum err casefile_files_render(struct casefile *casefile, unsigned format, struct output *output,
                                struct err_text *ret_why)
 {
-    size_t i = 0;
-    while (i < RENDERERS && renderers[i].format != format)
-        i++;
-    ASSERT(i < RENDERERS);
-    return renderers[i].render(casefile, &output->buf, ret_why);
+    render_fn *render = NULL;
+    for (size_t i = 0; i < RENDERERS; i++)
+        render = renderers[i].format == format ? renderers[i].render : render;
+    ASSERT(render != NULL);
+    return render(casefile, &output->buf, ret_why);
 }
 
 static enum err write_one(struct casefile *casefile, size_t renderer, const char *dir,
