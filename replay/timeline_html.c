@@ -30,6 +30,7 @@ static const char style[] =
     "svg .c{stroke:var(--quiet);stroke-dasharray:2 3}svg line.t{stroke:currentColor}\n"
     "svg text.t{text-anchor:middle}svg a:focus circle{stroke:Highlight;stroke-width:3}\n"
     "tr:target{outline:2px solid Highlight}\n"
+    "@media screen and (max-width:60rem){main{overflow-x:auto}th{position:static}}\n"
     "@media print{body{max-width:none;margin:0;font-size:10pt}th{position:static}"
     "tr{break-inside:avoid}}\n";
 

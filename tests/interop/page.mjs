@@ -73,10 +73,8 @@ async function checkPaper(page, name) {
     await page.emulateMediaType("screen");
 }
 
-// At the width of a telephone nothing of a report but tables and charts is wider than the screen.
+// At the width of a telephone nothing but tables and charts is wider than the screen.
 async function checkNarrow(page, name) {
-    if (await page.$("nav[aria-label=Contents]") === null)
-        return;
     await page.setViewport({ width: 360, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > 360)
