@@ -24,6 +24,7 @@ def main():
     steps = [argument.split("=", 1) for argument in sys.argv[1 + slowly:split]]
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever starts the tests aside may have it ignored
         os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
     said, seen, end = b"", 0, time.monotonic() + END
     while time.monotonic() < end:
