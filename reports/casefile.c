@@ -92,6 +92,56 @@ static void add_state(struct document *document, const struct deployment *d)
     buf_free(&text);
 }
 
+/* The texts of a list in the opening, or of that member of each. */
+static void add_list(struct document *document, const char *term, const json_t *list,
+                     const char *member)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *said = member == NULL ? json_string_value(one) : ijson_string(one, member);
+        if (said != NULL)
+            buf_printf(&text, "%s%s", text.bytes > 0 ? ", " : "", said);
+    }
+    if (text.bytes > 0)
+        document_fact(document, term, (const char *)text.data, false);
+    buf_free(&text);
+}
+
+/* What the deployment is of, as its opening says. */
+static void add_opening(struct document *document, const struct deployment *d)
+{
+    char t0[INSTANT_TEXT_BYTES];
+    add_text(document, "Title", d->title);
+    add_text(document, "Release", d->release);
+    add_text(document, "Environment", d->environment);
+    add_list(document, "Services", ijson_get(d->opening, "services"), NULL);
+    add_text(document, "Lead", d->lead);
+    add_text(document, "Reason", d->reason);
+    add_text(document, "Impact", ijson_string(d->opening, "impact"));
+    add_list(document, "Changes", ijson_get(d->opening, "changes"), "ref");
+    add_list(document, "Authors", ijson_get(d->opening, "authors"), NULL);
+    add_list(document, "Artifacts, SHA-256", ijson_get(d->opening, "artifacts"), "sha256");
+    add_list(document, "Repairs", ijson_get(d->opening, "repairs"), NULL);
+    if (d->has_t0) {
+        instant_format(d->t0_us, t0);
+        document_fact(document, "T0", t0, false);
+    }
+}
+
+/* The key of the ledger at that size. */
+static void add_key(struct document *document, const struct registry *registry, uint64_t size)
+{
+    size_t count = 0;
+    const struct registry_pair *const *pairs = registry_pairs(registry, &count);
+    struct buf vkey = {0};
+    while (count > 1 && pairs[count - 1]->seq >= size)
+        count--;
+    note_key_format(&pairs[count - 1]->checkpoint, &vkey);
+    document_fact(document, "Key", (const char *)vkey.data, true);
+    buf_free(&vkey);
+}
+
 static void add_proof(struct casefile *casefile)
 {
     struct document *document = casefile->document;
@@ -102,6 +152,7 @@ static void add_proof(struct casefile *casefile)
     document_fact(document, "Ledger", casefile->info->id_hex, true);
     document_fact(document, "Entries of the ledger", size, false);
     add_hash(document, "Root", casefile->root);
+    add_key(document, d->registry, casefile->want->size);
     add_text(document, "Verification", control_verified(casefile->want->verify));
     add_hash(document, "First leaf", d->leaves[0]);
     add_hash(document, "Last leaf", d->leaves[d->entries - 1]);
@@ -114,11 +165,7 @@ static void add_cover(struct casefile *casefile)
     struct document *document = casefile->document;
     const struct deployment *d = casefile->timeline->deployment;
     document_section(document, "cover", "Deployment");
-    add_text(document, "Title", d->title);
-    add_text(document, "Release", d->release);
-    add_text(document, "Environment", d->environment);
-    add_text(document, "Lead", d->lead);
-    add_text(document, "Reason", d->reason);
+    add_opening(document, d);
     add_state(document, d);
     add_mark(document, "Opened", &d->opened);
     add_mark(document, "T+0 confirmed", &d->clock_started);
@@ -241,8 +288,8 @@ static void add_events(struct casefile *casefile)
     struct document *document = casefile->document;
     document_section(document, "events", "Signed events");
     document_block(document, BLOCK_TEXT,
-                   "The bytes that were signed. `countersign show LEDGER SEQ --sshsig DIR` writes "
-                   "what `ssh-keygen -Y verify` checks each with.");
+                   "The bytes that were signed. Each with its signatures, for ssh-keygen to check: "
+                   "countersign show LEDGER SEQ --sshsig DIR");
     if (casefile->record_count == 0)
         document_block(document, BLOCK_TEXT, "None.");
     for (size_t i = 0; i < casefile->record_count; i++)

@@ -64,6 +64,7 @@ static void add_chart(struct document *document, const struct sheet *trend, cons
                           .title = mem_text(plan->title),
                           .unit = mem_text(plan->unit),
                           .text = words(trend, plan),
+                          .whole = sheet_form(trend)->columns[plan->columns[0]].cell == CELL_COUNT,
                           .label_count = months,
                           .series_count = plan->count};
     chart.labels = mem_zero(months, sizeof(*chart.labels));

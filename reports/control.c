@@ -30,8 +30,8 @@ static const struct {
     {"NIST SP 800-53 AU-9", "audit information is protected against change",
      "cover: size, root and key; what was verified; how to verify"},
     {"NIST SP 800-53 AU-10", "who did it cannot deny it",
-     "decisions: the key that signed; signed events of the sample; `countersign show SEQ "
-     "--sshsig`"},
+     "decisions: the key that signed; signed events of the sample; countersign show LEDGER SEQ "
+     "--sshsig DIR"},
     {"NIST SP 800-53 AU-11", "audit records are retained", "retention and holds"},
     {"IIA ITGC", "who implements does not approve; exceptions are known",
      "exceptions (refusal:separation-of-duties, weaker-policy, flag:waived, emergency)"},
@@ -89,11 +89,11 @@ const char *control_verified(enum params_verify verify)
                "checked before this report was made.";
     case VERIFY_HASHES:
         return "Every entry, both hash chains, the tree and the checkpoints were checked before "
-               "this report was made; signatures of admission and of people were not: run "
-               "`countersign verify`.";
+               "this report was made; signatures of admission and of people were not (countersign "
+               "verify LEDGER does).";
     case VERIFY_NONE:
         return "Digests of the events were checked while reading; chains, tree and signatures were "
-               "not: run `countersign verify`.";
+               "not (countersign verify LEDGER does).";
     }
     return "";
 }
@@ -110,8 +110,8 @@ const char *control_steps(void)
            "countersign show LEDGER SEQ --sshsig DIR, then ssh-keygen -Y verify: checks one "
            "approval with OpenSSH alone.\n"
            "Count the population: the last position of each deployment is one less than its "
-           "entries, and all entries of all streams, `ledger` and `inbox` among them, are as many "
-           "as the size on the cover.\n"
+           "entries, and all entries of all streams, the ledger's own and the inbox among them, "
+           "are as many as the size on the cover.\n"
            "Draw the sample again, in Python: sorted(counted, key=lambda deployment: "
            "hashlib.sha256(seed.encode() + b\"\\0\" + deployment.encode()).digest())[:size], where "
            "counted are the deployments of the population that were opened in the period.\n"

@@ -93,7 +93,19 @@ void document_table(struct document *document, const struct sheet *sheet, size_t
 {
     size_t all = sheet_rows(sheet);
     struct block *block = document_block(document, BLOCK_TABLE, NULL);
-    block->table = (struct excerpt){.sheet = sheet, .rows = rows < all ? rows : all, .rest = rest};
+    block->table =
+        (struct excerpt){.sheet = sheet, .rows = rows < all ? rows : all, .of = all, .rest = rest};
+}
+
+void document_some(struct document *document, const struct sheet *sheet, size_t rows, size_t of,
+                   const char *rest)
+{
+    ASSERT(of <= sheet_rows(sheet));
+    document_table(document, sheet, rows < of ? rows : of, rest);
+    struct document_section *section = &document->sections[document->section_count - 1];
+    struct excerpt *table = &section->blocks[section->block_count - 1].table;
+    table->of = of;
+    table->bare = true;
 }
 
 void document_part(struct document *document, const struct sheet *sheet, size_t first, size_t rows,
@@ -101,7 +113,8 @@ void document_part(struct document *document, const struct sheet *sheet, size_t 
 {
     ASSERT(first + rows <= sheet_rows(sheet));
     struct block *block = document_block(document, BLOCK_TABLE, NULL);
-    block->table = (struct excerpt){.sheet = sheet, .first = first, .rows = rows, .part = part};
+    block->table = (struct excerpt){
+        .sheet = sheet, .first = first, .rows = rows, .of = rows, .bare = true, .part = part};
 }
 
 void document_chart(struct document *document, const struct chart *chart)

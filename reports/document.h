@@ -28,13 +28,16 @@ struct chart {
     char **series;
     size_t series_count;
     double *values; /* [series_count * label_count]; NAN: not known */
+    bool whole;     /* they count something: there is nothing between two whole numbers */
 };
 
 /* A table on a page: the brief columns of some rows of a sheet. */
 struct excerpt {
     const struct sheet *sheet; /* borrowed */
     size_t first, rows;        /* the first row that is shown, and how many are */
+    size_t of;                 /* the rows that it is of, all or some of the sheet's first */
     const char *rest;          /* where the others are, if they are not all; static */
+    bool bare;                 /* without the sheet's introduction: what stands before says it */
     const char *part;          /* what these rows are, where the sheet is shown in several parts,
                                   whose columns are of one width; borrowed; or NULL */
 };
@@ -94,6 +97,8 @@ void document_section(struct document *document, const char *id, const char *tit
  * none of facts.
  * document_table(document, sheet, rows, rest): Add a table of the first rows; ${sheet} and ${rest}
  * are borrowed for the document's life.
+ * document_some(document, sheet, rows, of, rest): The same of the first ${of} rows alone, for whom
+ * what stands before is the introduction.
  * document_part(document, sheet, first, rows, part): Add a table of these rows, one of several that
  * show all of the sheet under the names ${part}; both are borrowed.
  * document_chart(document, chart): Add a chart; what ${chart} owns is the document's then.
@@ -102,6 +107,8 @@ struct block *document_block(struct document *document, enum block_kind kind, co
 void document_fact(struct document *document, const char *term, const char *text, bool code);
 void document_table(struct document *document, const struct sheet *sheet, size_t rows,
                     const char *rest);
+void document_some(struct document *document, const struct sheet *sheet, size_t rows, size_t of,
+                   const char *rest);
 void document_part(struct document *document, const struct sheet *sheet, size_t first, size_t rows,
                    const char *part);
 void document_chart(struct document *document, const struct chart *chart);

@@ -41,7 +41,11 @@ static const struct sheet_form forms[FORM_COUNT] = {
                          "Every deployment that was open in the period or has an entry in it, with "
                          "the first and last of its entries in the ledger, as of the size.",
                          "No deployment was open in this period.", COLUMNS(population)},
-    [FORM_KINDS] = {"exception_kinds", "Exceptions by kind", NULL, "None.", COLUMNS(kinds)},
+    [FORM_KINDS] = {"exception_kinds", "Exceptions by kind",
+                    "Gravity 1: what the record rests on is in question; 2: a control was gone "
+                    "round, or is missing; 3: what the rules do not allow was tried, without "
+                    "effect; 4: accepted, and to be looked at.",
+                    "None.", COLUMNS(kinds)},
     [FORM_EXCEPTIONS] = {"exceptions", "Exceptions",
                          "Every refusal, flag, waiver, suspect signature, unmeasured pass, "
                          "quarantine, conflict and denial of the period; weaker policy, emergency, "
@@ -89,17 +93,18 @@ static const struct sheet_form forms[FORM_COUNT] = {
                      "None.", COLUMNS(signed_events)},
     [FORM_EVIDENCE] = {"evidence", "Evidence", "Held here, held elsewhere, or only named.", "None.",
                        COLUMNS(evidence)},
-    [FORM_RETENTION] = {"retention", "Retention",
-                        "At least 365 days from a deployment's last event, the stream `ledger` as "
-                        "long as anything that relies on it. Nothing is ever disposed of in this "
-                        "release.",
-                        "Nothing to keep.", COLUMNS(retention)},
+    [FORM_RETENTION] =
+        {"retention", "Retention",
+         "At least 365 days from a deployment's last event, the ledger's own stream "
+         "as long as anything that relies on it. Nothing is ever disposed of in this "
+         "release.",
+         "Nothing to keep.", COLUMNS(retention)},
     [FORM_HOLDS] = {"holds", "Holds", "What must be kept whatever its date.", "No hold was placed.",
                     COLUMNS(holds)},
     [FORM_TRACES] = {"exception_events", "Events of the exceptions",
                      "The entries that the exceptions on pages are about, but for those that stand "
-                     "with the sample. `countersign show LEDGER SEQ --sshsig DIR` gives each with "
-                     "its signatures, as ssh-keygen checks them.",
+                     "with the sample. Each with its signatures, for ssh-keygen to check: "
+                     "countersign show LEDGER SEQ --sshsig DIR",
                      "None.", COLUMNS(traces)},
 };
 

@@ -139,13 +139,13 @@ enum form {
       "refusal:<rule>, flag:<flag>, or a word of its own")                                         \
     X(KIND_ROWS, "count", "count", CELL_COUNT, true, "Exceptions of this kind")                    \
     X(KIND_DEPLOYMENTS, "deployments", "deployments", CELL_COUNT, true, "In so many deployments")  \
-    X(KIND_GRAVITY, "gravity", "gravity", CELL_COUNT, false, "1 is the gravest")                   \
+    X(KIND_GRAVITY, "gravity", "gravity", CELL_COUNT, true, "1 is the gravest")                    \
     X(KIND_MEANS, "means", "means", CELL_TEXT, true, "What it says")
 
 #define EXCEPTION_COLUMNS(X)                                                                       \
     X(EXC_KIND, "kind", "what", CELL_CODE, true,                                                   \
       "refusal:<rule>, flag:<flag>, or a word of its own")                                         \
-    X(EXC_GRAVITY, "gravity", "gravity", CELL_COUNT, false, "1 is the gravest")                    \
+    X(EXC_GRAVITY, "gravity", "gravity", CELL_COUNT, true, "1 is the gravest")                     \
     X(EXC_NODE, "node", "node", CELL_CODE, true, "Of the checklist; a criterion's id")             \
     X(EXC_TEXT, "text", "finding", CELL_TEXT, true, "What was found, for a person")
 
@@ -214,9 +214,8 @@ enum form {
     X(DEL_TITLE, "title", "figure", CELL_TEXT, true, "For people")                                 \
     X(DEL_VALUE, "value", "value", CELL_NUMBER, true, "None: of nothing could it be computed")     \
     X(DEL_UNIT, "unit", "unit", CELL_TEXT, true, "Of the value")                                   \
-    X(DEL_COMPUTABLE, "computable", "computable of", CELL_COUNT, true,                             \
-      "It is computed of so many")                                                                 \
-    X(DEL_OF, "of", "all", CELL_COUNT, true, "Of so many that it is about")                        \
+    X(DEL_COMPUTABLE, "computable", "computable", CELL_COUNT, true, "It is computed of so many")   \
+    X(DEL_OF, "of", "of", CELL_COUNT, true, "Of so many that it is about")                         \
     X(DEL_FORMULA, "formula", "formula", CELL_TEXT, true, "How")
 
 #define TREND_COLUMNS(X)                                                                           \

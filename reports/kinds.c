@@ -37,6 +37,40 @@ static const struct {
     {"flag:blind", KINDS_CONTROL, "An approval of what was not met at the time."},
     {"flag:after-close", KINDS_CONTROL, "It came after the closing."},
     {"flag:outside-window", KINDS_CONTROL, "Outside the deployment's window."},
+    {"refusal:wrong-stream", KINDS_REFUSED, "It does not belong in the stream that it came to."},
+    {"refusal:unknown-deployment", KINDS_REFUSED, "The deployment was not opened yet."},
+    {"refusal:unknown-checklist", KINDS_REFUSED,
+     "The checklist that it names was never published."},
+    {"refusal:unknown-node", KINDS_REFUSED, "It names a node that the checklist does not have."},
+    {"refusal:wrong-kind", KINDS_REFUSED, "The node is of another kind than the act is for."},
+    {"refusal:bad-value", KINDS_REFUSED,
+     "A value that does not go there, or a reason that is missing."},
+    {"refusal:unsigned", KINDS_REFUSED,
+     "An act that needs a person's own signature, and had none."},
+    {"refusal:not-authorized", KINDS_REFUSED,
+     "Whoever did it did not have the role or right that it takes."},
+    {"refusal:key-revoked", KINDS_REFUSED, "Signed by a key that was revoked before."},
+    {"refusal:deployment-closed", KINDS_REFUSED, "The deployment was closed before."},
+    {"refusal:rolled-back", KINDS_REFUSED, "Work, after rollback was opened."},
+    {"refusal:not-rolling-back", KINDS_REFUSED, "A step of the rollback, while none was open."},
+    {"refusal:phase-closed", KINDS_REFUSED, "Work behind a gate that was not open."},
+    {"refusal:criterion-open", KINDS_REFUSED,
+     "A later step was passed while something was unresolved that must not stay."},
+    {"refusal:children-open", KINDS_REFUSED, "Passed before what is nested in it."},
+    {"refusal:contradicted", KINDS_REFUSED, "A pass against what was measured, run or expected."},
+    {"refusal:late", KINDS_REFUSED,
+     "Behind the window of its node, where the policy refuses that."},
+    {"refusal:separation-of-duties", KINDS_REFUSED,
+     "One person in two approvals of a gate, or an author approving."},
+    {"refusal:bad-basis", KINDS_REFUSED,
+     "An approval or decision that does not say truly what its signer had seen."},
+    {"refusal:stale-basis", KINDS_REFUSED,
+     "What the signer had seen was undone before the signature came."},
+    {"refusal:gate-not-ready", KINDS_REFUSED,
+     "A gate was to be opened while something that it needs was missing."},
+    {"refusal:superseded", KINDS_REFUSED, "Another decision, opening or T0 stands already."},
+    {"refusal:not-closable", KINDS_REFUSED,
+     "Closed before all that the outcome asks for was there."},
     {"flag:late", KINDS_NOTICE, "Behind the window of its node."},
     {"flag:early", KINDS_NOTICE, "Before the window of its node."},
     {"flag:clock-skew", KINDS_NOTICE, "Its claimed time is far from the ledger's."},
@@ -70,7 +104,6 @@ const char *kinds_means(const char *kind)
     size_t i = find(kind);
     if (i < KINDS)
         return kinds[i].means;
-    return strncmp(kind, "refusal:", 8) == 0 ? "Tried, recorded, and without effect: the rule "
-                                               "refused it."
+    return strncmp(kind, "refusal:", 8) == 0 ? "Tried, recorded, and without effect."
                                              : "Accepted, and to be looked at.";
 }

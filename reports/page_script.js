@@ -1,5 +1,6 @@
 "use strict";
-// Sorts a table by a column and filters its rows; the page says the same without it.
+// Sorts a table by a column, up, down, and back to the report's own order, and filters its rows;
+// the page says the same without it.
 for (const table of document.querySelectorAll("table.rows")) {
     const body = table.tBodies[0];
     const rows = Array.from(body.rows);
@@ -30,11 +31,13 @@ for (const table of document.querySelectorAll("table.rows")) {
         head.replaceChildren(button);
         head.setAttribute("aria-sort", "none");
         button.addEventListener("click", () => {
-            const up = head.getAttribute("aria-sort") !== "ascending";
+            const next = { none: "ascending", ascending: "descending", descending: "none" };
+            const now = next[head.getAttribute("aria-sort")];
             for (const other of table.tHead.rows[0].cells)
                 other.setAttribute("aria-sort", "none");
-            head.setAttribute("aria-sort", up ? "ascending" : "descending");
-            body.append(...rows.sort(order(column, up ? 1 : -1)));
+            head.setAttribute("aria-sort", now);
+            body.append(...rows.sort(now === "none" ? (a, b) => a.place - b.place
+                : order(column, now === "ascending" ? 1 : -1)));
         });
     });
 

@@ -84,12 +84,11 @@ static void add_cell(struct buf *buf, const struct excerpt *table, const struct 
 
 static void add_caption(struct buf *buf, const struct excerpt *table)
 {
-    size_t all = table->part != NULL ? table->rows : sheet_rows(table->sheet);
     buf_text(buf, "<caption>");
-    if (table->rows < all)
+    if (table->rows < table->of)
         buf_printf(buf, "the first %zu of ", table->rows);
-    buf_printf(buf, "%zu row%s", all, all == 1 ? "" : "s");
-    if (table->rows < all && table->rest != NULL) {
+    buf_printf(buf, "%zu row%s", table->of, table->of == 1 ? "" : "s");
+    if (table->rows < table->of && table->rest != NULL) {
         buf_text(buf, "; all of them: ");
         printable_html(buf, table->rest);
     }
@@ -99,7 +98,7 @@ static void add_caption(struct buf *buf, const struct excerpt *table)
 void page_table_add(struct buf *buf, const struct excerpt *excerpt, const struct page_links *links)
 {
     const struct sheet_form *form = sheet_form(excerpt->sheet);
-    if (form->intro != NULL && excerpt->part == NULL) {
+    if (form->intro != NULL && !excerpt->bare) {
         buf_text(buf, "<p class=\"soft\">");
         printable_html(buf, form->intro);
         buf_text(buf, "</p>\n");

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLD_BYTES 400 /* a text that is longer is folded away behind about as much of it */
+#define FOLD_BYTES 600 /* a text that is longer is folded away behind about as much of it */
 
 /* The beginning of a UTF-8 text: at most ${most} bytes, whole characters. */
 static size_t beginning(const char *text, size_t most)

@@ -254,8 +254,7 @@ static void add_row(struct setting *set, size_t index)
 
 static void add_caption(struct setting *set)
 {
-    size_t shown = set->table->rows;
-    size_t all = set->table->part != NULL ? shown : sheet_rows(set->table->sheet);
+    const size_t shown = set->table->rows, all = set->table->of;
     const struct paper_set caption = {.style = CANVAS_SMALL,
                                       .ink = CANVAS_GREY,
                                       .x = PAPER_LEFT,
@@ -281,7 +280,7 @@ void pdf_table_add(struct paper *paper, const struct pdf_links *links,
                                     .x = PAPER_LEFT,
                                     .width = PAPER_TEXT_WIDTH,
                                     .tag = "P"};
-    if (form->intro != NULL && excerpt->part == NULL) {
+    if (form->intro != NULL && !excerpt->bare) {
         paper_text(paper, &intro, form->intro);
         paper->y += 4;
     }

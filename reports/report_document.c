@@ -136,15 +136,19 @@ static void add_exceptions(struct document *document, const struct report *repor
 static void add_thresholds(struct document *document, const struct report *report)
 {
     const struct sheet *metrics = report->sheets[FORM_METRICS];
-    size_t outside = 0, rows = (size_t)report->params.rows;
+    struct buf text = {0};
+    size_t outside = 0;
     while (outside < sheet_rows(metrics) && !sheet_yes(metrics, outside, MET_HOLDS))
         outside++;
     section(document, report, FORM_THRESHOLDS);
     document_block(document, BLOCK_HEADING, "Values outside their threshold");
-    if (outside == 0)
-        document_block(document, BLOCK_TEXT, "None.");
-    else
-        document_table(document, metrics, outside < rows ? outside : rows, forms_csv(FORM_METRICS));
+    buf_printf(&text, "Values that judged a threshold: %zu, in %s. Outside it: %zu.",
+               sheet_rows(metrics), forms_csv(FORM_METRICS), outside);
+    document_block(document, BLOCK_TEXT, (const char *)text.data);
+    if (outside > 0)
+        document_some(document, metrics, (size_t)report->params.rows, outside,
+                      forms_csv(FORM_METRICS));
+    buf_free(&text);
 }
 
 static void add_delivery(struct document *document, const struct report *report)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define STEPS_MAX 6        /* marks above 0 */
+#define ONE ((size_t)12)   /* the place of the step 1 among all steps */
 #define SCALE_STEPS_MAX 12 /* where values are too large for any step */
 
 double scale_value(const struct chart *chart, size_t series, size_t label)
@@ -40,7 +41,7 @@ struct scale scale_of(const struct chart *chart)
     double most = largest(chart);
     if (most <= 0)
         most = 1;
-    size_t i = 0;
+    size_t i = chart->whole ? ONE : 0;
     while (i < last && rounds[i % 3] * tens[i / 3] * STEPS_MAX < most)
         i++;
     struct scale scale = {.step = rounds[i % 3] * tens[i / 3]};

@@ -16,7 +16,8 @@ struct scale {
 
 /**
  * scale_of(chart): The axis for a chart's values: at most 6 steps of 1, 2 or 5 times a power of ten
- * (0.0001 to 5,000,000,000; larger values are beyond its top); of stacked series the sums count.
+ * (0.0001, or 1 where they count something, to 5,000,000,000; larger values are beyond its top); of
+ * stacked series the sums count.
  * Values below 0 and unknown ones are passed over; without any the top is 1.
  */
 struct scale scale_of(const struct chart *chart);

@@ -119,7 +119,7 @@ def caption_of(table, rows, most):
 def table_differs(page_table, table, rows, most):
     """What is wrong with a table: its caption, or a cell that its row does not have in that order."""
     if table == "metrics":
-        most = min(most, sum(cells["holds"] is False for cells in rows))
+        rows = [cells for cells in rows if not cells["holds"]]
     elif table == "population":
         most = len(rows)
     if page_table["caption"] != caption_of(table, rows, most):
@@ -140,6 +140,9 @@ def sentences(report):
     yield (f"Deploy events in the period: {results.count('matched')} matched, "
            f"{results.count('no-deployment')} without a deployment. Deployments without a deploy "
            f"event: {results.count('no-event')}.")
+    outside = sum(cells["holds"] is False for cells in report["metrics"])
+    yield (f"Values that judged a threshold: {len(report['metrics'])}, in csv/metrics.csv. Outside "
+           f"it: {outside}.")
     yield f"Size: {report['parameters']['sample']}; seed: {report['parameters']['seed']}"
 
 

@@ -12,6 +12,7 @@ expect 0 "$cs" report E --year 2026 --out empty --format html,json
 [[ $(jq -c '[.cover.entries, .cover.size, .cover.deployments, (.changes | length), (.trend | length)]' empty/report.json) == "[1,1,0,1,12]" ]] ||
     fail "$(jq -c .cover empty/report.json)"
 has 'No deployment was open in this period.' empty/report.html
+! sed -n '/id="cover"/,/<\/dl>/p' empty/report.html | grep -q '<details>' || fail "the cover folds its own words away"
 expect 0 "$cs" report E --year 2030 --out empty --format html,json --json
 [[ $(jq -c '[.deployments, .size]' out) == "[0,1]" ]] || fail "$(cat out)"
 
@@ -38,6 +39,7 @@ is true '([.sample[].signed] | add) == (.signed_events | length)'
 is true '[.signed_events[].event | fromjson | .type | startswith("dev.countersign.")] | all'
 is true '[.waiting[] | select(.ready != null) | .ready <= .time] | all'
 is true '[.delivery[] | select(.figure == "lead_time") | .computable <= .of and .value > 0] | all'
+is 0 '[.exception_kinds[] | select(.means == "Tried, recorded, and without effect.")] | length'
 seq=$(jq '.signed_events[0].seq' year/report.json)
 has "<a href=\"#seq-$seq\">" year/report.html
 has "id=\"seq-$seq\"" year/report.html

@@ -16,6 +16,14 @@ qpdf --check "one/$id.pdf" >check.out 2>&1 || fail "$(cat check.out)"
 # Every act that a person signs for stands there as it was signed, and every entry in the timeline.
 pdftotext -layout "one/$id.pdf" text
 has "$id" text
+# It names the ledger's key, and what the deployment is of as its opening has it
+"$cs" report L --year 2026 --format csv --out year >/dev/null
+key=$(sed -n 's/^key,\([^\r]*\).*/\1/p' year/csv/report.csv)
+grep -qF "<dd class=\"c\">$key</dd>" "one/$id.html" || fail "the dossier does not name the key $key"
+opening=$("$cs" log L "$id" --json | jq -s 'map(select(.event.type == "dev.countersign.deployment.opened.v1"))[0].event.data')
+for text in .impact '.authors | join(", ")' '.changes | map(.ref) | join(", ")' '.services | join(", ")' '.artifacts | map(.sha256) | join(", ")'; do
+    grep -qF "<dd>$(jq -r "$text" <<<"$opening")</dd>" "one/$id.html" || fail "the dossier lacks $text of its opening"
+done
 while read -r seq; do
     grep -q "id=\"seq-$seq\"" "one/$id.html" || fail "event $seq is not shown"
 done < <("$cs" log L "$id" --json | jq -r 'select(.event.type | test("approval.given|decision.made|deployment.opened")) | .seq')

@@ -46,6 +46,25 @@ static void test_document_table_shows_no_more_rows_than_there_are(void **state)
     sheet_free(sheet);
 }
 
+static void test_document_some_is_of_the_rows_that_it_is_told(void **state)
+{
+    (void)state;
+    struct sheet *sheet = sheet_new(&form);
+    for (size_t i = 0; i < 3; i++)
+        sheet_add(sheet);
+    struct document *document = document_new("Report", "2026");
+    document_section(document, "things", "Things");
+    document_some(document, sheet, 1, 2, "elsewhere");
+    document_some(document, sheet, 3, 2, "elsewhere");
+    const struct block *blocks = document->sections[0].blocks;
+    assert_int_equal(blocks[0].table.rows, 1);
+    assert_int_equal(blocks[0].table.of, 2);
+    assert_true(blocks[0].table.bare);
+    assert_int_equal(blocks[1].table.rows, 2);
+    document_free(document);
+    sheet_free(sheet);
+}
+
 static void test_document_part_shows_the_rows_that_it_is_told(void **state)
 {
     (void)state;
@@ -84,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_document_fact_joins_the_facts_before_it),
         cmocka_unit_test(test_document_table_shows_no_more_rows_than_there_are),
+        cmocka_unit_test(test_document_some_is_of_the_rows_that_it_is_told),
         cmocka_unit_test(test_document_part_shows_the_rows_that_it_is_told),
         cmocka_unit_test(test_document_chart_owns_what_it_is_given),
     };

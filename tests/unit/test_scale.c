@@ -34,6 +34,20 @@ static void test_scale_of_takes_round_steps(void **state)
     expect_scale(0, 0.2, 5, 1);
 }
 
+static void test_scale_of_sets_counts_apart_by_whole_steps(void **state)
+{
+    (void)state;
+    double values[] = {1, 2};
+    const struct chart chart = {
+        .label_count = 2, .series_count = 1, .values = values, .whole = true};
+    struct scale scale = scale_of(&chart);
+    assert_true(scale.step == 1);
+    assert_int_equal(scale.steps, 2);
+    assert_int_equal(scale.places, 0);
+    values[0] = values[1] = 0;
+    assert_true(scale_of(&chart).step == 1);
+}
+
 static void test_scale_of_adds_up_what_is_stacked(void **state)
 {
     (void)state;
@@ -76,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scale_of_takes_round_steps),
+        cmocka_unit_test(test_scale_of_sets_counts_apart_by_whole_steps),
         cmocka_unit_test(test_scale_of_adds_up_what_is_stacked),
         cmocka_unit_test(test_number_add_rounds_and_pads),
     };
