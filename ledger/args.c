@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/instant.h"
 #include "ledger/mem.h"
 #include "ledger/printable.h"
 
@@ -67,6 +68,11 @@ bool args_number(const char *text, uint64_t *ret)
         return false;
     *ret = value;
     return true;
+}
+
+bool args_moment(const char *text, int64_t *ret_us)
+{
+    return instant_parse_day(text, ret_us) || instant_parse(text, ret_us);
 }
 
 static void print_help(const struct args_spec *spec)

@@ -65,6 +65,12 @@ const char *args_next(const struct args *args, int option, size_t *at);
 MUST_CHECK bool args_number(const char *text, uint64_t *ret);
 
 /**
+ * args_moment(text, ret_us): A moment as instant_parse has it, or a day, "2026-03-01", for its
+ * midnight UTC; false if it is anything else.
+ */
+MUST_CHECK bool args_moment(const char *text, int64_t *ret_us);
+
+/**
  * args_wrong(name, format, ...): Say on standard error what is wrong with the usage; gives 2.
  * args_failed(name, err, why): Say on standard error why the command failed; gives its exit code.
  * args_unopened(name, err, why): The same of a LEDGER that could not be opened: also where there is

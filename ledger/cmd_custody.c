@@ -288,7 +288,7 @@ static bool take_since(const struct args *args, int64_t *ret_day)
     int64_t us = 0;
     if (text == NULL)
         return true;
-    if (!instant_parse_day(text, &us) && !instant_parse(text, &us))
+    if (!args_moment(text, &us))
         return false;
     *ret_day = custody_day(us);
     return true;

@@ -43,6 +43,10 @@ static enum err find_beside(struct again *again, struct err_text *ret_why)
     char *dir = mem_text_n(slash == NULL ? "." : again->path, bytes == 0 ? 1 : bytes);
     struct buf text = {0};
     enum err err = files_read(dir, "report.csv", CSV_BYTES_MAX, &text, ret_why);
+    if (err == ERR_NOT_FOUND)
+        err = err_say(ret_why, ERR_NOT_FOUND,
+                      "%s: what it was made with stands in report.csv, which is not beside it",
+                      again->path);
     if (err == ERR_OK)
         err = carried_find(text.data, text.bytes, &again->made_with, ret_why);
     buf_free(&text);

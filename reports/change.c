@@ -8,13 +8,40 @@ struct change {
     struct ledger *ledger;
 };
 
+/* Of a report that was issued: its period and size, and its files but those within directories,
+ * which are many. */
+static void put_issued(struct buf *text, const json_t *data)
+{
+    static const char *const names[] = {"from", "to"};
+    const json_t *parameters = ijson_get(data, "parameters"), *files = ijson_get(data, "files");
+    const json_t *size = ijson_get(parameters, "size");
+    size_t within = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *moment = ijson_string(parameters, names[i]);
+        if (moment != NULL)
+            buf_printf(text, "%s%s: %s", text->bytes > 0 ? "; " : "", names[i], moment);
+    }
+    if (json_is_integer(size))
+        buf_printf(text, "%ssize: %lld", text->bytes > 0 ? "; " : "", json_integer_value(size));
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        const json_t *file = json_array_get(files, i);
+        const char *name = ijson_string(file, "name"), *sha256 = ijson_string(file, "sha256");
+        if (name != NULL && strchr(name, '/') != NULL)
+            within++;
+        else if (name != NULL && sha256 != NULL)
+            buf_printf(text, "%s%s: %s", text->bytes > 0 ? "; " : "", name, sha256);
+    }
+    if (within > 0)
+        buf_printf(text, "%sfiles in directories: %zu", text->bytes > 0 ? "; " : "", within);
+}
+
 /* The members of an act's data that have no column of their own, in words. */
 static void put_detail(struct sheet *sheet, const json_t *data)
 {
     static const char *const names[] = {
-        "reason", "scopes", "since",        "expires",      "separation",        "quorum",
-        "touch",  "pin",    "late_refuses", "skew_seconds", "retroactive_hours", "files",
-        "size",   "counts", "retention",    "hold"};
+        "reason", "scopes",    "since",        "expires",      "separation",        "quorum",
+        "touch",  "pin",       "late_refuses", "skew_seconds", "retroactive_hours", "size",
+        "counts", "retention", "hold"};
     struct buf text = {0};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const json_t *value = ijson_get(data, names[i]);
@@ -26,6 +53,7 @@ static void put_detail(struct sheet *sheet, const json_t *data)
         else
             ijson_print(value, &text);
     }
+    put_issued(&text, data);
     if (text.bytes > 0)
         sheet_put_text(sheet, CHA_DETAIL, (const char *)text.data);
     buf_free(&text);

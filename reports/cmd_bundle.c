@@ -50,7 +50,7 @@ static const struct args_spec spec = {
         "digests, streams and principals.\n\n"
         "  --out FILE         where it goes; - for standard output\n"
         "  --year YYYY        the calendar year, UTC\n"
-        "  --from T --to T    RFC 3339, half-open\n"
+        "  --from T --to T    a day (2026-03-01) or RFC 3339, half-open\n"
         "  --approval NODE    of a deployment only the approval or decision that stands at this "
         "node\n"
         "  --approval SEQ     only the act at this position of the ledger, signed by its author\n"
@@ -87,8 +87,8 @@ static bool take_period(const struct args *args, struct wanted *wanted)
     const char *from = args_value(args, 'f'), *to = args_value(args, 't');
     uint64_t number = 0;
     if (year == NULL)
-        return from != NULL && to != NULL && instant_parse(from, &wanted->from_us) &&
-               instant_parse(to, &wanted->to_us) && wanted->from_us < wanted->to_us;
+        return from != NULL && to != NULL && args_moment(from, &wanted->from_us) &&
+               args_moment(to, &wanted->to_us) && wanted->from_us < wanted->to_us;
     if (from != NULL || to != NULL || !args_number(year, &number) || number < 1970 || number > 9998)
         return false;
     wanted->from_us = instant_from_date((int)number, 1, 1);
@@ -126,8 +126,8 @@ static bool take_options(const struct args *args, struct wanted *wanted, int *re
         *ret_exit = args_wrong(spec.name, "give a deployment's ID, or a period: --year, or --from "
                                           "and --to; not both");
     else if (wanted->id == NULL && !take_period(args, wanted))
-        *ret_exit = args_wrong(spec.name, "--year takes a year from 1970 on, --from and --to RFC "
-                                          "3339 times, the first before the second");
+        *ret_exit = args_wrong(spec.name, "--year takes a year from 1970 on, --from and --to days "
+                                          "or RFC 3339 times, the first before the second");
     else if (!take_formats(args, wanted))
         *ret_exit = args_wrong(spec.name, "--report takes formats as `report --format` does, of a "
                                           "deployment html and pdf; or none");

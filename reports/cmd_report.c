@@ -109,6 +109,8 @@ static enum err produce_report(struct job *job, struct buf *text, struct err_tex
         err = fileset_write(job->report, order->formats, order->out, &job->progress, &job->files,
                             ret_why);
     if (err == ERR_OK && order->issues)
+        err = issue_keep(order->out, job->files, ret_why);
+    if (err == ERR_OK && order->issues)
         err = issue_deliver(order->dir, &order->args.submit, &order->params,
                             json_incref(job->files), &receipt, ret_why);
     const char *verdict = ijson_string(receipt, "verdict");
@@ -180,6 +182,32 @@ static enum err compare(struct job *job, struct again *again, struct output_end 
     return err == ERR_OK ? again_report(again, job->report, ret_end, ret_why) : err;
 }
 
+static void describe_check(const struct job *job, const struct output_end *end, uint64_t size,
+                           bool otherwise, struct buf *text)
+{
+    const struct registry_report *issued =
+        end->same ? issue_find(ledger_registry(job->ledger), end->sha256) : NULL;
+    if (job->order.args.submit.json) {
+        buf_printf(text, "{\"same\":%s,\"comparable\":%s,\"size\":%" PRIu64 ",\"issued\":",
+                   end->same ? "true" : "false", otherwise ? "false" : "true", size);
+        if (issued != NULL)
+            buf_printf(text, "%" PRIu64 "}\n", issued->seq);
+        else
+            buf_text(text, "null}\n");
+    } else if (end->same) {
+        buf_printf(text, "the same %" PRIu64 " bytes, size %" PRIu64, end->bytes, size);
+        if (issued != NULL)
+            buf_printf(text, ", issued in entry %" PRIu64 " by %s\n", issued->seq,
+                       issued->principal);
+        else
+            buf_text(text, "; no entry issues this file\n");
+    } else if (otherwise) {
+        buf_text(text, "not comparable: other versions of libraries made it\n");
+    } else {
+        buf_printf(text, "it differs from byte %" PRIu64 " on\n", end->differs);
+    }
+}
+
 static int check(struct job *job)
 {
     struct again again = {.path = NULL};
@@ -195,15 +223,7 @@ static int check(struct job *job)
     if (err != ERR_OK)
         return args_failed(order_name(), err, &why);
     struct buf text = {0};
-    if (job->order.args.submit.json)
-        buf_printf(&text, "{\"same\":%s,\"comparable\":%s,\"size\":%" PRIu64 "}\n",
-                   end.same ? "true" : "false", otherwise ? "false" : "true", size);
-    else if (end.same)
-        buf_printf(&text, "the same %" PRIu64 " bytes, size %" PRIu64 "\n", end.bytes, size);
-    else if (otherwise)
-        buf_text(&text, "not comparable: other versions of libraries made it\n");
-    else
-        buf_printf(&text, "it differs from byte %" PRIu64 " on\n", end.differs);
+    describe_check(job, &end, size, otherwise, &text);
     int code = args_print(order_name(), &text, end.same ? 0 : otherwise ? 3 : 1);
     buf_free(&text);
     return code;

@@ -25,8 +25,9 @@ static const struct args_spec spec = {
         "the policy says for the deployment's environment (policy set --retain), at least 365,\n"
         "and as long as a hold is on it (hold place).  Nothing is ever disposed of in this\n"
         "release.\n\n"
-        "  --at TIME  as of this moment, RFC 3339, or `now` for this machine's clock (default:\n"
-        "             the time of the last entry); entries after it do not count\n"
+        "  --at TIME  as of this moment: a day (its midnight, UTC), RFC 3339, or `now` for this\n"
+        "             machine's clock (default: the time of the last entry); entries after it do\n"
+        "             not count\n"
         "  --due      only those whose time has come\n"
         "  --held     only those that a hold is on\n"
         "  --kept     only those whose time has not come\n"
@@ -57,9 +58,9 @@ static enum err take_moment(struct ledger *ledger, const char *text, struct rete
         err = ledger_last_us(ledger, &at->at_us, ret_why);
     else if (now)
         at->at_us = clock_real_us();
-    else if (!instant_parse(text, &at->at_us))
+    else if (!args_moment(text, &at->at_us))
         err = err_say(ret_why, ERR_USAGE,
-                      "'%.64s' is neither `now` nor a time like "
+                      "'%.64s' is neither `now`, nor a day, nor a time like "
                       "2026-03-01T10:00:00Z",
                       text);
     if (err == ERR_OK)

@@ -51,7 +51,7 @@ static const struct args_spec spec = {
         "Writes the audit report of a period: a pure function of the ledger's entries and these\n"
         "parameters, the same bytes wherever and whenever it is made.\n\n"
         "  --year YYYY       the calendar year, UTC\n"
-        "  --from T --to T   RFC 3339, half-open\n"
+        "  --from T --to T   a day (2026-03-01) or RFC 3339, half-open\n"
         "  --size N          as of the first N entries (default: all)\n"
         "  --format LIST     of html, pdf, csv, json and oscal, joined by commas (default: all)\n"
         "  --out DIR         where report.html, .pdf, .json, oscal.json and csv/ go (default: "
@@ -73,7 +73,9 @@ static const struct args_spec spec = {
         "                    the signed events; with --size, --format, --out, --verify\n"
         "  --check FILE      make this file of a report or dossier again, with what it says it "
         "was made\n"
-        "                    with, and compare: 0 the same, 1 it differs, 3 not comparable\n"
+        "                    with, and compare: 0 the same, 1 it differs, 3 not comparable; and "
+        "say\n"
+        "                    which entry issued it\n"
         "  --issue           record the digests of the files in the ledger, signed by an admin\n\n"
         "With --json it prints {deployments, exceptions, size, root, files}.  To issue:\n\n",
     .options = options,
@@ -130,9 +132,9 @@ static bool take_option(struct order *order, int option, const char *value)
     case OPTION_YEAR:
         return take_year(params, value);
     case OPTION_FROM:
-        return instant_parse(value, &params->period.from_us);
+        return args_moment(value, &params->period.from_us);
     case OPTION_TO:
-        return instant_parse(value, &params->period.to_us);
+        return args_moment(value, &params->period.to_us);
     case OPTION_SIZE:
         return number_within(value, 1, JSON_INTEGER_MAX, &params->size);
     case OPTION_FORMAT:

@@ -21,7 +21,7 @@ compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 OPEN = {"verdict_reason", "text", "found", "means", "formula", "title", "what", "how"}
 CHECKED = ("none", "none", "hashes", "hashes", "hashes", "all", "all", "all")
 DETAILS = ("reason", "scopes", "since", "expires", "separation", "quorum", "touch", "pin", "late_refuses",
-           "skew_seconds", "retroactive_hours", "files", "size", "counts", "retention", "hold")
+           "skew_seconds", "retroactive_hours", "size", "counts", "retention", "hold")
 ACTS = {"approval.given", "approval.rejected", "approval.withdrawn", "decision.made"}
 GRAVITY = {"verification-gap": 1, "suspect": 1, "restored": 1, "erased": 1, "newer": 1}
 NOTICES = {"late", "early", "clock-skew", "spooled", "judgement", "other-command", "new-key", "replayed"}
@@ -452,6 +452,11 @@ class Count:
 def details(data):
     """The members of an act's data that have no column of their own."""
     told = [(k, data[k]) for k in DETAILS if data.get(k) is not None]
+    made_with, files = data.get("parameters", {}), data.get("files", [])
+    told += [(k, made_with[k]) for k in ("from", "to", "size") if k in made_with]
+    told += [(file["name"], file["sha256"]) for file in files if "/" not in file["name"]]
+    within = sum("/" in file["name"] for file in files)
+    told += [("files in directories", within)] if within else []
     return "; ".join(f"{k}: {v if isinstance(v, str) else compact(v)}" for k, v in told)
 
 

@@ -170,6 +170,7 @@ expect 0 "$cs" report L --check hostile/report.html
 expect 2 "$cs" report L --year 2026 --issue --out issued
 as report L --year 2026 --issue --out issued --format html,json,csv --json
 [[ $(jq -r .issued.verdict out) == accepted ]] || fail "$(cat out)"
+jq '{seq: .issued.seq}' out >issued.seq
 "$cs" show L "$(jq .issued.seq out)" --json | jq -c .event.data >data
 while IFS=$'\t' read -r name digest bytes; do
     [[ $(sha256sum <"issued/$name") == "$digest  -" && $(stat -c %s "issued/$name") == "$bytes" ]] || fail "$name is not what was issued"
@@ -177,6 +178,21 @@ done < <(jq -r '.files[] | [.name, .sha256, .bytes] | @tsv' data)
 [[ $(jq -c '[.parameters.report, .parameters.sample]' data) == '["countersign/annual/2",25]' ]] || fail "$(cat data)"
 [[ $(jq -c '[.changes[].act] | contains(["ledger.heads"])' issued/report.json) == true ]] || fail "no heads before the report"
 expect 0 "$cs" report L --check issued/report.json
+has "issued in entry $(jq .seq issued.seq) by admin" out
+expect 0 "$cs" report L --check issued/csv/report.csv --json
+[[ $(jq .issued out) == "$(jq .seq issued.seq)" ]] || fail "$(cat out)"
+expect 0 "$cs" report L --check hostile/report.html
+has 'no entry issues this file' out
+mkdir lone && cp issued/csv/population.csv lone
+expect 3 "$cs" report L --check lone/population.csv
+has 'report.csv, which is not beside it' err
+# How it was issued stands in the next report, short
+expect 0 "$cs" report L --from 2026-03-01 --to 2026-04-01 --format json --out next
+[[ $(jq -r '.changes[] | select(.act == "report.issued") | .detail' next/report.json) == \
+    "from: 2026-01-01T00:00:00.000000Z; to: 2027-01-01T00:00:00.000000Z; size: $(jq .parameters.size data); report.html: $(sha256sum <issued/report.html | cut -c 1-64); report.json: "*"; files in directories: 25" ]] ||
+    fail "$(jq '.changes[] | select(.act == "report.issued")' next/report.json)"
+[[ $(jq -c '[.parameters.from, .parameters.to]' next/report.json) == '["2026-03-01T00:00:00.000000Z","2026-04-01T00:00:00.000000Z"]' ]] ||
+    fail "a day is not its midnight"
 ssh-keygen -q -t ed25519 -N '' -f nobody
 expect 1 "$cs" report L --year 2026 --issue --key nobody --format json --out issued
 

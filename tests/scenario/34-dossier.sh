@@ -45,7 +45,7 @@ for file in "one/$id.html" "one/$id.pdf" "early/$id.html"; do
     has "the same $(stat -c %s copy) bytes" out
 done
 expect 0 "$cs" report L --check "early/$id.html" --json
-[[ $(cat out) == "{\"same\":true,\"comparable\":true,\"size\":$((seq + 1))}" ]] || fail "$(cat out)"
+[[ $(cat out) == "{\"same\":true,\"comparable\":true,\"size\":$((seq + 1)),\"issued\":null}" ]] || fail "$(cat out)"
 expect 0 "$cs" bundle L "$id" --out bundle.tar
 tar xf bundle.tar "report/$id.html"
 expect 0 "$cs" report L --check "report/$id.html"

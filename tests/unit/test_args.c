@@ -90,6 +90,18 @@ static void test_args_parse_over(void **state)
     args_free(&args);
 }
 
+static void test_args_moment_takes_days(void **state)
+{
+    (void)state;
+    int64_t day = 0, moment = 0;
+    assert_true(args_moment("2026-03-01", &day));
+    assert_true(args_moment("2026-03-01T01:00:00+01:00", &moment));
+    assert_true(day == moment);
+    assert_false(args_moment("2026-03-01T", &day));
+    assert_false(args_moment("2026-02-30", &day));
+    assert_false(args_moment("", &day));
+}
+
 static void test_args_number_whole(void **state)
 {
     (void)state;
@@ -109,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_args_parse_operands_and_options),
         cmocka_unit_test(test_args_parse_over),
+        cmocka_unit_test(test_args_moment_takes_days),
         cmocka_unit_test(test_args_number_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
