@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/demo_issue.h"
 #include "reports/demo_scribe.h"
 #include "reports/demo_year.h"
 #include "reports/reports.h"
@@ -57,6 +58,7 @@ struct making {
     char *admin_name; /* owned; NULL: none was given */
     struct sshkey admin_key;
     struct demo_world world;
+    struct ledger *opened; /* borrowed, while it is filled */
     struct demo_scribe *scribe;
     int64_t month; /* of the last act, in thirties of days */
     struct progress progress;
@@ -165,13 +167,30 @@ static enum err say_heads(struct making *making, int64_t at_us)
     return first ? ERR_OK : demo_scribe_heads(making->scribe, &making->why);
 }
 
+/* What the ledger has by then is reported; the ledger says first where its streams stand. */
+static enum err report_by(struct making *making, struct demo_act *act)
+{
+    const struct period period = {making->world.from_us, act->report_to_us};
+    char *data = NULL;
+    enum err err = demo_scribe_heads(making->scribe, &making->why);
+    if (err == ERR_OK)
+        err = demo_issue_data(making->dir, making->opened, period, &data, &making->why);
+    if (err == ERR_OK) {
+        free(act->data);
+        act->data = data;
+    }
+    return err;
+}
+
 static enum err put(void *ctx, struct demo_act *act)
 {
     struct making *making = ctx;
     show(making, act->at_us);
-    enum err err = !interrupt_came(NULL)
-                       ? say_heads(making, act->at_us)
-                       : err_say(&making->why, ERR_IO, "interrupted; nothing is left of it");
+    enum err err = say_heads(making, act->at_us);
+    if (err == ERR_OK && act->report_to_us != 0)
+        err = report_by(making, act);
+    if (interrupt_came(NULL))
+        err = err_say(&making->why, ERR_IO, "interrupted; nothing is left of it");
     if (err == ERR_OK)
         return demo_scribe_put(making->scribe, act, &making->why);
     demo_act_free(act);
@@ -184,6 +203,7 @@ static enum err fill(struct making *making, struct ledger *ledger)
     struct pool *pool = pool_new(0);
     demo_dice_seed(making->seed, "salts", making->year, seed);
     ledger_seed(ledger, seed);
+    making->opened = ledger;
     making->scribe = demo_scribe_new(&making->world, ledger, pool);
     enum err err = demo_year_each(&making->world, put, making);
     if (err == ERR_OK)

@@ -32,6 +32,8 @@ struct demo_act {
     size_t also_who;    /* who signs it too; SIZE_MAX: nobody does; */
     size_t also_key;    /* with that key */
     int64_t since_us;   /* its data end in `since`, the first position at or after this; 0: not */
+    int64_t
+        report_to_us; /* it issues the report of the year until then, which is its data; 0: not */
     enum demo_rests rests;
     enum demo_way way;
     struct demo_touch_wish {

@@ -8,6 +8,10 @@
 #define HOUR_US (60 * INSTANT_MINUTE_US)
 #define SECOND_US INSTANT_SECOND_US
 
+/* The policy of the year's second half: what is on European production is kept for three years. */
+#define TOUCH_AND_KEEP                                                                             \
+    "\"separation\":true,\"touch\":[\"Release Manager\"],\"retention\":{\"production-eu\":1095}"
+
 static size_t admin_of(const struct demo_office *office, size_t nth)
 {
     for (size_t i = 0; i < office->world->cast.count; i++) {
@@ -208,12 +212,11 @@ static void turn_policies(struct demo_office *office)
     day(office, DEMO_LAX_OVER);
     act(office, "policy.set", "\"separation\":true");
     day(office, DEMO_TOUCH);
-    act(office, "policy.set", "\"separation\":true,\"touch\":[\"Release Manager\"]");
+    act(office, "policy.set", TOUCH_AND_KEEP);
     day(office, DEMO_STRICT);
-    act(office, "policy.set",
-        "\"separation\":true,\"touch\":[\"Release Manager\"],\"late_refuses\":true");
+    act(office, "policy.set", TOUCH_AND_KEEP ",\"late_refuses\":true");
     day(office, DEMO_STRICT_OVER);
-    act(office, "policy.set", "\"separation\":true,\"touch\":[\"Release Manager\"]");
+    act(office, "policy.set", TOUCH_AND_KEEP);
     day(office, DEMO_REVISED);
     for (size_t i = 0; i < DEMO_EDITIONS; i++) {
         if (office->world->editions[i].from_us == office->world->days[DEMO_REVISED])
@@ -240,6 +243,13 @@ static void turn_holds(struct demo_office *office)
     }
 }
 
+/* The report of the first half of the year, whose files are known once its time comes. */
+static void issue(struct demo_office *office)
+{
+    office->at_us = office->world->half_us + 7 * INSTANT_DAY_US + 9 * HOUR_US;
+    act(office, "report.issued", "\"files\":[]")->report_to_us = office->world->half_us;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct demo_act *one = a, *other = b;
@@ -256,6 +266,7 @@ void demo_office_make(const struct demo_world *world, struct demo_office *ret)
     turn_roles(ret);
     turn_policies(ret);
     turn_holds(ret);
+    issue(ret);
     demo_inbox_add(ret);
     qsort(ret->acts, ret->count, sizeof(*ret->acts), by_time);
 }

@@ -189,6 +189,7 @@ void demo_world_make(uint64_t seed, int year, size_t deployments, struct demo_wo
                                .begin_us = instant_from_date(year - 1, 12, 1) + 8 * HOUR_US,
                                .from_us = instant_from_date(year, 1, 1),
                                .to_us = instant_from_date(year + 1, 1, 1),
+                               .half_us = instant_from_date(year, 7, 1),
                                .slot_count = deployments};
     for (size_t i = 0; i < DEMO_DAYS; i++)
         ret->days[i] = instant_from_date(year, turns[i].month, turns[i].day) + 9 * HOUR_US;

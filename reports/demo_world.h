@@ -64,6 +64,7 @@ struct demo_world {
     uint64_t seed;
     int64_t begin_us;        /* of the ledger: a month before the year */
     int64_t from_us, to_us;  /* the year, half-open */
+    int64_t half_us;         /* the first of July */
     int64_t days[DEMO_DAYS]; /* 09:00 */
     struct demo_cast cast;
     struct demo_turns turns;

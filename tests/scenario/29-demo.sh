@@ -47,7 +47,7 @@ all flags flagged '.flags[]' late early outside-window clock-skew spooled waived
     judgement other-command no-touch counter new-key after-close replayed key-by-admin
 all 'acts on the ledger' ledger.log '.event.type | ltrimstr("dev.countersign.") | rtrimstr(".v1")' checklist.published \
     policy.set key.enrolled key.revoked role.granted role.revoked token.issued token.revoked hold.placed hold.released \
-    clock.leapt ledger.heads
+    clock.leapt ledger.heads report.issued
 all 'acts in the inbox' inbox.log .event.type dev.countersign.ingest.quarantined.v1 dev.countersign.ingest.conflicted.v1 \
     dev.cdevents.service.deployed.0.2.0
 expect 0 "$cs" status YEAR
@@ -62,6 +62,17 @@ good=$(grep -cF 'closed, successful' out)
 stuck=$(jq -r 'select(.rule == "phase-closed").stream' refused | sort | uniq -c | awk '$1 > 20' | wc -l)
 ((stuck == 0)) || fail "$stuck deployments went on in front of a closed gate"
 expect 0 "$cs" report A --year 2026 --out report --json
+
+# What was issued within the year is made again, and known by its digest; of what is kept some is of a class of its own
+"$cs" log A --type dev.countersign.report.issued.v1 --json >issued
+expect 0 "$cs" report A --from 2026-01-01 --to 2026-07-01 --size "$(jq .event.data.parameters.size issued)" --format html,csv,json,oscal --out half
+for file in html json; do
+    expect 0 "$cs" report A --check half/report.$file --json
+    [[ $(jq .issued out) == "$(jq .seq issued)" ]] || fail "report.$file is not what was issued: $(cat out)"
+done
+(cd half && jq -r '.event.data.files[] | "\(.sha256)  \(.name)"' ../issued | sha256sum --quiet -c) || fail "a file is not what was issued"
+expect 0 "$cs" retention YEAR --json
+[[ $(jq -c '[.streams[] | select(.class != null) | .class] | unique' out) == '["default","production-eu"]' ]] || fail "$(jq -c '.streams[0]' out)"
 
 # Whose key is given may go on; nobody else can
 ssh-keygen -q -t ed25519 -N '' -f mine
