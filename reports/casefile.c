@@ -171,6 +171,7 @@ static void add_cover(struct casefile *casefile)
     add_mark(document, "T+0 confirmed", &d->clock_started);
     if (d->emergency.set)
         add_mark(document, "Emergency", &d->emergency);
+    add_text(document, "Emergency because", d->emergency_reason);
     if (d->rollback_started.set) {
         add_mark(document, "Rollback started", &d->rollback_started);
         add_mark(document, "Rollback finished", &d->rollback_finished);

@@ -115,6 +115,9 @@ const char *control_steps(void)
            "Draw the sample again, in Python: sorted(counted, key=lambda deployment: "
            "hashlib.sha256(seed.encode() + b\"\\0\" + deployment.encode()).digest())[:size], where "
            "counted are the deployments of the population that were opened in the period.\n"
+           "countersign bundle LEDGER ID --out FILE.tar, or --year: all entries of a deployment or "
+           "a period; README.txt in it checks entries, signatures and tree with bash, ssh-keygen, "
+           "sha256sum and openssl alone.\n"
            "GET /checkpoint and /tile/…: any C2SP tlog-tiles client recomputes the root; "
            "tests/oracle/oracle.py does so in a few hundred lines of Python.";
 }

@@ -145,6 +145,31 @@ static void test_casefile_make_of_what_was_never_opened(void **state)
     story_end(&story);
 }
 
+static void test_casefile_make_says_what_it_is_of(void **state)
+{
+    (void)state;
+    struct story story;
+    struct buf page = {0};
+    uint64_t size;
+    story_new(&story);
+    story_open(&story, "d7",
+               "\"services\":[\"web\",\"<api>\"],\"impact\":\"a minute's pause\","
+               "\"changes\":[{\"ref\":\"web@1\"},{\"ref\":\"web@2\"}],\"authors\":[\"kim\"],");
+    story_act(&story, LEE, "emergency.declared", "\"reason\":\"the disk fills\"");
+    struct ledger *ledger = story_ask(&story)->ledger;
+    assert_int_equal(ledger_size(ledger, &size, &story.kit.why), ERR_OK);
+    render(&story, "d7", size, &page);
+    STORY_HAS(&page, "<dt>Services</dt><dd>web, &lt;api&gt;</dd>");
+    STORY_HAS(&page, "<dt>Impact</dt><dd>a minute&#39;s pause</dd>");
+    STORY_HAS(&page, "<dt>Changes</dt><dd>web@1, web@2</dd>");
+    STORY_HAS(&page, "<dt>Authors</dt><dd>kim</dd>");
+    STORY_HAS(&page, "<dt>Emergency because</dt><dd>the disk fills</dd>");
+    STORY_HAS(&page, "<dt>Key</dt><dd class=\"c\">");
+    STORY_LACKS(&page, "<dt>Repairs</dt>");
+    buf_free(&page);
+    story_end(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_casefile_make_as_of_a_size),
         cmocka_unit_test(test_casefile_make_not_found),
         cmocka_unit_test(test_casefile_make_of_what_was_never_opened),
+        cmocka_unit_test(test_casefile_make_says_what_it_is_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
