@@ -171,10 +171,11 @@ static void add_middle(struct sheet *sheet, const struct figure *figure,
     add_figure(sheet, figure, middle, unit_us, durations->count, durations->of);
 }
 
-static void fill_figures(struct tables *tables, struct sums *sums)
+static void fill_figures(struct tables *tables, struct sums *sums, int64_t as_of_us)
 {
     static const struct figure frequency = {"frequency", "Deployment frequency", "a week",
-                                            "closed as successful / weeks of the period"};
+                                            "closed as successful / weeks of the period, up to "
+                                            "the moment that the report is as of"};
     static const struct figure lead = {
         "lead_time", "Lead time", "hours",
         "median of T+0 confirmed (without it: closed as successful) - the earliest time of the "
@@ -201,8 +202,9 @@ static void fill_figures(struct tables *tables, struct sums *sums)
         acts += tables->timing.months[i].acts;
         lates += tables->timing.months[i].late;
     }
-    add_figure(sheet, &frequency, (int64_t)sums->successful * 7 * INSTANT_DAY_US,
-               period->to_us - period->from_us, sums->opened, sums->opened);
+    const int64_t past_us = as_of_us - period->from_us;
+    add_figure(sheet, &frequency, (int64_t)sums->successful * 7 * INSTANT_DAY_US, past_us,
+               past_us > 0 ? sums->opened : 0, sums->opened);
     add_middle(sheet, &lead, &sums->lead, HOUR_US);
     add_figure(sheet, &failure, (int64_t)(sums->back + sums->failed) * 100, (int64_t)ended, ended,
                sums->opened);
@@ -281,13 +283,13 @@ static void list_months(const struct tables *tables, struct sums_list *list)
         qsort(list->months, list->count, sizeof(*list->months), month_order);
 }
 
-void delivery_fill(struct tables *tables)
+void delivery_fill(struct tables *tables, int64_t as_of_us)
 {
     struct sums_list list = {.count = 0};
     add_failures(tables);
     add_all(tables, &list);
     list_months(tables, &list);
-    fill_figures(tables, &list.whole);
+    fill_figures(tables, &list.whole, as_of_us);
     for (size_t i = 0; i < list.count; i++) {
         add_month(tables, &list.months[i]);
         sums_free(&list.months[i]);

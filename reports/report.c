@@ -103,7 +103,7 @@ static void derive(struct tables *tables, struct report_cover *cover)
     tables_sort(tables);
     tally_kinds(sheets[FORM_EXCEPTIONS], sheets[FORM_KINDS]);
     tally_thresholds(sheets[FORM_METRICS], sheets[FORM_THRESHOLDS]);
-    delivery_fill(tables);
+    delivery_fill(tables, cover->as_of_us);
     timing_fill(&tables->timing, sheets[FORM_LATENESS]);
     control_fill(sheets[FORM_CONTROLS]);
     control_coverage(tables->params->verify, sheets[FORM_COVERAGE]);

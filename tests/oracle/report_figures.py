@@ -125,7 +125,7 @@ class Figures:
         return in_units(median(known), HOUR), len(known)
 
     def delivery(self):
-        opened, weeks = len(self.opened), self.count.end - self.count.start
+        opened, weeks = len(self.opened), self.count.as_of - self.count.start
         good = self.of(self.opened, "successful")
         acts = [r for _, r in self.timed]
         late = sum(r.late_us > 0 for r in acts)
@@ -135,7 +135,8 @@ class Figures:
         failure, ended = self.failure(self.opened)
         restore, restored = self.restored(self.failures)
         emergencies = sum(d.emergency for d in self.opened)
-        rows = [("frequency", quotient(good * 7 * DAY, weeks, 2) if opened else None, "a week", opened,
+        some = opened if weeks > 0 else 0
+        rows = [("frequency", quotient(good * 7 * DAY, weeks, 2) if some else None, "a week", some,
                  opened),
                 ("lead_time", lead, "hours", leads, opened),
                 ("change_failure_rate", failure, "%", ended, opened),

@@ -132,7 +132,7 @@ static void test_delivery_fill_figures(void **state)
     repair_add(&tables.repairs, "c", "d", (int64_t)at("2026-03-04T18:00:00Z"));
     repair_add(&tables.repairs, "c", "before", (int64_t)at("2026-03-04T11:00:00Z"));
     add_ended(&tables, "e", NULL, "2026-03-06T00:00:00Z", NULL);
-    delivery_fill(&tables);
+    delivery_fill(&tables, params.period.to_us);
     assert_string_equal(figure(&tables, "frequency", DEL_VALUE), "1.50");
     assert_string_equal(figure(&tables, "lead_time", DEL_VALUE), "15.00");
     assert_string_equal(figure(&tables, "lead_time", DEL_COMPUTABLE), "2");
@@ -149,6 +149,24 @@ static void test_delivery_fill_figures(void **state)
     tables_free(&tables);
 }
 
+/* A year of which a week is over has as many a week as that week had. */
+static void test_delivery_fill_of_a_period_that_is_not_over(void **state)
+{
+    (void)state;
+    struct params params = fortnight();
+    struct tables tables;
+    params.period.to_us = instant_from_date(2027, 3, 1);
+    for (int days = 7; days >= 0; days -= 7) {
+        tables_new(&params, &tables);
+        add_ended(&tables, "a", "successful", NULL, "2026-03-02T10:00:00Z");
+        add_ended(&tables, "b", "successful", NULL, "2026-03-03T20:00:00Z");
+        delivery_fill(&tables, params.period.from_us + days * INSTANT_DAY_US);
+        assert_string_equal(figure(&tables, "frequency", DEL_VALUE), days > 0 ? "2.00" : "");
+        assert_string_equal(figure(&tables, "frequency", DEL_COMPUTABLE), days > 0 ? "2" : "0");
+        tables_free(&tables);
+    }
+}
+
 static void test_delivery_fill_months(void **state)
 {
     (void)state;
@@ -156,7 +174,7 @@ static void test_delivery_fill_months(void **state)
     struct tables tables;
     params.period.to_us = instant_from_date(2027, 3, 1);
     tables_new(&params, &tables);
-    delivery_fill(&tables);
+    delivery_fill(&tables, params.period.from_us);
     const struct sheet *trend = tables.sheets[FORM_TREND];
     assert_int_equal(sheet_rows(trend), 12);
     assert_string_equal(sheet_text(trend, 0, TRE_MONTH), "2026-03");
@@ -295,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sample_draw_order),
         cmocka_unit_test(test_delivery_fill_figures),
+        cmocka_unit_test(test_delivery_fill_of_a_period_that_is_not_over),
         cmocka_unit_test(test_delivery_fill_months),
         cmocka_unit_test(test_number_quotient_rounds),
         cmocka_unit_test(test_tally_thresholds_sums),
