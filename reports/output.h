@@ -43,7 +43,8 @@ void output_memory(struct output **ret_output);
  * output_pass(output, ret_why): Pass on what `buf` holds, if it is enough to be worth it; an
  * interrupt (interrupt.h) ends that.
  * output_close(output, ret_end, ret_why): Pass on the rest; the file stands whole then, but is not
- * synced: it can be made again.  ${ret_end} may be NULL.
+ * synced: it can be made again (issue.h syncs those that the ledger is to name).  ${ret_end} may be
+ * NULL.
  * output_free(output): What was not closed is removed.  NULL is fine.
  * Errors: IO.
  *

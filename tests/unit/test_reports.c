@@ -239,6 +239,22 @@ static void test_tally_thresholds_sums(void **state)
     tables_free(&tables);
 }
 
+/* Nobody reads of a rule or flag what could be said of any. */
+static void test_kinds_means_something_of_each_rule_and_flag(void **state)
+{
+    (void)state;
+    char kind[64];
+    for (int rule = RULE_NONE + 1; rule <= RULE_NOT_CLOSABLE; rule++) {
+        snprintf(kind, sizeof(kind), "refusal:%s", rule_name((enum rule)rule));
+        assert_string_not_equal(kinds_means(kind), kinds_means("refusal:of-tomorrow"));
+        assert_int_equal(kinds_gravity(kind), KINDS_REFUSED);
+    }
+    for (int flag = 0; flag < FLAG_COUNT; flag++) {
+        snprintf(kind, sizeof(kind), "flag:%s", flag_name((enum flag)flag));
+        assert_string_not_equal(kinds_means(kind), kinds_means("flag:of-tomorrow"));
+    }
+}
+
 static void test_tally_kinds_gravest_first(void **state)
 {
     (void)state;
@@ -317,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_delivery_fill_months),
         cmocka_unit_test(test_number_quotient_rounds),
         cmocka_unit_test(test_tally_thresholds_sums),
+        cmocka_unit_test(test_kinds_means_something_of_each_rule_and_flag),
         cmocka_unit_test(test_tally_kinds_gravest_first),
         cmocka_unit_test(test_platform_read_csv),
         cmocka_unit_test(test_control_fill_names),
