@@ -5,6 +5,7 @@
 #include "reports/carried.h"
 #include "reports/charts.h"
 #include "reports/control.h"
+#include "reports/kinds.h"
 #include "reports/report.h"
 
 #define HEX_TEXT_BYTES (2 * (size_t)HASH_BYTES + 1)
@@ -54,6 +55,20 @@ static void section(struct document *document, const struct report *report, enum
     table(document, report, form);
 }
 
+/* How many exceptions there are of each gravity. */
+static void gravity_fact(struct document *document, const struct sheet *kinds)
+{
+    uint64_t counts[KINDS_NOTICE + 1] = {0};
+    struct buf text = {0};
+    for (size_t row = 0; row < sheet_rows(kinds); row++)
+        counts[sheet_number(kinds, row, KIND_GRAVITY)] += sheet_number(kinds, row, KIND_ROWS);
+    for (unsigned gravity = KINDS_BROKEN; gravity <= KINDS_NOTICE; gravity++)
+        buf_printf(&text, "%s%llu of gravity %u", gravity > KINDS_BROKEN ? ", " : "",
+                   (unsigned long long)counts[gravity], gravity);
+    document_fact(document, "Exceptions by gravity", (const char *)text.data, false);
+    buf_free(&text);
+}
+
 static void add_facts(struct document *document, const struct report *report)
 {
     const struct report_cover *cover = &report->cover;
@@ -71,6 +86,7 @@ static void add_facts(struct document *document, const struct report *report)
     number_fact(document, "Deployments in the period", cover->deployments);
     number_fact(document, "Of these opened in it", cover->counted);
     number_fact(document, "Exceptions", cover->exceptions);
+    gravity_fact(document, report->sheets[FORM_KINDS]);
     number_fact(document, "Entries read", cover->entries);
     number_fact(document, "Signatures on them", cover->signatures);
     document_fact(document, "Verification", cover->verified, false);

@@ -152,6 +152,10 @@ def page_differs(text, report):
     for facts, told in ((FACTS, report["cover"]), (PARAMETERS, report["parameters"])):
         lines += [f"the page's fact {term!r} is {page.facts.get(term)!r}" for term, name in facts.items()
                   if page.facts.get(term) != (str(told[name]) if name in told else None)]
+    graves = [e["gravity"] for e in report["exceptions"]]
+    by_gravity = ", ".join(f"{sum(str(g) == str(n) for g in graves)} of gravity {n}" for n in (1, 2, 3, 4))
+    if page.facts.get("Exceptions by gravity") != by_gravity:
+        lines.append(f"the page's exceptions are {page.facts.get('Exceptions by gravity')!r}, not {by_gravity!r}")
     lines += [f"the page does not say {s!r}" for s in sentences(report) if s not in page.paragraphs]
     charts = {t: f"{t}: {in_words(report['trend'], t)}" for t in CHARTS} if report["trend"] else {}
     lines += [f"the chart {t!r} says {page.charts.get(t)!r}" for t in charts if page.charts.get(t) != charts[t]]
