@@ -25,7 +25,7 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config libevent-dev liblmdb-
     libjansson-dev libcurl4-openssl-dev libssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev
     librabbitmq-dev libarchive-dev libpango1.0-dev libcairo2-dev fonts-roboto-unhinted fonts-dejavu-core
     fonts-noto-ui-core fonts-droid-fallback fonts-symbola)
-run_packages=(openssh-client jq)
+run_packages=(libcurl4 libarchive13 openssh-client jq) # the libraries are loaded by name, when they are needed
 
 # install PACKAGE...: installs those that are missing; asks for nothing where none is.
 install() {

@@ -41,8 +41,9 @@ static enum err add_head(struct making *making, const char *name, uint64_t bytes
         return err_say(making->why, ERR_TOO_BIG, "the bundle would have over %d members",
                        DOCKET_MEMBERS_MAX);
     making->members++;
-    tar_head_add(name, bytes, &head);
-    enum err err = outfile_add(making->file, head.data, head.bytes, making->why);
+    enum err err = tar_head_add(name, bytes, &head, making->why);
+    if (err == ERR_OK)
+        err = outfile_add(making->file, head.data, head.bytes, making->why);
     buf_free(&head);
     return err;
 }

@@ -249,12 +249,14 @@ static void make(const struct dossier *dossier, const struct registry *registry,
     tar_add_sums(tar);
 }
 
-void dossier_format(const struct dossier *dossier, const struct registry *registry, struct buf *buf)
+enum err dossier_format(const struct dossier *dossier, const struct registry *registry,
+                        struct buf *buf, struct err_text *ret_why)
 {
     struct tar tar = {0};
     make(dossier, registry, &tar);
-    tar_write(&tar, buf);
+    enum err err = tar_write(&tar, buf, ret_why);
     tar_free(&tar);
+    return err;
 }
 
 /* The name of the first member that is another, or in another place. */

@@ -68,14 +68,15 @@ void dossier_drop(struct dossier_entry *entry);
 uint64_t dossier_tail_end(const struct dossier *dossier, uint64_t size);
 
 /**
- * dossier_format(dossier, registry, buf): Append the bundle; what follows from its parts is made
- * from them.  ${registry} knows the keys that signed the event (ASSERT).
+ * dossier_format(dossier, registry, buf, ret_why): Append the bundle; what follows from its parts
+ * is made from them.  ${registry} knows the keys that signed the event (ASSERT).  Errors: IO, as
+ * tar_write.
  * dossier_differs(dossier, registry, bytes, count, buf): Append the name of the first member by
  * which the bundle ${bytes}, that ${dossier} was taken from, is another than dossier_format makes;
  * false if there is none.
  */
-void dossier_format(const struct dossier *dossier, const struct registry *registry,
-                    struct buf *buf);
+MUST_CHECK enum err dossier_format(const struct dossier *dossier, const struct registry *registry,
+                                   struct buf *buf, struct err_text *ret_why);
 bool dossier_differs(const struct dossier *dossier, const struct registry *registry,
                      const void *bytes, size_t count, struct buf *buf);
 

@@ -127,8 +127,8 @@ enum err dossier_make_act(struct ledger *ledger, uint64_t seq, const struct buf 
     }
     if (err == ERR_OK) {
         dossier_readme_add(making.dossier, finding.registry, &making.dossier->readme);
-        dossier_format(making.dossier, finding.registry, &made);
-        if (made.bytes > TAR_BYTES_MAX)
+        err = dossier_format(making.dossier, finding.registry, &made, ret_why);
+        if (err == ERR_OK && made.bytes > TAR_BYTES_MAX)
             err =
                 err_say(ret_why, ERR_TOO_BIG, "the bundle would have over %d bytes", TAR_BYTES_MAX);
     }

@@ -6,6 +6,7 @@
 
 #include "ledger/check.h"
 #include "ledger/ijson.h"
+#include "ledger/library.h"
 #include "ledger/limits.h"
 #include "ledger/mem.h"
 
@@ -17,6 +18,34 @@
 
 /* Of base64url: what goes into a header must not end it. */
 #define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/* What is called of libcurl, and where it stands once that is loaded. */
+#define FUNCTIONS(X)                                                                               \
+    X(global_init)                                                                                 \
+    X(global_cleanup)                                                                              \
+    X(easy_init)                                                                                   \
+    X(easy_setopt)                                                                                 \
+    X(easy_perform)                                                                                \
+    X(easy_getinfo)                                                                                \
+    X(easy_strerror)                                                                               \
+    X(easy_cleanup)                                                                                \
+    X(slist_append)                                                                                \
+    X(slist_free_all)
+
+static struct {
+#define X(name) __typeof__(curl_##name) *(name);
+    FUNCTIONS(X)
+#undef X
+} lib;
+
+static const struct library_function functions[] = {
+#define X(name) {"curl_" #name, &lib.name},
+    FUNCTIONS(X)
+#undef X
+};
+
+static struct library library = {"libcurl.so.4", "libcurl4", functions,
+                                 sizeof(functions) / sizeof(functions[0]), false};
 
 struct post {
     uint32_t magic;
@@ -98,11 +127,11 @@ static char *target_of(const struct post_config *config)
 /* Know the server by its key: the name and the CA of its certificate are for other machines. */
 static CURLcode set_pin(CURL *curl, const char *pin)
 {
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, pin);
+    CURLcode code = lib.easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, pin);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+        code = lib.easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+        code = lib.easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     return code;
 }
 
@@ -111,32 +140,32 @@ static CURLcode set_up(struct post *post, const struct post_config *config)
 {
     CURL *curl = post->curl;
     char *target = target_of(config);
-    bool set = curl_easy_setopt(curl, CURLOPT_URL, target) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-               (!config->direct || curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK) &&
-               curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_XFERINFODATA, post) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_HEADERDATA, post) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_WRITEDATA, post) == CURLE_OK;
+    bool set = lib.easy_setopt(curl, CURLOPT_URL, target) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+               (!config->direct || lib.easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK) &&
+               lib.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_TIMEOUT_MS, ANSWER_TIMEOUT_MS) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_XFERINFODATA, post) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_HEADERDATA, post) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_WRITEDATA, post) == CURLE_OK;
     free(target);
     ASSERT(set);
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    CURLcode code = lib.easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (code == CURLE_OK && config->pin != NULL)
         code = set_pin(curl, config->pin);
     if (code == CURLE_OK && config->ca_file != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
+        code = lib.easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
     if (code == CURLE_OK && config->cert_file != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_SSLCERT, config->cert_file);
+        code = lib.easy_setopt(curl, CURLOPT_SSLCERT, config->cert_file);
     if (code == CURLE_OK && config->cert_key_file != NULL)
-        code = curl_easy_setopt(curl, CURLOPT_SSLKEY, config->cert_key_file);
+        code = lib.easy_setopt(curl, CURLOPT_SSLKEY, config->cert_key_file);
     return code;
 }
 
@@ -144,11 +173,14 @@ enum err post_new(const struct post_config *config, struct post **ret_post,
                   struct err_text *ret_why)
 {
     ASSERT(post_url_ok(config->url) && (config->token == NULL || post_token_ok(config->token)));
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    enum err err = library_load(&library, ret_why);
+    if (err != ERR_OK)
+        return err;
+    if (lib.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_say(ret_why, ERR_IO, "libcurl cannot be set up");
     struct post *post = mem_zero(1, sizeof(*post));
     post->magic = POST_MAGIC;
-    post->curl = curl_easy_init();
+    post->curl = lib.easy_init();
     ASSERT(post->curl != NULL);
     post->url = mem_text(config->url);
     post->stopped = config->stopped;
@@ -156,7 +188,7 @@ enum err post_new(const struct post_config *config, struct post **ret_post,
     CURLcode code = set_up(post, config);
     if (code != CURLE_OK) {
         post_free(post);
-        return err_say(ret_why, ERR_IO, "libcurl cannot be set up: %s", curl_easy_strerror(code));
+        return err_say(ret_why, ERR_IO, "libcurl cannot be set up: %s", lib.easy_strerror(code));
     }
     *ret_post = post;
     return ERR_OK;
@@ -166,8 +198,8 @@ void post_free(struct post *post)
 {
     if (post == NULL)
         return;
-    curl_easy_cleanup(post->curl);
-    curl_global_cleanup();
+    lib.easy_cleanup(post->curl);
+    lib.global_cleanup();
     post_set_token(post, NULL);
     free(post->url);
     buf_free(&post->got);
@@ -191,7 +223,7 @@ void post_set_token(struct post *post, const char *token)
 
 static void add_header(struct curl_slist **headers, const char *line)
 {
-    struct curl_slist *more = curl_slist_append(*headers, line);
+    struct curl_slist *more = lib.slist_append(*headers, line);
     ASSERT(more != NULL);
     *headers = more;
 }
@@ -231,7 +263,7 @@ static bool is_unsent(CURLcode code)
 static bool was_connected(CURL *curl)
 {
     curl_off_t connected_us = 0;
-    return curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &connected_us) != CURLE_OK ||
+    return lib.easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &connected_us) != CURLE_OK ||
            connected_us > 0;
 }
 
@@ -239,8 +271,8 @@ static void read_answer(struct post *post, struct post_answer *answer)
 {
     curl_off_t retry_s = 0;
     json_t *json = NULL;
-    ASSERT(curl_easy_getinfo(post->curl, CURLINFO_RESPONSE_CODE, &answer->status) == CURLE_OK);
-    if (curl_easy_getinfo(post->curl, CURLINFO_RETRY_AFTER, &retry_s) == CURLE_OK && retry_s > 0)
+    ASSERT(lib.easy_getinfo(post->curl, CURLINFO_RESPONSE_CODE, &answer->status) == CURLE_OK);
+    if (lib.easy_getinfo(post->curl, CURLINFO_RETRY_AFTER, &retry_s) == CURLE_OK && retry_s > 0)
         answer->retry_after_s = retry_s;
     buf_add(&post->got, "", 0);
     if (ijson_parse(post->got.data, post->got.bytes, &json, NULL) == ERR_OK)
@@ -253,15 +285,15 @@ enum err post_send(struct post *post, const char *media, bool bearer, const stru
     CURL *curl = post->curl;
     struct curl_slist *headers = make_headers(media, bearer ? post->bearer : NULL);
     enum err err = ERR_OK;
-    bool set = curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->bytes) ==
+    bool set = lib.easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+               lib.easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->bytes) ==
                    CURLE_OK &&
-               curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message->data) == CURLE_OK;
+               lib.easy_setopt(curl, CURLOPT_POSTFIELDS, message->data) == CURLE_OK;
     ASSERT(set);
     *ret_answer = (struct post_answer){.retry_after_s = -1};
     buf_clear(&post->got);
     post->head_whole = false;
-    CURLcode code = curl_easy_perform(curl);
+    CURLcode code = lib.easy_perform(curl);
     if (code == CURLE_OK && !post->head_whole)
         code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK) {
@@ -269,10 +301,10 @@ enum err post_send(struct post *post, const char *media, bool bearer, const stru
     } else {
         ret_answer->unsent = is_unsent(code) || !was_connected(curl);
         err = err_say(ret_why, ERR_IO, "the daemon at %s was not reached: %s", post->url,
-                      code == CURLE_ABORTED_BY_CALLBACK ? "stopped" : curl_easy_strerror(code));
+                      code == CURLE_ABORTED_BY_CALLBACK ? "stopped" : lib.easy_strerror(code));
     }
-    ASSERT(curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL) == CURLE_OK);
-    curl_slist_free_all(headers);
+    ASSERT(lib.easy_setopt(curl, CURLOPT_HTTPHEADER, NULL) == CURLE_OK);
+    lib.slist_free_all(headers);
     return err;
 }
 

@@ -44,7 +44,7 @@ MUST_CHECK bool post_token_ok(const char *token);
 
 /**
  * post_new(config, ret_post, ret_why): Set up; the strings of ${config} are copied, nothing is
- * connected yet.  Errors: IO (libcurl cannot be set up, or has no such files).
+ * connected yet.  Errors: IO (libcurl is not there, cannot be set up, or has no such files).
  * post_free(post): NULL is fine.
  * post_set_token(post, token): From now on as the bearer of ${token} (NULL: of none).
  */

@@ -51,16 +51,19 @@ void tar_free(struct tar *tar)
     *tar = (struct tar){0};
 }
 
-void tar_write(const struct tar *tar, struct buf *buf)
+enum err tar_write(const struct tar *tar, struct buf *buf, struct err_text *ret_why)
 {
     static const uint8_t zeros[2 * TAR_HEAD_BYTES];
     for (size_t i = 0; i < tar->count; i++) {
         const struct buf *data = &tar->members[i].data;
-        tar_head_add(tar->members[i].name, data->bytes, buf);
+        enum err err = tar_head_add(tar->members[i].name, data->bytes, buf, ret_why);
+        if (err != ERR_OK)
+            return err;
         buf_add(buf, data->data, data->bytes);
         buf_add(buf, zeros, tar_head_padding(data->bytes));
     }
     buf_add(buf, zeros, sizeof(zeros));
+    return ERR_OK;
 }
 
 enum err tar_read(const void *bytes, size_t count, struct tar *ret_tar, struct err_text *ret_why)

@@ -42,12 +42,13 @@ const struct buf *tar_find(const struct tar *tar, const char *name);
 void tar_free(struct tar *tar);
 
 /**
- * tar_write(tar, buf): Append the tar.
+ * tar_write(tar, buf, ret_why): Append the tar.  Errors: IO (libarchive is not there).
  * tar_read(bytes, count, ret_tar, ret_why): Read one; the caller owns *${ret_tar}.  What is
  * accepted writes again to the same bytes.  Cost: two copies.  Errors: INVALID (anything else, with
- * the reason; also two members of one name), TOO_BIG (over TAR_BYTES_MAX, TAR_MEMBERS_MAX).
+ * the reason; also two members of one name), TOO_BIG (over TAR_BYTES_MAX, TAR_MEMBERS_MAX), IO (as
+ * above).
  */
-void tar_write(const struct tar *tar, struct buf *buf);
+MUST_CHECK enum err tar_write(const struct tar *tar, struct buf *buf, struct err_text *ret_why);
 MUST_CHECK enum err tar_read(const void *bytes, size_t count, struct tar *ret_tar,
                              struct err_text *ret_why);
 

@@ -5,8 +5,51 @@
 #include <string.h>
 
 #include "ledger/check.h"
+#include "ledger/library.h"
 
 #define MODE 0644
+
+/* What is called of libarchive, and where it stands once that is loaded. */
+#define FUNCTIONS(X)                                                                               \
+    X(write_new)                                                                                   \
+    X(write_set_format_ustar)                                                                      \
+    X(write_set_bytes_per_block)                                                                   \
+    X(write_open)                                                                                  \
+    X(write_header)                                                                                \
+    X(write_free)                                                                                  \
+    X(read_new)                                                                                    \
+    X(read_support_format_tar)                                                                     \
+    X(read_open_memory)                                                                            \
+    X(read_next_header)                                                                            \
+    X(read_free)                                                                                   \
+    X(entry_new)                                                                                   \
+    X(entry_set_pathname)                                                                          \
+    X(entry_set_filetype)                                                                          \
+    X(entry_set_perm)                                                                              \
+    X(entry_set_size)                                                                              \
+    X(entry_set_mtime)                                                                             \
+    X(entry_pathname)                                                                              \
+    X(entry_filetype)                                                                              \
+    X(entry_hardlink)                                                                              \
+    X(entry_symlink)                                                                               \
+    X(entry_size_is_set)                                                                           \
+    X(entry_size)                                                                                  \
+    X(entry_free)
+
+static struct {
+#define X(name) __typeof__(archive_##name) *(name);
+    FUNCTIONS(X)
+#undef X
+} lib;
+
+static const struct library_function functions[] = {
+#define X(name) {"archive_" #name, &lib.name},
+    FUNCTIONS(X)
+#undef X
+};
+
+static struct library library = {"libarchive.so.13", "libarchive13", functions,
+                                 sizeof(functions) / sizeof(functions[0]), false};
 
 bool tar_head_name_ok(const char *name)
 {
@@ -35,27 +78,31 @@ static la_ssize_t take(struct archive *archive, void *ctx, const void *data, siz
     return (la_ssize_t)bytes;
 }
 
-void tar_head_add(const char *name, uint64_t bytes, struct buf *buf)
+enum err tar_head_add(const char *name, uint64_t bytes, struct buf *buf, struct err_text *ret_why)
 {
     ASSERT(tar_head_name_ok(name));
+    enum err err = library_load(&library, ret_why);
+    if (err != ERR_OK)
+        return err;
     struct buf block = {0};
-    struct archive *archive = archive_write_new();
-    struct archive_entry *entry = archive_entry_new();
+    struct archive *archive = lib.write_new();
+    struct archive_entry *entry = lib.entry_new();
     ASSERT(archive != NULL && entry != NULL);
-    ASSERT(archive_write_set_format_ustar(archive) == ARCHIVE_OK);
-    ASSERT(archive_write_set_bytes_per_block(archive, 0) == ARCHIVE_OK); /* nothing is held back */
-    ASSERT(archive_write_open(archive, &block, NULL, take, NULL) == ARCHIVE_OK);
-    archive_entry_set_pathname(entry, name);
-    archive_entry_set_filetype(entry, AE_IFREG);
-    archive_entry_set_perm(entry, MODE);
-    archive_entry_set_size(entry, (la_int64_t)bytes);
-    archive_entry_set_mtime(entry, 0, 0);
-    ASSERT(archive_write_header(archive, entry) == ARCHIVE_OK);
-    archive_write_free(archive);
-    archive_entry_free(entry);
+    ASSERT(lib.write_set_format_ustar(archive) == ARCHIVE_OK);
+    ASSERT(lib.write_set_bytes_per_block(archive, 0) == ARCHIVE_OK); /* nothing is held back */
+    ASSERT(lib.write_open(archive, &block, NULL, take, NULL) == ARCHIVE_OK);
+    lib.entry_set_pathname(entry, name);
+    lib.entry_set_filetype(entry, AE_IFREG);
+    lib.entry_set_perm(entry, MODE);
+    lib.entry_set_size(entry, (la_int64_t)bytes);
+    lib.entry_set_mtime(entry, 0, 0);
+    ASSERT(lib.write_header(archive, entry) == ARCHIVE_OK);
+    lib.write_free(archive);
+    lib.entry_free(entry);
     ASSERT(block.bytes == TAR_HEAD_BYTES);
     buf_add(buf, block.data, block.bytes);
     buf_free(&block);
+    return ERR_OK;
 }
 
 size_t tar_head_padding(uint64_t bytes)
@@ -67,16 +114,16 @@ size_t tar_head_padding(uint64_t bytes)
 static enum err take_entry(struct archive_entry *entry, struct tar_head *ret,
                            struct err_text *ret_why)
 {
-    const char *name = archive_entry_pathname(entry);
+    const char *name = lib.entry_pathname(entry);
     if (name == NULL || !tar_head_name_ok(name))
         return err_say(ret_why, ERR_INVALID, "a member has a name that is not plain");
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != NULL ||
-        archive_entry_symlink(entry) != NULL)
+    if (lib.entry_filetype(entry) != AE_IFREG || lib.entry_hardlink(entry) != NULL ||
+        lib.entry_symlink(entry) != NULL)
         return err_say(ret_why, ERR_INVALID, "%s is no plain file", name);
-    if (!archive_entry_size_is_set(entry) || archive_entry_size(entry) < 0)
+    if (!lib.entry_size_is_set(entry) || lib.entry_size(entry) < 0)
         return err_say(ret_why, ERR_INVALID, "%s has no size", name);
     memcpy(ret->name, name, strlen(name) + 1);
-    ret->bytes = (uint64_t)archive_entry_size(entry);
+    ret->bytes = (uint64_t)lib.entry_size(entry);
     return ERR_OK;
 }
 
@@ -85,24 +132,27 @@ enum err tar_head_read(const uint8_t block[TAR_HEAD_BYTES], struct tar_head *ret
 {
     struct archive_entry *entry = NULL;
     struct tar_head head = {.bytes = 0};
-    enum err err = ERR_OK;
-    struct archive *archive = archive_read_new();
+    enum err err = library_load(&library, ret_why);
+    if (err != ERR_OK)
+        return err;
+    struct archive *archive = lib.read_new();
     ASSERT(archive != NULL);
-    ASSERT(archive_read_support_format_tar(archive) == ARCHIVE_OK);
-    if (archive_read_open_memory(archive, block, TAR_HEAD_BYTES) != ARCHIVE_OK ||
-        archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+    ASSERT(lib.read_support_format_tar(archive) == ARCHIVE_OK);
+    if (lib.read_open_memory(archive, block, TAR_HEAD_BYTES) != ARCHIVE_OK ||
+        lib.read_next_header(archive, &entry) != ARCHIVE_OK)
         err = err_say(ret_why, ERR_NOT_FOUND, "it is no header of a tar");
     if (err == ERR_OK)
         err = take_entry(entry, &head, ret_why);
-    archive_read_free(archive);
+    lib.read_free(archive);
     if (err != ERR_OK)
         return err;
     struct buf again = {0};
     if (head.bytes <= INT64_MAX) {
-        tar_head_add(head.name, head.bytes, &again);
-        head.exact = memcmp(again.data, block, TAR_HEAD_BYTES) == 0;
+        err = tar_head_add(head.name, head.bytes, &again, ret_why);
+        head.exact = err == ERR_OK && memcmp(again.data, block, TAR_HEAD_BYTES) == 0;
     }
     buf_free(&again);
-    *ret = head;
-    return ERR_OK;
+    if (err == ERR_OK)
+        *ret = head;
+    return err;
 }

@@ -25,13 +25,15 @@ struct tar_head {
 /**
  * tar_head_name_ok(name): Whether a member may have that name: one that every program which unpacks
  * it takes for the same file, within its directory.
- * tar_head_add(name, bytes, buf): Append the header of a member; ${name} is well-formed (ASSERT).
+ * tar_head_add(name, bytes, buf, ret_why): Append the header of a member; ${name} is well-formed
+ * (ASSERT).  Errors: IO (libarchive is not there).
  * tar_head_padding(bytes): The zeros behind so many bytes of data.
  * tar_head_read(block, ret, ret_why): Take a block apart.  Errors: NOT_FOUND (it is no header),
- * INVALID (it is one, but not of a plain file with such a name).
+ * INVALID (it is one, but not of a plain file with such a name), IO (libarchive is not there).
  */
 bool tar_head_name_ok(const char *name);
-void tar_head_add(const char *name, uint64_t bytes, struct buf *buf);
+MUST_CHECK enum err tar_head_add(const char *name, uint64_t bytes, struct buf *buf,
+                                 struct err_text *ret_why);
 size_t tar_head_padding(uint64_t bytes);
 MUST_CHECK enum err tar_head_read(const uint8_t block[TAR_HEAD_BYTES], struct tar_head *ret,
                                   struct err_text *ret_why);

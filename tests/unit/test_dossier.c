@@ -97,7 +97,7 @@ static void test_dossier_holds(void **state)
     assert_true(finding.whole_then && finding.whole_now && finding.against == NULL);
     assert_int_equal(dossier->key_count, 2);
     assert_true(dossier->has_tail);
-    dossier_format(dossier, finding.registry, &again);
+    assert_int_equal(dossier_format(dossier, finding.registry, &again, NULL), ERR_OK);
     assert_int_equal(again.bytes, made.bundle.bytes);
     assert_memory_equal(again.data, made.bundle.data, again.bytes);
     dossier_check_free(&finding);
@@ -153,7 +153,7 @@ static void replaced(const struct made *made, const char *name, const struct buf
             tar_add(&other, tar.members[i].name, is ? data->data : own->data,
                     is ? data->bytes : own->bytes);
     }
-    tar_write(&other, &bytes);
+    assert_int_equal(tar_write(&other, &bytes, NULL), ERR_OK);
     assert_int_equal(tell(&bytes, NULL, &why), ERR_PROOF);
     if (strstr(why.s, what) == NULL)
         fail_msg("%s: no '%s' in '%s'", name, what, why.s);
