@@ -29,7 +29,12 @@ static const char *in_time(const struct deployment *deployment, size_t at)
     const struct node *node = &deployment->checklist->nodes[at];
     bool later = (node->kind == NODE_ITEM && !node->window.set) ||
                  (node->kind == NODE_APPROVAL && deployment->emergency.set);
-    return deployment->closed.set && !later ? ", before it was closed" : "";
+    bool guarded = node->guarded_by != CHECKLIST_NONE && !node->rollback;
+    if (later)
+        return "";
+    if (deployment->rollback_started.set && guarded)
+        return ", before rollback was opened";
+    return deployment->closed.set ? ", before it was closed" : "";
 }
 
 /* What would meet the node. */

@@ -164,7 +164,7 @@ static void test_why_make_after_the_end(void **state)
     EXPECT(errand, "gate-2", ": not decided\n  rollback was opened: errors (lee, seq ",
            "it was closed as rolled-back (lee, seq ",
            "GO decided by a holder of Deployment Lead (lee), before it was closed");
-    EXPECT(errand, "2.1.1", "otherwise: a pass of it, or a waiver, before it was closed");
+    EXPECT(errand, "2.1.1", "otherwise: a pass of it, or a waiver, before rollback was opened");
     EXPECT(errand, "2.4.1", "otherwise: a pass of it, or a waiver\n", "!closed");
     EXPECT(errand, "3.0.1", "decided: YES\n", "YES, “errors”, was accepted",
            "lee was assigned Deployment Lead here (dana, seq ");
