@@ -128,14 +128,16 @@ def events:
 | ($gates | map(.section)) as $gate_sections
 | ($gates | map(.window.to_min) | min // 0) as $first_gate
 | ([.nodes[] | select(.twin_of)] | first) as $twin
-# How far down the document a node's work is done: with the last node nested in it.
+# How far down the document a node's work is done: behind all that is nested in it, the innermost first.
 | (reduce (.nodes | to_entries[]) as $entry ({};
     ($entry.value.id | split(".")) as $path
-    | reduce range(3; $path | length) as $n (.; .[$path[:$n] | join(".")] = $entry.key + 0.5))) as $after
+    | reduce range(3; $path | length) as $n (.; .[$path[:$n] | join(".")] = $entry.key + 1 - $n / 64))) as $after
 | (reduce (.nodes | to_entries[]) as $entry ({}; .[$entry.value.id] = $entry.key)) as $index
+| ([.nodes[].window.to_min // empty] | max // 0) as $over
 | (reduce (.nodes[] | select(.threshold)) as $item ({}; .[$item.id] = $item.threshold)) as $thresholds
 | [.nodes[]
-   | select((.optional or .rollback or .twin_of or .kind == "notes" or (.window | not)) | not)
+   | select((.optional or .rollback or .twin_of or .kind == "notes" or ((.window or .signature) | not)) | not)
+   | .window = (.window // {from_min: $over, to_min: $over}) # a sign-off without a time comes last
    | .order = ($after[.id] // $index[.id])
    | .bound = $thresholds[.parent // ""]
    | .stage = (if .section | IN($gate_sections[]) then "gate"
@@ -204,7 +206,7 @@ begin() {
         pid=$(jq -r .pid "$ledger/serve.json")
         if [[ $(readlink "/proc/$pid/exe") =~ ^"$cs"(" (deleted)")?$ ]]; then # deleted: built anew since
             kill "$pid"
-            while [[ -e $ledger/serve.json ]]; do sleep 0.05; done
+            while readlink "/proc/$pid/exe" >/dev/null; do sleep 0.05; done
         fi
     fi
     rm -rf "$dir"
@@ -269,7 +271,11 @@ send() {
         COUNTERSIGN_TOKEN=$(<"$dir/token") "$cs" append "$ledger" -
     else
         "$cs" append "$ledger" - --key "$dir/keys/$1"
-    fi >>"$dir/receipts.jsonl"
+    fi >>"$dir/receipts.jsonl" || {
+        echo "quickstart: not all was accepted: $(jq -r 'select(.verdict == "refused").reason' "$dir/receipts.jsonl" |
+            tail -n 1) (see $dir/receipts.jsonl)" >&2
+        exit 1
+    }
 }
 
 # script DEPLOYMENT T0 [FORGETFUL] > the acts of a deployment that goes well
@@ -332,6 +338,30 @@ first_gate() { fact '[.nodes[] | select(.authority)] | min_by(.window.to_min).id
 first_authority() { fact '[.nodes[] | select(.authority)] | min_by(.window.to_min).authority'; }
 last_authority() { fact '[.nodes[] | select(.authority)] | max_by(.window.to_min).authority'; }
 
+# What the second story needs: the error rate that breaks in cutover, an item of a later step, the status of its own.
+cutover_error() {
+    fact '([.nodes[] | select(.authority)] | sort_by(.window.to_min)[1].id // "") as $gate
+        | [.nodes[] | select(.kind == "field" and .unit == "%" and .guarded_by == $gate
+            and (.label | test("error"; "i")))][0].id // empty'
+}
+next_step() {
+    fact "(.nodes | map(.id) | index(\"$1\")) as \$i | (.nodes[\$i].window.to_min) as \$to
+        | [.nodes[\$i:][] | select(.kind == \"item\" and .window.from_min >= \$to and (.optional | not)
+            and (.role | not))][0].id // empty"
+}
+own_status() {
+    fact "(.nodes[] | select(.id == \"$1\").section) as \$section
+        | [.nodes[] | select(.kind == \"status\" and .section == \$section)][0]
+        | values | [.id, .options[-1].label] | @tsv"
+}
+tellable() {
+    local cut
+    cut=$(cutover_error)
+    [[ -n $cut && -n $(next_step "$cut") && -n $(own_status "$cut") ]] &&
+        (($(fact '[.nodes[] | select(.rollback and .kind == "status")] | length') > 0)) &&
+        (($(fact '[.nodes[] | select(.kind == "decision" and (.authority or .twin_of | not))] | length') > 0))
+}
+
 # refused WHO COMMAND...: an act that the rules must refuse, and the ledger record
 refused() {
     local code=0
@@ -342,16 +372,26 @@ refused() {
     }
 }
 
+# A role whose holder has no say at the first gate.
+outsider() {
+    local role lead
+    lead=$(holder "$(first_authority)")
+    while read -r role; do
+        [[ $(holder "$role") == "$lead" ]] || { echo "$role"; return; }
+    done < <(roles | grep -ix 'technical lead' || true; roles)
+}
+
 # The first: all goes well, but for one attempt by the wrong person and one item that is late.
 story_successful() {
-    local id=web-41 t0=2026-03-03T10:00:00Z gate
+    local id=web-41 t0=2026-03-03T10:00:00Z gate outsider
+    outsider=$(outsider)
     open_deployment "$id" 2.1.0 "$t0" --time "$(minutes "$t0" -1800)"
     gate=$(first_gate)
     script "$id" "$t0" true >"$dir/$id.script"
     play "$id" "$gate" <"$dir/$id.script"
-    refused "$(holder "technical lead")" decide "$ledger" "$id" "$gate" \
+    refused "$(holder "$outsider")" decide "$ledger" "$id" "$gate" \
         "$(fact ".nodes[] | select(.id == \"$gate\").options[0]")" --time "$(moment "$t0" -3610)" --anyway
-    echo "  $(moment "$t0" -3610)  gate $gate: refused, the Technical Lead has no authority there (recorded)"
+    echo "  $(moment "$t0" -3610)  gate $gate: refused, the $outsider has no authority there (recorded)"
     sed -n "/\t${gate//./\\.}\t/,\$p" "$dir/$id.script" | play "$id"
     as "$(holder "$(last_authority)")" \
         close "$ledger" "$id" successful --time "$(minutes "$t0" 1560)" >>"$dir/acts.log"
@@ -362,9 +402,7 @@ story_successful() {
 story_rolled_back() {
     local id=web-42 t0=2026-03-10T10:00:00Z cut at lead minute status next
     lead=$(holder "$(last_authority)")
-    cut=$(fact '([.nodes[] | select(.authority)] | sort_by(.window.to_min)[1].id) as $gate
-        | [.nodes[] | select(.kind == "field" and .unit == "%" and .guarded_by == $gate
-            and (.label | test("error"; "i")))][0].id')
+    cut=$(cutover_error)
     open_deployment "$id" 2.2.0 "$t0" --time "$(minutes "$t0" -1800)"
     script "$id" "$t0" >"$dir/$id.script"
     play "$id" "$cut" <"$dir/$id.script"
@@ -372,13 +410,10 @@ story_rolled_back() {
     minute=$((($(date -d "$at" +%s) - $(date -d "$t0" +%s)) / 60 + 1))
     COUNTERSIGN_TOKEN=$(<"$dir/token") "$cs" record "$ledger" "$id" "$cut" 2.4 --unit % --time "$at" >>"$dir/acts.log"
     echo "  $at  error rate 2.4 %: over its threshold"
-    next=$(fact "(.nodes | map(.id) | index(\"$cut\")) as \$i | (.nodes[\$i].window.to_min) as \$to
-        | [.nodes[\$i:][] | select(.kind == \"item\" and .window.from_min >= \$to and (.optional | not)
-            and (.role | not))][0].id")
+    next=$(next_step "$cut")
     refused "$(holder deployer)" check "$ledger" "$id" "$next" pass --time "$(minutes "$t0" "$minute")"
     echo "  $(minutes "$t0" "$minute")  item $next of the next step: refused while the threshold is broken (recorded)"
-    status=$(fact "(.nodes[] | select(.id == \"$cut\").section) as \$section
-        | [.nodes[] | select(.kind == \"status\" and .section == \$section)][0] | [.id, .options[-1].label] | @tsv")
+    status=$(own_status "$cut")
     as "$lead" status "$ledger" "$id" "${status%$'\t'*}" "${status#*$'\t'}" --time "$(minutes "$t0" "$minute")" \
         >>"$dir/acts.log"
     roll_back "$id" "$t0" $((minute + 1)) "$lead"
@@ -475,7 +510,17 @@ The daemon runs at $url (pid $(jq -r .pid "$ledger/serve.json"), log $dir/serve.
 END
 }
 
+set -E
+trap '[[ $BASHPID != $$ ]] || echo "quickstart: an act failed; the end of $dir/acts.log says why" >&2' ERR
 begin
 "$cs" checklist show "$checklist" --json >"$dir/checklist.json"
 sha256=$(fact .sha256)
+((live)) || tellable || {
+    cat >&2 <<'END'
+quickstart: the stories need a checklist with a rollback that is decided and ends in a status; and behind its second gate
+an error rate to record (Error rate: ____ %) in a section with a status, and an item in a later one.  --live opens a
+deployment of any checklist.
+END
+    exit 2
+}
 if ((live)); then live_job; else main_job; fi

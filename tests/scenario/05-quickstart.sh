@@ -17,6 +17,7 @@ finish() {
     stop "$work/shipped" || true
     stop "$work/seed" || true
     stop "$work/live" || true
+    stop "$work/own" || true
     rm -rf "$work"
 }
 trap finish EXIT
@@ -95,6 +96,91 @@ vkey=$(<"$work/live/vkey")
 expect "the real ledger's key" "$(<"$work/live/vkey")" "$vkey"
 ! ./quickstart.sh --dir "$work/shipped" --checklist nowhere.md >/dev/null 2>&1 || fail "a checklist that is not there"
 [[ -e $work/shipped/report.json ]] || fail "an earlier run was removed for a checklist that is not there"
+
+# A checklist of one's own, in other words and nested deep, tells the same stories; of one that cannot, it says why.
+cat >"$work/own.md" <<'MD'
+# R
+
+x
+
+## Vormittag (T-2h to T-0)
+
+- [ ] a < 5 ms 
+  ```sh
+  curl -f x
+  # Expected: ok
+  ```
+1. step one
+   - [ ] nested in unboxed
+     1. [ ] deeper
+        - [ ] deep3
+          - [ ] deep4: ____ ms
+2. - [ ] bullet in bullet
+
+## Gate eins (T-30 min)
+
+**Decision Authority:** Chef
+
+**Decision: [ ] LOS [ ] HALT**
+
+Decided By: ____  Date/Time: ____
+
+## Zwischen (T-30 min to T+0)
+
+- [ ] z
+
+## Gate zwei (T+30 min)
+
+**Decision Authority:** Chef
+
+- [ ] own item
+
+**Decision: [ ] WEITER [ ] HALT [ ] ZURÜCK**
+
+## Nachher (T+40 to T+60 min)
+
+- [X] y
+- [ ] Error rate < 0.1%
+  - Error rate: ____ %
+
+**Verkehr: ✓ GUT ✗ SCHLECHT**
+
+
+## Rückfall / Rollback
+
+### Entscheid
+
+- [ ] NEIN - bleiben
+- [ ] JA - zurück
+
+### Tun
+
+- [ ] zurück
+
+**Stand: ✓ OK ⚠ TEILS ✗ NICHT**
+
+## Danach (T+70 to T+80 min)
+
+- [ ] danach
+
+## Gate drei (T+2 hours)
+
+**Decision Authority:** Chef
+
+**Decision: [ ] LOS [ ] HALT**
+
+## Abschluss
+
+- [ ] Chef: ____ (Signature)
+MD
+./quickstart.sh --dir "$work/own" --checklist "$work/own.md" >/dev/null
+check_result "$work/own"
+stop "$work/own"
+sed -i '/Error rate:/d' "$work/own.md"
+code=0
+./quickstart.sh --dir "$work/own" --checklist "$work/own.md" >/dev/null 2>"$work/own.err" || code=$?
+expect "the exit of a checklist without the stories" "$code" 2
+grep -q 'the stories need' "$work/own.err" || fail "no word of what the stories need"
 
 # An earlier run's daemon is stopped also where the program was built anew since.
 pid=$(jq -r .pid "$work/shipped/ledger/serve.json")
