@@ -104,6 +104,19 @@ bool alternative_near_box(struct span text)
     return end < text.bytes && text.at[end] == ']' && !alternative_link_behind(text, end + 1);
 }
 
+bool alternative_box_sign(struct span text)
+{
+    static const char *const signs[] = {"\u2610", "\u2b1c", "\u25a1", "\U0001f532"};
+    for (size_t at = 0; at < text.bytes;) {
+        for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+            if (span_starts(span_from(text, at), signs[i]))
+                return true;
+        }
+        at = text.at[at] == '`' ? span_code(text, at) : at + 1;
+    }
+    return false;
+}
+
 static bool alternative_is_answer(struct span word)
 {
     static const char *const answers[] = {

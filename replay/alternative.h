@@ -46,6 +46,7 @@ void alternative_free(struct alternative_list *list);
  *
  * alternative_near_box(text): Whether it begins with what only looks like a box: `[]`, `[-] a`,
  * `[ ]a`, or a sign such as ☐.
+ * alternative_box_sign(text): Whether a sign of an empty box, such as ☐, stands in it outside code.
  * alternative_near_words(text): Whether what looks like alternatives stands at its end, not in the
  * form of alternative_words: `Pass / Fail`, `YES/NO`.
  * alternative_near_mark(text): Whether it has a sign that looks like ✓ or ✗: ✔ ✅ ✘ ❌.
@@ -55,6 +56,7 @@ bool alternative_all_capitals(const struct alternative_list *list);
 bool alternative_headed(struct span text, struct span *ret_label);
 size_t alternative_find_box(struct span line, size_t start);
 bool alternative_near_box(struct span text);
+bool alternative_box_sign(struct span text);
 bool alternative_near_words(struct span text);
 bool alternative_near_mark(struct span text);
 

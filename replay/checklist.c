@@ -108,8 +108,7 @@ static bool checklist_fill(struct checklist *checklist)
     for (size_t i = 0; i < markdown.block_count && !draft->too_big; i++) {
         if (i >= draft->joined_to)
             checklist_place(draft, i);
-        if (blank_near(markdown.blocks[i].text))
-            draft_remark(draft, REMARK_NOT_A_BLANK, markdown.blocks[i].line, "not a blank");
+        leftover_near(draft, i);
     }
     bool fits = !draft->too_big;
     gate_find(draft);

@@ -4,6 +4,7 @@
 
 #include "replay/alternative.h"
 #include "replay/blank.h"
+#include "replay/task.h"
 
 enum leftover {
     LEFTOVER_NONE,
@@ -115,6 +116,34 @@ static void leftover_tell(struct draft *draft, unsigned line, enum leftover foun
         draft_remark(draft, REMARK_NEAR_CHOICE, line, "alternatives that are not read as a choice");
     else if (found == LEFTOVER_LABEL)
         draft_remark(draft, REMARK_LABEL_ALONE, line, "nothing is recorded for this label");
+}
+
+/* Whether a cell of the row at ${block} begins with what only looks like a box. */
+static bool leftover_near_cell(const struct draft *draft, size_t block)
+{
+    struct span cells[TABLE_COLUMNS_MAX];
+    bool row = draft->table.column_count > 0 && draft->table.next == block + 1;
+    size_t count = row ? table_cells(draft->markdown->blocks[block].text, cells) : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (alternative_near_box(cells[i]))
+            return true;
+    }
+    return false;
+}
+
+void leftover_near(struct draft *draft, size_t block)
+{
+    const struct block *line = &draft->markdown->blocks[block];
+    if (blank_near(line->text))
+        draft_remark(draft, REMARK_NOT_A_BLANK, line->line, "not a blank");
+    if (line->kind != BLOCK_LINE && line->kind != BLOCK_ENTRY)
+        return;
+    bool told = line->box == BOX_NONE && alternative_near_box(line->text);
+    if (!told && (alternative_box_sign(line->text) || leftover_near_cell(draft, block)))
+        draft_remark(draft, REMARK_NOT_A_BOX, line->line, "not a box");
+    if (task_speaks_of_signature(line))
+        draft_remark(draft, REMARK_SIGNATURE, line->line,
+                     "(Signature) makes a sign-off at the end of a line with a box alone");
 }
 
 void leftover_find(struct draft *draft)

@@ -57,6 +57,9 @@ static void outline_doubt(struct draft *draft, const struct block *heading)
     else if (doubt == WINDOW_FOREIGN)
         draft_remark(draft, REMARK_HEADING_TIME, heading->line,
                      "the word behind the time is no unit that is known; minutes are taken");
+    else if (doubt == WINDOW_UNREAD)
+        draft_remark(draft, REMARK_HEADING_TIME, heading->line,
+                     "what looks like a time in this heading is not read");
 }
 
 /* What a section's heading says of it, and what it inherits from its `##`. */

@@ -34,6 +34,7 @@
     X(NOT_A_BLANK, "not-a-blank", true, "write three underscores or more: ____")                   \
     X(EMPTY_BOX, "empty-box", true, "say behind the box what is to be done")                       \
     X(NO_ROLE, "no-role", true, "write the role before (Signature) or the blank")                  \
+    X(SIGNATURE, "signature", true, "end the line with it: - [ ] Role: ____ (Signature)")          \
     X(SECOND_DECISION, "second-decision", true, "give it a section and an authority of its own")   \
     X(NO_DECISION, "no-decision", true, "add a line **Decision: [ ] GO [ ] NO-GO**")               \
     X(LOOSE_FENCE, "loose-fence", true, "indent the fence to the text of its item")                \

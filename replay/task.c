@@ -90,6 +90,18 @@ static bool task_ends_in_signature(struct span text)
     return label.bytes >= bytes && span_is(span_from(label, label.bytes - bytes), TASK_SIGNATURE);
 }
 
+bool task_speaks_of_signature(const struct block *block)
+{
+    if (block->box != BOX_NONE && task_ends_in_signature(block->text))
+        return false;
+    for (size_t at = 0; at < block->text.bytes;) {
+        if (span_starts(span_from(block->text, at), TASK_SIGNATURE))
+            return true;
+        at = block->text.at[at] == '`' ? span_code(block->text, at) : at + 1;
+    }
+    return false;
+}
+
 /* Whether a node is nested in an item that speaks of approvals. */
 static bool task_under_approvals(const struct draft *draft, size_t parent)
 {

@@ -193,11 +193,52 @@ enum window_found window_parse(struct span heading, struct window *ret_window)
     return window_first(heading, ret_window, &behind);
 }
 
+static bool window_digit(struct span rest)
+{
+    return rest.bytes > 0 && rest.at[0] >= '0' && rest.at[0] <= '9';
+}
+
+/* `T - 5`, `t-5`: what looks like a moment at the front, and is none; in brackets `H-24`, too. */
+static bool window_near_moment(struct span rest, bool bracket)
+{
+    if (rest.bytes == 0 || strchr(bracket ? "TtHhDd" : "Tt", rest.at[0]) == NULL)
+        return false;
+    struct span after = span_trim(span_from(rest, 1));
+    return window_sign(&after) != 0 && window_digit(span_trim(after));
+}
+
+/* `10:30`, `30 minutes` at the front. */
+static bool window_near_time(struct span rest)
+{
+    long number = 0;
+    if (!window_digit(rest))
+        return false;
+    window_number(&rest, &number);
+    return (span_starts(rest, ":") && window_digit(span_from(rest, 1))) || window_unit(&rest) > 0;
+}
+
+/* Whether there is what looks like a time: anywhere, or only in brackets, where one belongs. */
+static bool window_near(struct span heading)
+{
+    bool bracket = false;
+    for (size_t at = 0; at < heading.bytes; at++) {
+        struct span rest = span_from(heading, at);
+        bracket = heading.at[at] == '(' || (bracket && heading.at[at] != ')');
+        if (!span_after_word(heading, at) &&
+            (window_near_moment(rest, bracket) || (bracket && window_near_time(rest))))
+            return true;
+    }
+    return false;
+}
+
 enum window_doubt window_doubt(struct span heading)
 {
     struct window window, more;
     struct behind behind, last;
-    if (window_first(heading, &window, &behind) != WINDOW_READ)
+    enum window_found found = window_first(heading, &window, &behind);
+    if (found == WINDOW_NONE && window_near(heading))
+        return WINDOW_UNREAD;
+    if (found != WINDOW_READ)
         return WINDOW_SURE;
     if (window_first(behind.rest, &more, &last) != WINDOW_NONE)
         return WINDOW_MORE;

@@ -15,8 +15,9 @@ enum window_found { WINDOW_NONE, WINDOW_READ, WINDOW_ODD };
 /* What may have been read otherwise than it was meant. */
 enum window_doubt {
     WINDOW_SURE,
-    WINDOW_MORE,   /* a further time stands behind the one that was read */
-    WINDOW_FOREIGN /* the word behind a number without a unit is no unit that is known */
+    WINDOW_MORE,    /* a further time stands behind the one that was read */
+    WINDOW_FOREIGN, /* the word behind a number without a unit is no unit that is known */
+    WINDOW_UNREAD /* none was read, but `T - 5`, `t-5`, `(H-24)`, `(10:30)` or `(5 min)` is there */
 };
 
 /**
@@ -29,7 +30,7 @@ enum window_doubt {
 enum window_found window_parse(struct span heading, struct window *ret_window);
 
 /**
- * window_doubt(heading): What of the time that window_parse reads in it is in doubt.
+ * window_doubt(heading): What of the time that window_parse reads in it, or does not, is in doubt.
  */
 enum window_doubt window_doubt(struct span heading);
 

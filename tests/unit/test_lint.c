@@ -91,6 +91,37 @@ static void test_soundness_find_windows(void **state)
            "2 overlap\n3 heading-time\n4 heading-time\n5 heading-time\n");
 }
 
+static void test_lint_find_times_unread(void **state)
+{
+    (void)state;
+    expect("## A (T - 24 hours to T - 0)\n## B (t-24 hours to t-0)\n## C (10:00 to 11:00)\n"
+           "## D (H-24)\n## E (the first 24 hours)\n",
+           "1 heading-time\n2 heading-time\n3 heading-time\n4 heading-time\n5 heading-time\n");
+    expect("## A: 30 minutes\n## B (step 1-2, v2.1.0)\n## C (T-1 hour)\n## H-24\n"
+           "## PART-2 [at-5]\n",
+           "");
+}
+
+static void test_lint_find_signatures_unread(void **state)
+{
+    (void)state;
+    expect("- [ ] A: ____ (Signature).\n- [ ] B (Signature): ____\n"
+           "- [ ] C: ____ (Signature) <!-- c -->\n- [ ] D\n  (Signature)\n\nE: ____ (signature)\n",
+           "1 signature\n2 signature\n3 signature\n4 unjudged\n5 signature\n7 signature\n");
+    expect("- [ ] A: ____ (Signature)\n- [ ] **B: ____ (signature)**\n- [ ] C (Signature)\n"
+           "- [ ] `(Signature)` < 5\n## D (Signature)\n",
+           "");
+}
+
+static void test_lint_find_boxes_unread(void **state)
+{
+    (void)state;
+    expect("A: \u2610 yes \u2610 no\n\n| B | C |\n|---|---|\n| \u2610 | d |\n| e | [] |\n"
+           "| [ ] | f < 5 |\n| \u2611 g | h |\n\n- [ ] `\u2610` < 5\n- \u2610 i\n"
+           "- [ ] j < 5 \u2b1c\n",
+           "1 not-a-box\n5 not-a-box\n6 not-a-box\n8 not-a-box\n11 not-a-box\n12 not-a-box\n");
+}
+
 static void test_soundness_find_rollback(void **state)
 {
     (void)state;
@@ -147,6 +178,9 @@ int main(void)
         cmocka_unit_test(test_soundness_find_gates),
         cmocka_unit_test(test_soundness_find_approvals),
         cmocka_unit_test(test_soundness_find_windows),
+        cmocka_unit_test(test_lint_find_times_unread),
+        cmocka_unit_test(test_lint_find_signatures_unread),
+        cmocka_unit_test(test_lint_find_boxes_unread),
         cmocka_unit_test(test_soundness_find_rollback),
         cmocka_unit_test(test_soundness_find_whole),
         cmocka_unit_test(test_soundness_roles_once_each),
