@@ -121,18 +121,17 @@ const char *timeline_label(const struct timeline *timeline, const struct timelin
     return timeline->deployment->checklist->nodes[row->node].label;
 }
 
-/* Whether a value that was recorded is outside a threshold that it measures. */
-static bool is_outside(const struct timeline *timeline, const struct timeline_row *row)
+const struct node *timeline_outside(const struct timeline *timeline, const struct timeline_row *row)
 {
     const struct checklist *checklist = timeline->deployment->checklist;
     for (size_t i = 0; row->has_number && i < timeline->threshold_count; i++) {
         const struct timeline_threshold *sum = &timeline->thresholds[i];
-        const struct threshold *threshold = checklist->nodes[sum->item].threshold;
+        const struct node *item = &checklist->nodes[sum->item];
         if (sum->outside > 0 && timeline_sum_measures(timeline, row, sum->item) &&
-            !checklist_threshold_holds(threshold, row->number))
-            return true;
+            !checklist_threshold_holds(item->threshold, row->number))
+            return item;
     }
-    return false;
+    return NULL;
 }
 
 bool timeline_notable(const struct timeline *timeline, const struct timeline_row *row)
@@ -146,7 +145,7 @@ bool timeline_notable(const struct timeline *timeline, const struct timeline_row
         return row->said.value == NULL || strcmp(row->said.value, "pass") != 0;
     for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++) {
         if (strcmp(kind, quiet[i]) == 0)
-            return is_outside(timeline, row);
+            return timeline_outside(timeline, row) != NULL;
     }
     return true;
 }

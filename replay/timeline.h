@@ -103,6 +103,13 @@ void timeline_add(void *timeline, const struct replay_step *step);
 void timeline_end(struct timeline *timeline, struct deployment *deployment);
 
 /**
+ * timeline_outside(timeline, row): The first item whose threshold the value of the row is outside
+ * of, or NULL.  After timeline_end.
+ */
+const struct node *timeline_outside(const struct timeline *timeline,
+                                    const struct timeline_row *row);
+
+/**
  * timeline_notable(timeline, row): Whether a post-mortem speaks of it: what decided, went wrong,
  * was refused or flagged, was said; not each check that passed.
  */

@@ -136,6 +136,17 @@ static void add_verdict(const struct verdict *verdict, struct buf *buf)
     }
 }
 
+/* The threshold that a value broke. */
+static void add_outside(const struct node *item, struct buf *buf)
+{
+    if (item == NULL)
+        return;
+    buf_printf(buf, "<br><span class=\"refused\"><span class=\"mark\">outside</span> %s ",
+               item->id);
+    printable_html(buf, item->label);
+    buf_text(buf, "</span>");
+}
+
 static void add_row(const struct timeline *timeline, const struct timeline_row *row,
                     struct buf *buf)
 {
@@ -156,6 +167,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
         add_in(buf, "span", "text", row->said.text);
     }
     add_verdict(&row->verdict, buf);
+    add_outside(timeline_outside(timeline, row), buf);
     buf_text(buf, "</td></tr>\n");
 }
 

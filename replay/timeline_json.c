@@ -23,6 +23,7 @@ static json_t *offset_json(const struct timeline *timeline, int64_t time_us)
 
 static json_t *row_json(const struct timeline *timeline, const struct timeline_row *row)
 {
+    const struct node *outside = timeline_outside(timeline, row);
     json_t *json = json_object();
     char key[SSHKEY_FINGERPRINT_BYTES] = "";
     if (row->has_key)
@@ -42,6 +43,7 @@ static json_t *row_json(const struct timeline *timeline, const struct timeline_r
     set(json, "label", ijson_text(timeline_label(timeline, row)));
     set(json, "value", ijson_text(row->said.value));
     set(json, "text", ijson_text(row->said.text));
+    set(json, "outside", ijson_text(outside != NULL ? outside->id : NULL));
     verdict_json(&row->verdict, json);
     return json;
 }

@@ -83,6 +83,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
                     struct buf *buf)
 {
     char time[INSTANT_TEXT_BYTES];
+    const struct node *outside = timeline_outside(timeline, row);
     struct buf why = {0};
     instant_short(row->time_us, time);
     buf_printf(buf, "| %s | ", time);
@@ -97,6 +98,11 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     if (why.bytes > 0) {
         buf_text(buf, " — *");
         add_text(buf, (const char *)why.data);
+        buf_text(buf, "*");
+    }
+    if (outside != NULL) {
+        buf_printf(buf, " — *outside %s ", outside->id);
+        add_text(buf, outside->label);
         buf_text(buf, "*");
     }
     if (timeline_claims(row)) {
@@ -157,7 +163,8 @@ static void add_thresholds(const struct timeline *timeline, struct buf *buf)
         count++;
         buf_printf(buf, "- %s ", item->id);
         add_text(buf, item->label);
-        buf_printf(buf, ": %zu of %zu readings outside; worst ", sum->outside, sum->readings);
+        buf_printf(buf, ": %zu of %zu reading%s outside; worst ", sum->outside, sum->readings,
+                   sum->readings == 1 ? "" : "s");
         add_text(buf, timeline_reading(&timeline->rows[sum->worst]));
         buf_text(buf, ", last ");
         add_text(buf, timeline_reading(&timeline->rows[sum->last]));
@@ -179,8 +186,8 @@ static void add_who(const struct timeline *timeline, struct buf *buf)
             add_text(buf, lane->who);
             buf_text(buf, ")");
         }
-        buf_printf(buf, ": %zu entries, %zu refused, %zu flagged\n", lane->acts, lane->refused,
-                   lane->flagged);
+        buf_printf(buf, ": %zu entr%s, %zu refused, %zu flagged\n", lane->acts,
+                   lane->acts == 1 ? "y" : "ies", lane->refused, lane->flagged);
     }
     buf_text(buf, "\n## Longest silences\n\n");
     for (size_t i = 0; i < timeline->silence_count; i++) {

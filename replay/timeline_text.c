@@ -41,6 +41,7 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
                     struct buf *buf)
 {
     const char *label = timeline_label(timeline, row);
+    const struct node *outside = timeline_outside(timeline, row);
     struct buf cell = {0};
     char time[INSTANT_TEXT_BYTES];
     instant_short(row->time_us, time);
@@ -66,6 +67,11 @@ static void add_row(const struct timeline *timeline, const struct timeline_row *
     } else if (row->verdict.flags != 0) {
         layout_explained(&cell, row->verdict.flags, row->verdict.reason);
         add_line(buf, "flags: ", (const char *)cell.data);
+    }
+    if (outside != NULL) {
+        buf_clear(&cell);
+        buf_printf(&cell, "%s %s", outside->id, outside->label);
+        add_line(buf, "OUTSIDE ", (const char *)cell.data);
     }
     buf_free(&cell);
     add_claimed(timeline, row, buf);

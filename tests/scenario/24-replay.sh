@@ -212,6 +212,9 @@ expect 0 "$cs" search L flagged late
 has "4 found in " out
 expect 0 "$cs" search L flagged
 lacks "REFUSED" out
+expect 2 "$cs" search L refused something
+expect 0 "$cs" search --help
+for name in $(sed -nE 's/^ +X\([A-Z_]+, "([a-z-]+)"\).*/\1/p' "$root/ledger/verdict.h"); do has "$name" out; done
 expect 0 "$cs" search L broken --json
 is "d-1 #7" '"\(.stream) #\(.pos)"'
 expect 0 "$cs" search L state open --json

@@ -95,6 +95,9 @@ static void test_timeline_text_fits(void **state)
     assert_non_null(strstr(text, "12.50"));
     assert_non_null(strstr(text, "T+1:30:01"));
     assert_non_null(strstr(text, "2 readings, 1 outside; worst 900"));
+    const char *outside = strstr(text, "OUTSIDE 1.1.7 ");
+    assert_non_null(outside);
+    assert_null(strstr(outside + 1, "OUTSIDE"));
     assert_null(strchr(text, '\x1b'));
     assert_null(strstr(text, "\u202e"));
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
@@ -133,6 +136,7 @@ static void test_timeline_html_escapes(void **state)
     assert_null(strchr(text, '\x1b'));
     assert_non_null(strstr(text, "&lt;script&gt;&quot;&amp;&#39;\\x1b[31m\\u202e"));
     assert_non_null(strstr(text, "Simulated."));
+    assert_non_null(strstr(text, "<span class=\"mark\">outside</span> 1.1.7 "));
     free(text);
     timeline_free(timeline);
     kit_free(kit);
@@ -154,6 +158,8 @@ static void test_timeline_json_whole(void **state)
     assert_string_equal(ijson_string(refused, "rule"), "unknown-node");
     assert_string_equal(ijson_string(json_array_get(entries, 1), "value"), "12.50");
     assert_string_equal(ijson_string(json_array_get(entries, 1), "node"), "1.1.7.1");
+    assert_true(json_is_null(ijson_get(json_array_get(entries, 1), "outside")));
+    assert_string_equal(ijson_string(json_array_get(entries, 2), "outside"), "1.1.7");
     assert_int_equal(json_array_size(ijson_get(json, "silences")), 3);
     json_decref(json);
     free(text);
@@ -218,7 +224,8 @@ static void test_timeline_md_takes_no_markup(void **state)
     assert_non_null(strstr(text, "\\<script\\>"));
     assert_null(strstr(text, "<script>"));
     assert_null(strchr(text, '\x1b'));
-    assert_non_null(strstr(text, "field.recorded 1.1.7.1 Latency: **900**"));
+    assert_non_null(strstr(text, "field.recorded 1.1.7.1 Latency: **900** — *outside 1.1.7 "));
+    assert_null(strstr(text, ": 1 entries"));
     free(text);
     timeline_free(timeline);
     kit_free(kit);
