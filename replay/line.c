@@ -327,6 +327,9 @@ static void line_language(const struct draft *draft, const struct block *fence, 
 static void line_notes(struct draft *draft, const struct block *fence, size_t parent)
 {
     const struct markdown *markdown = draft->markdown;
+    struct block opening = *fence;
+    opening.lines = 1;
+    leftover_block(draft, &opening, "what stands on the line that opens a fence is not read");
     size_t index = draft_node(draft, NODE_NOTES, fence->line, parent), last = fence->line;
     if (index == CHECKLIST_NONE)
         return;

@@ -30,6 +30,7 @@ static void test_leftover_block_by_line(void **state)
 {
     (void)state;
     expect_notes("```\na: ___\nb\n- [ ] c\n```\n", "2 reference\n4 reference\n");
+    expect_notes("~~~a ____\nTime: ____ Note: ____\n~~~\n", "1 reference\n");
     expect_notes("<!-- [ ] a\nb ___\n-->\n", "1 comment\n");
     expect_notes("<div>\n\u2713 a\n</div>\n", "2 reference\n");
     expect_notes("- a\n  ```\n  b\n  ```\n", "2 reference\n");
@@ -48,6 +49,7 @@ static const char *const samples[] = {
     "# A **b:** [ ]\n## C ___\nd\n[ ] e\n===\n#### **F:** g\n",
     "```\nTime: ____ Note: ____\n\nTime: ____ Note: ____\n```\n",
     "\xef\xbb\xbf---\ntitle: [ ]\n---\r\n- [ ] a\r\n\r\n    - [ ] b\r\n",
+    "~~~a ____ b\nTime: ____ Note: ____\n~~~\n",
     "- [ ] a: PASS / FAIL\n- [ ] b ____ to ____ [ ] c\n- ____\n- [ ]\n",
     "## G\n**Decision Authority:** R\nDecided by: ____\nDate/time: ___\n",
     "- [ ] a\n  - ``````[ ] b ___\n- c\n",
