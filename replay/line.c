@@ -136,6 +136,8 @@ size_t line_options(struct draft *draft, enum node_kind kind, const struct alter
     if (list->text.bytes > 0 && blank_find(list->label, 0) < list->label.bytes)
         draft_remark(draft, REMARK_UNREAD, line,
                      "a blank before alternatives has come into no node");
+    if (list->text.bytes > 0 && alternative_find_box(list->label, 0) < list->label.bytes)
+        draft_remark(draft, REMARK_UNREAD, line, "a box before alternatives has come into no node");
     for (size_t i = 0; i < list->count; i++)
         line_option(draft, &list->options[i], line, parent);
     return index;

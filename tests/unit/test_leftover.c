@@ -49,6 +49,7 @@ static const char *const samples[] = {
     "# A **b:** [ ]\n## C ___\nd\n[ ] e\n===\n#### **F:** g\n",
     "```\nTime: ____ Note: ____\n\nTime: ____ Note: ____\n```\n",
     "\xef\xbb\xbf---\ntitle: [ ]\n---\r\n- [ ] a\r\n\r\n    - [ ] b\r\n",
+    "**A: [ ] b: \u2713 C / \u2717 D**\n",
     "~~~a ____ b\nTime: ____ Note: ____\n~~~\n",
     "- [ ] a: PASS / FAIL\n- [ ] b ____ to ____ [ ] c\n- ____\n- [ ]\n",
     "## G\n**Decision Authority:** R\nDecided by: ____\nDate/time: ___\n",
